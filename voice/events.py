@@ -1,0 +1,114 @@
+"""The normalized words of a telephone conversation: what a provider reports, what was heard, what we say back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+class EventKind(StrEnum):
+    """What a provider's webhook asks of us."""
+
+    INBOUND = "inbound"  # somebody rang us and waits for the first words
+    ANSWERED = "answered"  # our outbound call was picked up and waits for the first words
+    HEARD = "heard"  # the caller spoke, pressed keys or stayed silent, and waits for a reply
+    STATUS = "status"  # the line moved; nobody waits for words
+    UNKNOWN = "unknown"  # kept, and answered politely; we do not know the type
+
+
+class LineState(StrEnum):
+    """How far a provider says that a line has got, in the order in which a line moves."""
+
+    PLACED = "placed"
+    RINGING = "ringing"
+    IN_PROGRESS = "in_progress"
+    ENDED = "ended"
+
+
+class EndReason(StrEnum):
+    """Why the line closed; what it meant for the business is a Disposition."""
+
+    COMPLETED = "completed"  # somebody talked, somebody hung up
+    BUSY = "busy"
+    NO_ANSWER = "no_answer"
+    CANCELED = "canceled"
+    FAILED = "failed"  # the carrier could not connect it
+    REJECTED = "rejected"  # the provider refused the request for good
+    NOT_ALLOWED = "not_allowed"  # our own gate refused to dial
+    LOST = "lost"  # the provider's last word never came
+
+
+class Direction(StrEnum):
+    """Who rang whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was heard in one turn: speech, keys or (both empty) silence.
+
+    `at` is aware and in the caller's own zone: promised times are relative to it.
+    `confidence` is the recogniser's, 0 to 1; None where it gave none.
+    """
+
+    at: datetime
+    text: str = ""
+    digits: str = ""
+    confidence: float | None = None
+    language: str = ""
+
+    @property
+    def is_silence(self) -> bool:
+        """True when neither words nor keys were heard."""
+        return not self.text.strip() and not self.digits.strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the agent says, and what it expects to hear next.
+
+    `asked` names the slot that the caller is asked for; empty exactly when `ends_call`.
+    `hints` are phrases for the recogniser; `digits` tells that 1 (yes) and 2 (no) may be pressed.
+    `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default).
+    """
+
+    text: str
+    asked: str = ""
+    language: str = "en-IN"
+    voice: str = ""
+    hints: tuple[str, ...] = ()
+    digits: bool = False
+    ends_call: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallEvent:
+    """One webhook, stripped of its provider's spelling.
+
+    `dedupe_key` is equal for two deliveries of one event, and different for any two events.
+    `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
+    `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
+    """
+
+    kind: EventKind
+    provider: str
+    provider_call_id: str
+    dedupe_key: str
+    call_id: int | None = None
+    caller: str = ""
+    called: str = ""
+    turn: int | None = None
+    text: str = ""
+    digits: str = ""
+    confidence: float | None = None
+    language: str = ""
+    line: LineState | None = None
+    end_reason: EndReason | None = None
+    duration_s: int | None = None
+    extra: dict[str, str] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Meaning without a model: what an utterance says, in the slots of the contract, with evidence."""
