@@ -1,0 +1,133 @@
+"""Calls, their turns, and the webhooks that moved them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from calls.disposition import Disposition
+from calls.lifecycle import LIVE, CallStatus
+from leads.models import Lead
+from voice.events import Direction, EndReason
+from voice.models import VoiceAgent
+
+
+def _choices(enum: type[CallStatus | EndReason | Disposition | Direction]) -> list[tuple[str, str]]:
+    return [(one.value, one.value.replace("_", " ").capitalize()) for one in enum]
+
+
+class Call(models.Model):
+    """One dial attempt to one lead, or one inbound call, and the record of how it went."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="calls")
+    direction = models.CharField(max_length=8, choices=_choices(Direction), default=Direction.OUTBOUND)
+    status = models.CharField(max_length=12, choices=_choices(CallStatus), default=CallStatus.QUEUED)
+    end_reason = models.CharField(max_length=12, choices=_choices(EndReason), blank=True)
+    disposition = models.CharField(max_length=16, choices=_choices(Disposition), blank=True)
+    error = models.TextField(blank=True, help_text="What went wrong, in a sentence for staff.")
+    provider = models.CharField(max_length=16)
+    provider_call_id = models.CharField(max_length=64, blank=True)
+    agent = models.ForeignKey(VoiceAgent, null=True, blank=True, on_delete=models.SET_NULL, related_name="calls")
+    agent_version = models.PositiveIntegerField(default=0)
+    requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    request_key = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001 -- unique
+    dial_after = models.DateTimeField(null=True, blank=True, help_text="Not before this time.")
+    failures = models.PositiveSmallIntegerField(default=0, help_text="Technical failures so far.")
+    caller = models.CharField(max_length=64, blank=True, help_text="The caller's number as the carrier sent it.")
+    dialogue: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True, editable=False)
+    reasons = models.JSONField(default=list, blank=True, help_text="Why the lead did or did not qualify.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    dialed_at = models.DateTimeField(null=True, blank=True)
+    answered_at = models.DateTimeField(null=True, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    duration_s = models.PositiveIntegerField("duration (s)", null=True, blank=True)
+    last_event_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["lead"], condition=Q(status__in=LIVE), name="call_one_live_per_lead"),
+            models.UniqueConstraint(
+                fields=["provider", "provider_call_id"], condition=~Q(provider_call_id=""), name="call_provider_id_unique"
+            ),
+            models.CheckConstraint(condition=Q(status__in=[s.value for s in CallStatus]), name="call_status_known"),
+            models.CheckConstraint(
+                condition=Q(status=CallStatus.ENDED) | Q(end_reason=""), name="call_end_reason_only_when_ended"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["status", "dial_after"], name="call_due"),
+            models.Index(fields=["lead", "-created_at"], name="call_lead_newest"),
+            models.Index(fields=["-created_at", "-id"], name="call_newest"),
+            models.Index(fields=["disposition", "-created_at"], name="call_disposition_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Call {self.pk}"
+
+    @property
+    def is_live(self) -> bool:
+        """True until the line has closed."""
+        return self.status in LIVE
+
+    def move_to(self, new: CallStatus, **fields: Any) -> bool:
+        """Compare and set the status; False when another worker moved this call first."""
+        won = Call.objects.filter(pk=self.pk, status=self.status).update(status=new, **fields)
+        if won:
+            self.status = new
+            for name, value in fields.items():
+                setattr(self, name, value)
+        return bool(won)
+
+
+class Turn(models.Model):
+    """One exchange: what was heard, what it meant, and what the agent said to it. Turn 0 is the opening."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="turns")
+    number = models.PositiveSmallIntegerField()
+    asked = models.CharField(max_length=16, blank=True, help_text="What the agent had asked before.")
+    heard = models.TextField(blank=True)
+    digits = models.CharField(max_length=32, blank=True)
+    confidence = models.FloatField(null=True, blank=True, help_text="The recogniser's, 0 to 1.")
+    understood = models.JSONField(default=list, blank=True, help_text="Slots, with the words they came from.")
+    said = models.TextField(blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["call", "number"]
+        constraints = [models.UniqueConstraint(fields=["call", "number"], name="turn_number_unique")]
+
+    def __str__(self) -> str:
+        return f"Turn {self.number} of call {self.call_id}"
+
+
+class WebhookEvent(models.Model):
+    """One webhook as it arrived, redacted, and what we answered; kept whatever happens after."""
+
+    provider = models.CharField(max_length=16)
+    kind = models.CharField(max_length=24)
+    dedupe_key = models.CharField(max_length=160)
+    provider_call_id = models.CharField(max_length=64, blank=True)
+    call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.SET_NULL, related_name="events")
+    request: models.JSONField[Any, Any] = models.JSONField(default=dict, help_text="What is needed to apply it again.")
+    response = models.TextField(blank=True, help_text="What we answered, word for word.")
+    response_type = models.CharField(max_length=40, blank=True)
+    error = models.TextField(blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    received_at = models.DateTimeField(default=timezone.now, editable=False)
+    applied_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-received_at", "-pk"]
+        constraints = [models.UniqueConstraint(fields=["provider", "dedupe_key"], name="webhook_event_unique")]
+        indexes = [
+            models.Index(fields=["applied_at", "received_at"], name="webhook_event_open"),
+            models.Index(fields=["-received_at", "-id"], name="webhook_event_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Webhook {self.pk}: {self.provider} {self.kind}"

@@ -1,0 +1,52 @@
+"""Phone numbers as people type them, made E.164; nonsense is refused with a sentence."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+_WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "private", "blocked", "withheld"}
+# The same words spelled on a keypad, as Twilio has sent them: support article "Why am I getting calls from these strange numbers".
+_KEYPAD_WORDS = {"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696", "+464"}
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
+
+
+def normalise(text: str, region: str = "IN") -> str:
+    """The E.164 form of a number typed in any usual Indian or international way.
+
+    :raises ValueError: with a sentence for the person who typed it.
+    """
+    # People write the trunk zero after the country code, and dots and slashes, which the library half accepts.
+    cleaned = re.sub(r"\(0\)", "", text.strip())
+    if not re.search(r"\d", cleaned):
+        raise ValueError("This is not a phone number. Type it like 98765 43210 or +91 98765 43210.")
+    try:
+        parsed = phonenumbers.parse(cleaned, region)
+    except phonenumbers.NumberParseException:
+        raise ValueError("This is not a phone number. Type it like 98765 43210 or +91 98765 43210.") from None
+    if parsed.extension:
+        raise ValueError("An extension cannot be dialled. Type the number without it.")
+    if not phonenumbers.is_valid_number(parsed):
+        raise ValueError(_why_invalid(parsed))
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _why_invalid(parsed: phonenumbers.PhoneNumber) -> str:
+    verdict = phonenumbers.is_possible_number_with_reason(parsed)
+    if verdict == phonenumbers.ValidationResult.TOO_SHORT:
+        return "This phone number has too few digits. An Indian number has ten, like 98765 43210."
+    if verdict == phonenumbers.ValidationResult.TOO_LONG:
+        return "This phone number has too many digits. An Indian number has ten, like 98765 43210."
+    return "No such phone number exists. Check it, and type the country code (such as +971) if it is not Indian."
+
+
+def from_carrier(text: str) -> str:
+    """The E.164 number that a carrier sent, or an empty string where it was withheld or is malformed.
+
+    Carriers send numbers that no numbering plan lists, so the shape alone decides.
+    """
+    cleaned = text.strip()
+    if cleaned.lower() in _WITHHELD or cleaned in _KEYPAD_WORDS or not _E164.fullmatch(cleaned):
+        return ""
+    return cleaned

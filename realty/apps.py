@@ -1,0 +1,23 @@
+"""The project itself: system checks, the admin site and the commands that run it."""
+
+from django.apps import AppConfig
+from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+
+
+class RealtyConfig(AppConfig):
+    """The project as an app."""
+
+    name = "realty"
+    default = True
+    verbose_name = "RealtyAssistant"
+
+    def ready(self) -> None:
+        """Register the system checks."""
+        import realty.checks  # noqa: F401, PLC0415 -- registers at import, once models are loaded
+
+
+class AdminConfig(DjangoAdminConfig):
+    """Makes our site the default admin site."""
+
+    default = False
+    default_site = "realty.admin_site.Site"

@@ -1,0 +1,111 @@
+"""Typed readers of environment variables that stop the start on a malformed value, naming its cure."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from pathlib import Path
+
+_TRUE = {"1", "true", "yes", "on"}
+_FALSE = {"0", "false", "no", "off", ""}
+
+
+def read_dotenv(path: Path) -> None:
+    """Take what `.env` says; what the process already has in its environment wins."""
+    if path.is_file():
+        environ.Env.read_env(path, overwrite=False)
+
+
+def text(name: str, default: str = "") -> str:
+    """The variable without surrounding blanks; `default` when it is unset."""
+    return os.environ.get(name, default).strip()
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """True or False; anything that is neither stops the start."""
+    value = os.environ.get(name)
+    if value is None:
+        return default
+    if value.strip().lower() in _TRUE:
+        return True
+    if value.strip().lower() in _FALSE:
+        return False
+    raise ImproperlyConfigured(f"{name} is {value!r}, which is neither true nor false. Write {name}=true or {name}=false.")
+
+
+def number(name: str, default: float, *, least: float = 0) -> float:
+    """A number of at least `least`, in the unit that the variable's name ends in."""
+    value = text(name)
+    if not value:
+        return default
+    try:
+        parsed = float(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is not a number. Write, for instance, {name}={default:g}.") from None
+    if not least <= parsed < float("inf"):
+        raise ImproperlyConfigured(f"{name} is {value}, but must be at least {least:g}. Write, for instance, {name}={default:g}.")
+    return parsed
+
+
+def words(name: str) -> list[str]:
+    """A list written with commas; blanks and empty items are dropped."""
+    return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def choice(name: str, options: Collection[str], default: str) -> str:
+    """One of `options`."""
+    value = text(name) or default
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write one of: {', '.join(sorted(options))}.")
+    return value
+
+
+def base_url(name: str, default: str) -> str:
+    """An absolute http(s) address without a trailing slash."""
+    value = (text(name) or default).rstrip("/")
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+        raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as {name}=https://crm.example.com")
+    return value
+
+
+def database(name: str, default: str) -> dict[str, object]:
+    """Django's settings for the database at a URL such as postgres://user:password@host:5432/name."""
+    value = text(name) or default
+    try:
+        config = environ.Env.db_url_config(value)
+    except (ValueError, KeyError, ImproperlyConfigured):
+        config = {}
+    engine = str(config.get("ENGINE", ""))
+    if not engine.endswith((".sqlite3", ".postgresql")) or not config.get("NAME"):
+        # The value may hold a password, so it is not repeated.
+        raise ImproperlyConfigured(f"{name} is not an address of SQLite or PostgreSQL. Write postgres://user:password@host:5432/name or sqlite:////path/to/file.")
+    return dict(config)
+
+
+def secret_key(name: str, file: Path) -> str:
+    """The variable, or a key made once and kept in `file`, readable by its owner alone."""
+    value = text(name)
+    if value:
+        return value
+    if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
+        fresh = file.with_suffix(f".{os.getpid()}")
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64))
+        # A link fails where another process was first; then its key stands.
+        try:
+            os.link(fresh, file)
+        except FileExistsError:
+            pass
+        finally:
+            fresh.unlink()
+    return file.read_text().strip()

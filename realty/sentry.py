@@ -1,0 +1,35 @@
+"""Error reports to Sentry, when asked for by SENTRY_DSN, with personal data redacted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from realty.logs import redact
+
+if TYPE_CHECKING:
+    from sentry_sdk.types import Event, Hint
+
+
+def start_sentry(dsn: str) -> None:
+    """Report unhandled errors to `dsn`; nothing is imported or sent where it is empty."""
+    if not dsn:
+        return
+    import sentry_sdk  # noqa: PLC0415 -- slow import, and only where it is wanted
+
+    sentry_sdk.init(dsn=dsn, send_default_pii=False, before_send=redacted, include_local_variables=False, max_request_body_size="never")
+
+
+def redacted(event: Event, _hint: Hint) -> Event:
+    """The event with phone numbers, e-mail addresses and secrets taken out of every string in it."""
+    cleaned: Event = _clean(event)
+    return cleaned
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return redact(value)
+    if isinstance(value, dict):
+        return {key: _clean(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_clean(item) for item in value]
+    return value

@@ -1,0 +1,172 @@
+"""Every setting of the project; the environment decides what differs between two installations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import realty.env as env
+from realty.logs import logging_config
+from realty.sentry import start_sentry
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+env.read_dotenv(BASE_DIR / ".env")
+
+VAR_DIR = Path(env.text("VAR_DIR") or BASE_DIR / "var")
+SECRET_KEY = env.secret_key("SECRET_KEY", VAR_DIR / "secret_key")
+DEBUG = env.flag("DEBUG", default=False)
+
+# Providers sign the address that they were given, which behind a proxy is not the one that Django sees.
+PUBLIC_BASE_URL = env.base_url("PUBLIC_BASE_URL", "http://127.0.0.1:8000")
+_PUBLIC = urlsplit(PUBLIC_BASE_URL)
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", str(_PUBLIC.hostname), *env.words("ALLOWED_HOSTS")]
+CSRF_TRUSTED_ORIGINS = [f"{_PUBLIC.scheme}://{_PUBLIC.netloc}"]
+
+_IS_HTTPS = _PUBLIC.scheme == "https"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
+SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _IS_HTTPS
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=_IS_HTTPS) else None
+SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
+SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^health/"]  # a redirect would lose what a provider posts
+X_FRAME_OPTIONS = "DENY"
+
+INSTALLED_APPS = [
+    "realty",
+    "unfold.apps.BasicAppConfig",
+    "unfold.contrib.filters",
+    "unfold.contrib.import_export",
+    "realty.apps.AdminConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "phonenumber_field",
+    "import_export",
+    "django_q",
+    "leads",
+    "voice",
+    "calls",
+]
+
+MIDDLEWARE = [
+    "realty.logs.RequestIdMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "realty.urls"
+WSGI_APPLICATION = "realty.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'realty.sqlite3'}")}
+if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+    DATABASES["default"]["OPTIONS"] = {
+        # A deferred transaction that reads and then writes fails at once when another one wrote in between.
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,  # seconds
+        # NORMAL may lose the last commits when the power fails, never when a process is killed.
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;"
+        "PRAGMA cache_size=-65536;PRAGMA temp_store=MEMORY;",
+    }
+else:
+    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = env.text("TIME_ZONE", "Asia/Kolkata")
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "/static/"
+STATIC_ROOT = VAR_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "realty" / "static"]
+MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR_DIR / "media")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; the largest webhook is a Vapi report of some 100 kB
+
+PHONENUMBER_DEFAULT_REGION = "IN"
+PHONENUMBER_DB_FORMAT = "E164"
+
+Q_CLUSTER = {
+    "name": "calls",
+    "orm": "default",  # on PostgreSQL too: the Redis broker loses the job of a killed worker
+    "workers": 2,
+    "poll": 0.1,  # seconds
+    "timeout": 60,  # seconds; one HTTP call to a provider, with room
+    "retry": 240,  # seconds; must exceed (queue_limit / workers + 1) * timeout or a job runs twice
+    "queue_limit": 1,
+    "bulk": 1,
+    "max_attempts": 3,  # of a job whose worker was killed; tries of a call belong to calls.schedule
+    "ack_failures": True,
+    "save_limit": -1,  # keeping successes costs a scan per job; calls keep their own record
+    "catch_up": False,
+    "guard_cycle": 0.5,  # must divide timeout + 3 exactly in binary, or a stuck job is never ended
+    "recycle": 10_000,
+    "label": "Jobs",
+    "ALT_CLUSTERS": {},
+}
+
+DEFAULT_PROVIDER = env.choice(
+    "DEFAULT_PROVIDER", {"pretend", "twilio"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"
+)
+TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
+TWILIO_AUTH_TOKENS = env.words("TWILIO_AUTH_TOKEN")  # the first one signs what we send; all are accepted
+TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER")
+TWILIO_BASE_URL = env.base_url("TWILIO_BASE_URL", "https://api.twilio.com")
+TWILIO_TIMEOUT_S = env.number("TWILIO_TIMEOUT_S", 10, least=0.1)
+PRETEND_PACE_S = env.number("PRETEND_PACE_S", 1.5)  # seconds a pretend callee takes to answer
+
+WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "knox.auth.TokenAuthentication",
+        "rest_framework.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.DjangoModelPermissions"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
+    "PAGE_SIZE": 50,
+    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "TEST_REQUEST_DEFAULT_FORMAT": "json",
+}
+
+SENTRY_DSN = env.text("SENTRY_DSN")
+start_sentry(SENTRY_DSN)
+LOGGING_CONFIG = None
+logging_config(env.choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO"), env.choice("LOG_FORMAT", {"json", "console"}, "json"))

@@ -1,0 +1,8 @@
+"""The WSGI application, which granian serves."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "realty.settings")
+application = get_wsgi_application()

@@ -1,0 +1,83 @@
+"""The agents that staff write scripts for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import RegexValidator
+from django.db import models
+from django.db.models import F, Q
+
+from voice.dialogue.script import DEFAULT_GREETING, DEFAULT_ORDER, DEFAULT_RECORDING_NOTICE, DEFAULT_REQUIRED, Script, faults
+
+
+def default_order() -> list[str]:
+    """The order of questions of a new agent."""
+    return list(DEFAULT_ORDER)
+
+
+def default_required() -> list[str]:
+    """The slots that a new agent must fill."""
+    return list(DEFAULT_REQUIRED)
+
+
+class VoiceAgent(models.Model):
+    """Who speaks, in which voice, and what they ask; a call keeps the script that it began with."""
+
+    name = models.CharField("persona", max_length=60, default="Asha", help_text="The name that the agent gives for itself.")
+    brokerage = models.CharField("brokerage name", max_length=120, default="Sunrise Realty")
+    language = models.CharField(max_length=8, choices=[("en-IN", "English"), ("hi-IN", "Hindi")], default="en-IN")
+    voice = models.CharField(
+        "provider voice",
+        max_length=60,
+        blank=True,
+        validators=[RegexValidator(r"^[A-Za-z0-9._-]*$", "Write the provider's name of the voice, such as Polly.Kajal-Neural.")],
+        help_text="The provider's name of a voice, such as Polly.Kajal-Neural; empty for its default.",
+    )
+    greeting = models.TextField(default=DEFAULT_GREETING, help_text="May hold {name}, {agent} and {brokerage}.")
+    recording_notice = models.TextField(
+        blank=True, default=DEFAULT_RECORDING_NOTICE, help_text="Spoken right after the greeting; empty for none."
+    )
+    order = models.JSONField("order of questions", default=default_order)
+    required = models.JSONField("required answers", default=default_required, blank=True)
+    is_default = models.BooleanField("answers by default", default=False, help_text="Takes calls that name no agent.")
+    version = models.PositiveIntegerField(default=1, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["-is_default", "name"]
+        constraints = [
+            models.UniqueConstraint(fields=["is_default"], condition=Q(is_default=True), name="voice_agent_one_default")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.brokerage}"
+
+    def clean(self) -> None:
+        """Refuse a script that the dialogue could not follow, in sentences."""
+        if not (isinstance(self.order, list) and isinstance(self.required, list)):
+            raise ValidationError("Order of questions and required answers are lists of names.")
+        if found := faults(self.script()):
+            raise ValidationError(list(found))
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Count the version up when an existing agent changes."""
+        if self.pk and not self._state.adding:
+            VoiceAgent.objects.filter(pk=self.pk).update(version=F("version") + 1)
+            self.version = VoiceAgent.objects.values_list("version", flat=True).get(pk=self.pk)
+        super().save(*args, **kwargs)
+
+    def script(self) -> Script:
+        """What the dialogue needs to know of this agent."""
+        return Script(
+            agent_name=self.name,
+            brokerage=self.brokerage,
+            language=self.language,
+            voice=self.voice,
+            greeting=self.greeting,
+            recording_notice=self.recording_notice,
+            order=tuple(self.order),
+            required=tuple(self.required),
+            version=self.version,
+        )
