@@ -1,0 +1,128 @@
+"""Where they want to live or work: cities and localities, without those that the caller rules out."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from voice.understanding.gazetteer import LONGEST, Place, Places, fold
+from voice.understanding.text import Heard, Mark, Marks
+
+_NEGATED_BEFORE = re.compile(
+    r" (?:not|no|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
+    r"|dont want|dont like|do not want|not in|not interested in|nahi chahiye|without|never|neither|nor|leave)"
+    r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
+)
+_NEGATED_AFTER = re.compile(
+    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar|chhod ke"
+    r"|chod ke|chodkar|is out|wont work|not|ke bajay|ke bajaye)(?= )"
+)
+_ELSEWHERE_BEFORE = re.compile(
+    r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in|calling from"
+    r"|i am in|im in|settled in|work in|working in|born in|currently in|presently in|originally from|hail from"
+    r"|native of|speaking from)(?: (?:the|near|right|now))* $"
+)
+_ELSEWHERE_AFTER = re.compile(
+    r" (?:se (?:bol|baat|hoon|hun|hu|hai)|(?:mein|main) (?:rehta|rehti|rahta|rahti|rehte|rahte|hoon|hun|hu|kaam|job|posted|reh|rah)"
+    r"|ka rehne)(?= |a|e|i)"
+)
+_RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
+_SECTOR = re.compile(r"(?<= )(?:sector|sec|sectar|phase) (\d{1,3} ?[a-d]?)(?= )")
+_SECTORED = frozenset(("Noida", "Gurugram", "Faridabad", "Chandigarh", "Panchkula", "Mohali", "Greater Noida"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    start: int
+    end: int
+    places: tuple[Place, ...]
+    denied: bool = False
+
+
+def read_location(heard: Heard, asked: str, places: Places) -> Marks:
+    """Slot locations: a list of {"city", "locality"} in the order in which they were said."""
+    mentions = _mentions(heard, asked, places)
+    if not mentions:
+        return Marks()
+    denied = [one for one in mentions if one.denied]
+    kept = [one for one in mentions if not one.denied]
+    after_restart = _after_restart(heard.line, kept)
+    denied += [one for one in kept if one not in after_restart]
+    resolved = _resolve(after_restart)
+    dropped = tuple(mark for one in denied if (mark := _mark(_resolve([one]), one.start, one.end)))
+    if not resolved:
+        return Marks(dropped=dropped)
+    found = _mark(resolved, after_restart[0].start, after_restart[-1].end)
+    return Marks((found,) if found else (), dropped)
+
+
+def _mark(places: list[Place], start: int, end: int) -> Mark | None:
+    value = [{"city": city, "locality": locality} for city, locality in places]
+    return Mark("locations", value, start, end) if value else None
+
+
+def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
+    words = [token.word for token in heard.tokens]
+    mentions: list[_Mention] = []
+    at = 0
+    while at < len(words):
+        known, used = _match(words, at, asked, places)
+        if not used:
+            at += 1
+            continue
+        start, end = heard.starts[at], heard.starts[at + used - 1] + len(words[at + used - 1])
+        at += used
+        if _ELSEWHERE_BEFORE.search(heard.line[:start]) or _ELSEWHERE_AFTER.match(heard.line, end):
+            continue
+        mentions.append(_Mention(start, end, known, denied=_is_denied(heard.line, start, end)))
+    return mentions
+
+
+def _match(words: list[str], at: int, asked: str, places: Places) -> tuple[tuple[Place, ...], int]:
+    """The longest known name from word `at`, and how many words it takes."""
+    for used in range(min(LONGEST, len(words) - at), 0, -1):
+        if known := places.exact(fold(" ".join(words[at : at + used]))):
+            return known, used
+    if asked != "location":
+        return (), 0
+    for used in (2, 1):
+        piece = words[at : at + used]
+        if len(piece) == used and all(len(word) > 2 and word.isalpha() for word in piece):
+            if known := places.near(fold(" ".join(piece))):
+                return known, used
+    return (), 0
+
+
+def _is_denied(line: str, start: int, end: int) -> bool:
+    before = line[:start]
+    if match := _NEGATED_BEFORE.search(before):
+        return not (match.group().split()[0] in ("no", "not") and re.search(r" (?:no|nahi) (?:no )?$", before) and False)
+    return bool(_NEGATED_AFTER.match(line, end))
+
+
+def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:
+    """What was said after the last correction."""
+    for at in range(len(kept) - 1, 0, -1):
+        if _RESTART.search(line[kept[at - 1].end : kept[at].start + 1]):
+            return kept[at:]
+    return kept
+
+
+def _resolve(mentions: list[_Mention]) -> list[Place]:
+    """Give each locality its city, and let a city that only says where a locality is go without saying."""
+    cities = {place[0] for one in mentions for place in one.places if place[1] is None}
+    chosen = [place for one in mentions if (place := _choose(one.places, cities))]
+    covered = {city for city, locality in chosen if locality}
+    kept = [place for place in chosen if place[1] or place[0] not in covered]
+    return list(dict.fromkeys(kept))
+
+
+def _choose(candidates: tuple[Place, ...], cities: set[str]) -> Place | None:
+    """A name that several cities share needs its city said."""
+    if len(candidates) == 1:
+        return candidates[0]
+    whole = [place for place in candidates if place[1] is None]
+    if whole:
+        return whole[0]
+    said = [place for place in candidates if place[0] in cities]
+    return said[0] if len(said) == 1 else None

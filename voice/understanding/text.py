@@ -1,0 +1,151 @@
+"""What was heard, made regular: one spelling a word and figures for numbers, with the way back to the original."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from voice.understanding.devanagari import to_latin
+
+MAX_CHARS = 2000  # what a caller can say in one breath, many times over; the rest is not read
+
+_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[\u0900-\u0963\u0970-\u097f]+|[^\W\d_]+(?:'[^\W\d_]+)?|[^\s\w]|_")
+_DEVANAGARI_WORD = re.compile(r"[\u0900-\u0963\u0970-\u097f]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One canonical word and where it stood in the original."""
+
+    word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A slot value and the stretch of a `Heard.line` that says it."""
+
+    slot: str
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What one rule found; `dropped` is what the caller negated or corrected."""
+
+    found: tuple[Mark, ...] = ()
+    dropped: tuple[Mark, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An utterance in canonical words.
+
+    `line` joins the words by single spaces, one space at either end, so that patterns can rely on word boundaries.
+    `starts` holds each token's offset in `line`.
+    """
+
+    original: str
+    tokens: tuple[Token, ...]
+    line: str
+    starts: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Original offsets of the stretch `line[start:end]`, whole words."""
+        inside = [
+            token
+            for token, at in zip(self.tokens, self.starts, strict=True)
+            if at < end and at + len(token.word) > start
+        ]
+        return (inside[0].start, inside[-1].end) if inside else (0, 0)
+
+
+def heard_of(original: str, tokens: list[Token]) -> Heard:
+    """Join tokens to a line."""
+    starts, at = [], 1
+    for token in tokens:
+        starts.append(at)
+        at += len(token.word) + 1
+    line = f" {' '.join(token.word for token in tokens)} " if tokens else " "
+    return Heard(original, tuple(tokens), line, tuple(starts))
+
+
+def tokenize(original: str) -> list[Token]:
+    """Split into lower-case tokens: words of any script, figures without their commas, single signs."""
+    text, places = _regular(original[:MAX_CHARS])
+    tokens = []
+    for match in _TOKEN.finditer(text):
+        start, end = match.span()
+        tokens.append(Token(_word(match.group()), places[start], places[end - 1] + 1))
+    return tokens
+
+
+def _regular(original: str) -> tuple[str, list[int]]:
+    """Compatibility form in lower case, and the original offset of each of its characters."""
+    letters: list[str] = []
+    places: list[int] = []
+    for at, char in enumerate(original):
+        for piece in unicodedata.normalize("NFKD", char).lower():
+            if piece in _DROPPED or (unicodedata.combining(piece) and not "\u0900" <= piece <= "\u097f"):
+                continue
+            letters.append(_SAME.get(piece) or _figure(piece))
+            places.append(at)
+    return "".join(letters), places
+
+
+_DROPPED = frozenset("\u093c\u200b\u200c\u200d\u200e\u200f\ufeff\u00ad")  # nukta, joiners, direction marks
+_SAME = {"\u0901": "\u0902", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "।": ".", "`": "'"}
+
+
+def _figure(char: str) -> str:
+    if char.isascii() or not char.isdecimal():
+        return char
+    return str(unicodedata.digit(char))
+
+
+def _word(raw: str) -> str:
+    if raw[0].isdigit():
+        return _plain_figure(raw)
+    word = raw.replace("'", "") or raw
+    known = spellings()
+    if word in known:
+        return known[word]
+    if _DEVANAGARI_WORD.fullmatch(word):
+        latin = to_latin(word) or word
+        return known.get(latin, latin)
+    return word
+
+
+def _plain_figure(raw: str) -> str:
+    whole, _, fraction = raw.replace(",", "").partition(".")
+    whole = whole.lstrip("0") or "0"
+    fraction = fraction.rstrip("0")
+    return f"{whole}.{fraction}" if fraction else whole
+
+
+def read_list(name: str) -> dict[str, list[str]]:
+    """Read a data file of `key: value value ...` lines; `#` opens a comment line."""
+    rows = {}
+    for line in files("voice.understanding").joinpath("data", name).read_text("utf-8").splitlines():
+        key, colon, rest = line.partition(":")
+        if colon and not line.startswith("#"):
+            rows[key.strip()] = rest.split()
+    return rows
+
+
+@cache
+def spellings() -> dict[str, str]:
+    """Each known spelling to its canonical word."""
+    return {bare(way): word for word, ways in read_list("words.txt").items() for way in (word, *ways)}
+
+
+def bare(word: str) -> str:
+    """A word of a data file in the form in which `tokenize` meets it."""
+    return _regular(word)[0].replace("'", "")
