@@ -1,7 +1,7 @@
 """The project itself: system checks, the admin site and the commands that run it."""
 
 from django.apps import AppConfig
-from django.contrib.admin.apps import AdminConfig as DjangoAdminConfig
+from django.contrib.admin import apps as admin_apps
 
 
 class RealtyConfig(AppConfig):
@@ -16,7 +16,7 @@ class RealtyConfig(AppConfig):
         import realty.checks  # noqa: F401, PLC0415 -- registers at import, once models are loaded
 
 
-class AdminConfig(DjangoAdminConfig):
+class AdminConfig(admin_apps.AdminConfig):
     """Makes our site the default admin site."""
 
     default = False
