@@ -1,0 +1,21 @@
+"""What the agent says next: `begin`, `step` and `hang_up` over a state that is plain JSON."""
+
+from voice.dialogue.engine import begin, hang_up, step
+from voice.dialogue.questions import missing
+from voice.dialogue.script import Script, problems
+from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots
+
+__all__ = [
+    "Outcome",
+    "Script",
+    "State",
+    "begin",
+    "callback_at",
+    "evidence",
+    "hang_up",
+    "missing",
+    "outcome",
+    "problems",
+    "slots",
+    "step",
+]

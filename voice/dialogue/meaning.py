@@ -1,0 +1,102 @@
+"""What a turn meant to this conversation: understanding, plus what only the conversation knows (keys, names)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, Any
+
+from voice.dialogue.questions import CALLBACK, CONFIRM, YES_NO
+from voice.understanding import affirmation, understand
+from voice.understanding.types import Found
+
+if TYPE_CHECKING:
+    from voice.dialogue.state import State
+    from voice.events import Utterance
+
+_CALL_ME = "call me "
+_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?91|0)?([6-9]\d{9})(?!\d)")
+_YES_NO_KEYS = {"1": True, "2": False}
+_BY_KEY: dict[str, dict[bool, Any]] = {
+    "identity": {True: "confirmed", False: "wrong_person"},
+    "consent": {True: True, False: False},
+}
+_SAME_NAME = 0.6  # recognisers write Meena as Mina or Minna; Suresh stays well below
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`found` holds slots only; `yes` is the plain yes or no in it, None where it holds neither."""
+
+    found: tuple[Found, ...]
+    dropped: tuple[Found, ...]
+    intent: str
+    callback_at: str | None
+    yes: bool | None
+
+    def value(self, slot: str) -> Any:
+        """The value found for `slot` in this turn, or None."""
+        return next((one.value for one in self.found if one.slot == slot), None)
+
+
+def meaning_of(state: State, heard: Utterance) -> Meaning:
+    """Understand what was heard in answer to the question that `state` has open."""
+    asked, text = state["asked"], heard.text.strip() and heard.text
+    if heard.digits.strip():
+        key = _YES_NO_KEYS.get(heard.digits.strip())
+        if key is not None and asked in YES_NO:
+            return _from_key(asked, heard.digits, yes=key)
+        text = text or heard.digits
+    understood = understand(text, asked=asked, now=heard.at)
+    found = {one.slot: one for one in understood.found}
+    intent, at = found.pop("intent", None), found.pop("callback_at", None)
+    if asked == CALLBACK and at is None:
+        at = _time_alone(text, heard)
+    if asked == "phone":
+        found = _phone(text)
+    if asked == "identity" and "name" in found and "identity" not in found:
+        found |= _identity_by_name(state, found["name"])
+    return Meaning(
+        found=tuple(found.values()),
+        dropped=understood.dropped,
+        intent=intent.value if intent else "",
+        callback_at=at.value if at else None,
+        yes=affirmation(text) if asked == CONFIRM else None,
+    )
+
+
+def _from_key(asked: str, digits: str, *, yes: bool) -> Meaning:
+    value = _BY_KEY.get(asked, {}).get(yes)
+    found = () if value is None else (Found(slot=asked, value=value, start=0, end=len(digits), words=digits),)
+    return Meaning(found=found, dropped=(), intent="", callback_at=None, yes=yes)
+
+
+def _time_alone(text: str, heard: Utterance) -> Found | None:
+    """A time in answer to "when should we call?" need not say "call me"."""
+    understood = understand(_CALL_ME + text, asked=CALLBACK, now=heard.at)
+    at = next((one for one in understood.found if one.slot == "callback_at"), None)
+    shift = len(_CALL_ME)
+    return replace(at, start=max(at.start - shift, 0), end=at.end - shift) if at else None
+
+
+def _phone(text: str) -> dict[str, Found]:
+    joined = re.sub(r"(?<=\d)[\s.-]+(?=\d)", lambda gap: "\0" * len(gap[0]), text)
+    match = _PHONE.search(joined.replace("\0", ""))
+    if match is None:
+        return {}
+    return {"phone": Found(slot="phone", value=f"+91{match[1]}", start=0, end=len(text), words=text)}
+
+
+def _identity_by_name(state: State, name: Found) -> dict[str, Found]:
+    """The lead's own name confirms them; another name, given when asked again, is another person."""
+    if _same_name(str(name.value), state["name"]):
+        return {"identity": replace(name, slot="identity", value="confirmed")}
+    if state["attempts"].get("identity", 0) > 1:
+        return {"identity": replace(name, slot="identity", value="wrong_person")}
+    return {}
+
+
+def _same_name(said: str, expected: str) -> bool:
+    pairs = ((one, other) for one in said.casefold().split() for other in expected.casefold().split())
+    return any(SequenceMatcher(None, one, other).ratio() >= _SAME_NAME for one, other in pairs)

@@ -1,0 +1,138 @@
+"""Where a conversation stands: one small JSON document, so that any process can take the next turn."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, TypedDict
+
+from voice.dialogue.script import Script
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from voice.events import Direction
+
+VERSION = 1
+"""Of the state's own form; a reader that meets a higher one is older than the call."""
+
+
+class Outcome(StrEnum):
+    """How a conversation ended, as heard; what it means for the lead is decided elsewhere."""
+
+    TALKING = ""
+    COMPLETED = "completed"
+    CALLBACK = "callback"
+    DO_NOT_CALL = "do_not_call"
+    WRONG_NUMBER = "wrong_number"
+    HUMAN = "human"
+    NOT_INTERESTED = "not_interested"
+    ALREADY_BOUGHT = "already_bought"
+    NO_RESPONSE = "no_response"
+    VOICEMAIL = "voicemail"
+    ABANDONED = "abandoned"
+
+
+class SlotValue(TypedDict):
+    """A value and where it came from: `turn` counts what was heard, from 1; 0 is what was known before the call.
+
+    `start` and `end` are character offsets of `words` in that turn's text.
+    """
+
+    value: Any
+    turn: int
+    words: str
+    start: int
+    end: int
+
+
+class PastValue(SlotValue):
+    """A value that was corrected, negated or no longer fits; `replaced_in` is the turn that did it."""
+
+    slot: str
+    replaced_in: int
+
+
+class State(TypedDict):
+    """A conversation. JSON-serialisable; treat it as frozen, engine.step returns a new one.
+
+    `turn` is how many times something (or silence) was heard. `attempts` counts how often each question was put.
+    `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now, which the caller may switch.
+    """
+
+    version: int
+    began_at: str
+    script: dict[str, Any]
+    direction: str
+    name: str
+    source: str
+    phone_known: bool
+    language: str
+    turn: int
+    asked: str
+    outcome: str
+    callback_at: str | None
+    slots: dict[str, SlotValue]
+    history: list[PastValue]
+    attempts: dict[str, int]
+    detours: int
+    silences: int
+    other_language: int
+
+
+def new(
+    script: Script,
+    *,
+    name: str,
+    source: str,
+    direction: Direction,
+    phone_known: bool,
+    known: Mapping[str, Any],
+    at: datetime,
+) -> State:
+    """The state before the first word; `known` is slot to value."""
+    return State(
+        version=VERSION,
+        began_at=at.isoformat(),
+        script=script.to_json(),
+        direction=direction.value,
+        name=" ".join(name.split()),
+        source=source.strip(),
+        phone_known=phone_known,
+        language=script.language,
+        turn=0,
+        asked="",
+        outcome=Outcome.TALKING.value,
+        callback_at=None,
+        slots={slot: SlotValue(value=value, turn=0, words="", start=0, end=0) for slot, value in known.items()},
+        history=[],
+        attempts={},
+        detours=0,
+        silences=0,
+        other_language=0,
+    )
+
+
+def script_of(state: State) -> Script:
+    """The script that this conversation began with, whatever staff have changed since."""
+    return Script.from_json(state["script"])
+
+
+def slots(state: State) -> dict[str, Any]:
+    """Slot to value, as the contract spells them, what was known before the call included."""
+    return {slot: one["value"] for slot, one in state["slots"].items()}
+
+
+def evidence(state: State) -> dict[str, SlotValue]:
+    """Slot to value with its words, for what was heard in this conversation only."""
+    return {slot: one for slot, one in state["slots"].items() if one["turn"]}
+
+
+def outcome(state: State) -> Outcome:
+    """How the conversation ended; Outcome.TALKING while it has not."""
+    return Outcome(state["outcome"])
+
+
+def callback_at(state: State) -> str | None:
+    """The time that the caller asked to be called at, ISO 8601 with offset; None when none was given."""
+    return state["callback_at"]

@@ -1,0 +1,176 @@
+"""Sentences as people say them, from the tables of phrases: questions, acknowledgements, the read-back, goodbyes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from voice.dialogue.money import amount, rupees
+from voice.dialogue.script import LANGUAGES, fill
+from voice.dialogue.state import script_of, slots
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from voice.dialogue.phrases import Phrases
+    from voice.dialogue.state import State
+
+
+def phrases(state: State) -> Phrases:
+    """The table of the language spoken now."""
+    return LANGUAGES[state["language"]]
+
+
+def sentence(state: State, key: str, **more: str) -> str:
+    """The sentence `key` in the language spoken now, its holes filled."""
+    return fill(phrases(state).sentences[key], {**_holes(state), **more})
+
+
+def greeting(state: State) -> str:
+    """What staff wrote to open a call with: the greeting, then the recording notice if there is one."""
+    script = script_of(state)
+    said = [
+        _staff_text(state, "greeting", script.greeting),
+        _staff_text(state, "recording_notice", script.recording_notice),
+    ]
+    if state["direction"] == "inbound":
+        said.insert(0, sentence(state, "thanks_for_calling"))
+    return " ".join(part for part in said if part)
+
+
+def question(state: State, asked: str) -> str:
+    """The question `asked`, in the wording for this attempt; the last wording serves all later ones."""
+    wordings = phrases(state).questions[_variant(state, asked)]
+    chosen = wordings[min(state["attempts"].get(asked, 1), len(wordings)) - 1]
+    return fill(chosen, {**_holes(state), "summary": summary(state)})
+
+
+def acknowledgement(state: State, changed: tuple[str, ...]) -> str:
+    """What changed in this turn ("Got it, a 2 BHK flat in Pune."); empty where none of it can be said."""
+    what = describe({slot: value for slot, value in slots(state).items() if slot in changed}, phrases(state))
+    if not what:
+        return ""
+    leads = phrases(state).leads
+    return fill(leads[state["turn"] % len(leads)], {"what": what})
+
+
+def summary(state: State) -> str:
+    """The requirement in one sentence; empty when nothing is known of it."""
+    known = slots(state)
+    what = describe(known, phrases(state))
+    return fill(phrases(state).summaries[known.get("purpose", "")], {"what": what}) if what else ""
+
+
+def describe(values: Mapping[str, Any], table: Phrases) -> str:
+    """The requirement's values as one phrase; only what is in `values` is said."""
+    parts = table.parts
+    size, places, budget = _size(values, table), _places(values, table), _budget(values, table)
+    kind, category = values.get("property_type", ""), values.get("category", "")
+    said = size
+    if kind or category or (size and places):
+        noun = table.property_types.get(kind) or table.categories[category]
+        said = fill(noun, {"size": f"{size} " if size else ""})
+    if places:
+        said = fill(parts["property.place"], {"property": said, "places": places}) if said else places
+    if budget:
+        said = fill(parts["property.budget"], {"property": said, "budget": budget}) if said else budget
+    return said
+
+
+def when(at: datetime, *, now: datetime, table: Phrases) -> str:
+    """A promised time: "tomorrow at 6 in the evening"; both times aware, said in the caller's zone, `now`'s."""
+    local = at.astimezone(now.tzinfo)
+    days = (local.date() - now.date()).days
+    if days in table.days:
+        day = table.days[days]
+    elif 0 < days < 7:
+        day = table.weekdays[local.weekday()]
+    else:
+        day = fill(table.parts["date"], {"day": str(local.day), "month": table.months[local.month - 1]})
+    clock = f"{local.hour % 12 or 12}" + (f":{local.minute:02}" if local.minute else "")
+    part = table.day_parts[_part_of_day(local.hour)]
+    return fill(table.parts["when"], {"day": day, "clock": clock, "part": part})
+
+
+def _part_of_day(hour: int) -> int:
+    return next(index for index, end in enumerate((12, 16, 20, 24)) if hour < end)
+
+
+def _holes(state: State) -> dict[str, str]:
+    script = script_of(state)
+    name = slots(state).get("name") or state["name"]
+    first = name.split()[0] if name else ""
+    comma = ""
+    if first:
+        comma = f", {first} जी" if state["language"] == "hi-IN" else f", {first}"
+    via = fill(phrases(state).sentences["via"], {"source": state["source"]}) if state["source"] else ""
+    return {
+        "name": name,
+        "comma_name": comma,
+        "agent": script.agent_name,
+        "brokerage": script.brokerage,
+        "source": state["source"],
+        "via": via,
+    }
+
+
+def _staff_text(state: State, key: str, text: str) -> str:
+    """Text that staff never touched follows the language of the call."""
+    if any(text == table.sentences[key] for table in LANGUAGES.values()):
+        text = phrases(state).sentences[key]
+    return fill(text, _holes(state))
+
+
+def _variant(state: State, asked: str) -> str:
+    known = slots(state)
+    variants = {"property_type": known.get("category"), "budget": known.get("purpose")}
+    variant = f"{asked}.{variants.get(asked)}"
+    return variant if variant in phrases(state).questions else asked
+
+
+def _size(values: Mapping[str, Any], table: Phrases) -> str:
+    low, high = values.get("bedrooms_min"), values.get("bedrooms_max")
+    if low is None and high is None:
+        return ""
+    key = "size.range"
+    if low is None or high is None:
+        key = "size.most" if low is None else "size.least"
+    elif low == high:
+        key = "size.exact"
+    return fill(table.parts[key], {"low": _plain(low), "high": _plain(high)})
+
+
+def _plain(number: float | None) -> str:
+    return "" if number is None else f"{number:g}"
+
+
+def _places(values: Mapping[str, Any], table: Phrases) -> str:
+    said = []
+    for place in values.get("locations") or ():
+        city = table.places.get(place["city"], place["city"])
+        if place["locality"]:
+            said.append(fill(table.parts["place"], {"city": city, "locality": place["locality"]}))
+        else:
+            said.append(city)
+    return table.parts["or"].join(said)
+
+
+def _budget(values: Mapping[str, Any], table: Phrases) -> str:
+    low, high = values.get("budget_min"), values.get("budget_max")
+    if low is None and high is None:
+        return ""
+    key, middle = "budget.range", ""
+    if low is None or high is None:
+        key = "budget.most" if low is None else "budget.least"
+    elif low == high:
+        key = "budget.exact"
+    elif 11 * low == 9 * high:
+        # Plus and minus a tenth is how "around" is kept.
+        key, middle = "budget.about", rupees((low + high) // 2, table.language)
+    holes = {
+        "low": amount(low or 0, table.language) if key == "budget.range" else rupees(low or 0, table.language),
+        "high": rupees(high or 0, table.language),
+        "middle": middle,
+    }
+    said = fill(table.parts[key], holes)
+    return fill(table.parts["month"], {"budget": said}) if values.get("purpose") == "rent" else said
