@@ -22,6 +22,7 @@ class Facts:
     phone: str
     do_not_call: bool
     suppressed: bool
+    wrong_number: bool
     local: datetime
     region: str
     rings_people: bool
@@ -44,7 +45,13 @@ def may_call(facts: Facts) -> Decision:
     if not facts.phone:
         return Decision(False, "no_phone", "There is no phone number. Add one to the lead, then call again.")
     if facts.do_not_call:
-        return Decision(False, "do_not_call", "This lead asked not to be called. The request stands until the lead takes it back.")
+        return Decision(
+            False, "do_not_call", "This lead asked not to be called. The request stands until the lead takes it back."
+        )
+    if facts.wrong_number:
+        return Decision(
+            False, "wrong_number", "This number is somebody else's. Correct the lead's number, then call again."
+        )
     if facts.suppressed:
         return Decision(False, "suppressed", "This number is on the list of numbers not to call.")
     if facts.rings_people and not within_calling_hours(facts.local, region=facts.region):
@@ -52,6 +59,6 @@ def may_call(facts: Facts) -> Decision:
         return Decision(
             False,
             "outside_calling_hours",
-            f"It is {facts.local:%H:%M} for this lead. Calls may be made from {begin:%H:%M} to {end:%H:%M} on the lead's clock.",
+            f"It is {facts.local:%H:%M} for this lead. Call between {begin:%H:%M} and {end:%H:%M} on the lead's clock.",
         )
     return ALLOWED

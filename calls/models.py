@@ -34,7 +34,7 @@ class Call(models.Model):
     agent = models.ForeignKey(VoiceAgent, null=True, blank=True, on_delete=models.SET_NULL, related_name="calls")
     agent_version = models.PositiveIntegerField(default=0)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
-    request_key = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)  # noqa: DJ001 -- unique
+    request_key = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     dial_after = models.DateTimeField(null=True, blank=True, help_text="Not before this time.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Technical failures so far.")
     caller = models.CharField(max_length=64, blank=True, help_text="The caller's number as the carrier sent it.")
@@ -45,14 +45,23 @@ class Call(models.Model):
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_s = models.PositiveIntegerField("duration (s)", null=True, blank=True)
-    last_event_at = models.DateTimeField(default=timezone.now, editable=False)
+    ask_after = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When to ask the provider, should no word of it come before."
+    )
 
     class Meta:
         ordering = ["-created_at", "-pk"]
         constraints = [
-            models.UniqueConstraint(fields=["lead"], condition=Q(status__in=LIVE), name="call_one_live_per_lead"),
             models.UniqueConstraint(
-                fields=["provider", "provider_call_id"], condition=~Q(provider_call_id=""), name="call_provider_id_unique"
+                fields=["lead"],
+                # Somebody who rings us cannot be refused by a constraint; whom we ring can.
+                condition=Q(status__in=LIVE, direction=Direction.OUTBOUND),
+                name="call_one_live_per_lead",
+            ),
+            models.UniqueConstraint(
+                fields=["provider", "provider_call_id"],
+                condition=~Q(provider_call_id=""),
+                name="call_provider_id_unique",
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in CallStatus]), name="call_status_known"),
             models.CheckConstraint(
@@ -61,6 +70,7 @@ class Call(models.Model):
         ]
         indexes = [
             models.Index(fields=["status", "dial_after"], name="call_due"),
+            models.Index(fields=["status", "ask_after"], name="call_to_ask_about"),
             models.Index(fields=["lead", "-created_at"], name="call_lead_newest"),
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["disposition", "-created_at"], name="call_disposition_newest"),

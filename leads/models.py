@@ -84,11 +84,16 @@ class Lead(models.Model):
 
     name = models.CharField(max_length=120, blank=True)
     phone = PhoneNumberField(
-        unique=True, null=True, blank=True, help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567."
+        unique=True,
+        null=True,
+        blank=True,
+        help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567.",
     )
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=8, choices=Language.choices, default=Language.ENGLISH)
-    time_zone = models.CharField(max_length=64, default="Asia/Kolkata", help_text="The lead's own clock, such as Asia/Kolkata.")
+    time_zone = models.CharField(
+        max_length=64, default="Asia/Kolkata", help_text="The lead's own clock, such as Asia/Kolkata."
+    )
     source = models.CharField(max_length=20, choices=LeadSource.choices, default=LeadSource.STAFF)
     status = models.CharField(max_length=20, choices=LeadStatus.choices, default=LeadStatus.NEW)
     score = models.PositiveSmallIntegerField(null=True, blank=True, help_text="0 to 100; empty until qualified or not.")
@@ -124,7 +129,9 @@ class Requirement(models.Model):
     """What a lead wants; a value that no words said is empty, and empty is not "no"."""
 
     lead = models.OneToOneField(Lead, on_delete=models.CASCADE, related_name="requirement")
-    locations = models.JSONField(default=list, blank=True, help_text='Places as [{"city": "Pune", "locality": "Wakad"}].')
+    locations = models.JSONField(
+        default=list, blank=True, help_text='Places as [{"city": "Pune", "locality": "Wakad"}].'
+    )
     category = models.CharField(max_length=12, choices=Category.choices, blank=True)
     property_type = models.CharField(max_length=16, choices=PropertyType.choices, blank=True)
     bedrooms_min = models.DecimalField(max_digits=3, decimal_places=1, null=True, blank=True)
@@ -140,7 +147,9 @@ class Requirement(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(budget_min__isnull=True) | Q(budget_max__isnull=True) | Q(budget_min__lte=models.F("budget_max")),
+                condition=Q(budget_min__isnull=True)
+                | Q(budget_max__isnull=True)
+                | Q(budget_min__lte=models.F("budget_max")),
                 name="requirement_budget_in_order",
                 violation_error_message="The budget must not end below where it begins.",
             ),

@@ -7,7 +7,7 @@ import re
 import phonenumbers
 
 _WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "private", "blocked", "withheld"}
-# The same words spelled on a keypad, as Twilio has sent them: support article "Why am I getting calls from these strange numbers".
+# The same words spelled on a keypad, as Twilio sends them: support, "calls from these strange numbers".
 _KEYPAD_WORDS = {"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696", "+464"}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 

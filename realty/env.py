@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _TRUE = {"1", "true", "yes", "on"}
-_FALSE = {"0", "false", "no", "off", ""}
+_FALSE = {"0", "false", "no", "off"}
 
 
 def read_dotenv(path: Path) -> None:
@@ -25,20 +25,22 @@ def read_dotenv(path: Path) -> None:
 
 
 def text(name: str, default: str = "") -> str:
-    """The variable without surrounding blanks; `default` when it is unset."""
-    return os.environ.get(name, default).strip()
+    """The variable without surrounding blanks; `default` when it is unset or blank."""
+    return os.environ.get(name, "").strip() or default
 
 
 def flag(name: str, *, default: bool) -> bool:
     """True or False; anything that is neither stops the start."""
-    value = os.environ.get(name)
-    if value is None:
+    value = text(name).lower()
+    if not value:
         return default
-    if value.strip().lower() in _TRUE:
+    if value in _TRUE:
         return True
-    if value.strip().lower() in _FALSE:
+    if value in _FALSE:
         return False
-    raise ImproperlyConfigured(f"{name} is {value!r}, which is neither true nor false. Write {name}=true or {name}=false.")
+    raise ImproperlyConfigured(
+        f"{name} is {value!r}, which is neither true nor false. Write {name}=true or {name}=false."
+    )
 
 
 def number(name: str, default: float, *, least: float = 0) -> float:
@@ -49,9 +51,13 @@ def number(name: str, default: float, *, least: float = 0) -> float:
     try:
         parsed = float(value)
     except ValueError:
-        raise ImproperlyConfigured(f"{name} is {value!r}, which is not a number. Write, for instance, {name}={default:g}.") from None
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is not a number. Write, for instance, {name}={default:g}."
+        ) from None
     if not least <= parsed < float("inf"):
-        raise ImproperlyConfigured(f"{name} is {value}, but must be at least {least:g}. Write, for instance, {name}={default:g}.")
+        raise ImproperlyConfigured(
+            f"{name} is {value}, but must be at least {least:g}. Write, for instance, {name}={default:g}."
+        )
     return parsed
 
 
@@ -87,7 +93,10 @@ def database(name: str, default: str) -> dict[str, object]:
     engine = str(config.get("ENGINE", ""))
     if not engine.endswith((".sqlite3", ".postgresql")) or not config.get("NAME"):
         # The value may hold a password, so it is not repeated.
-        raise ImproperlyConfigured(f"{name} is not an address of SQLite or PostgreSQL. Write postgres://user:password@host:5432/name or sqlite:////path/to/file.")
+        raise ImproperlyConfigured(
+            f"{name} is not an address of SQLite or PostgreSQL. "
+            "Write postgres://user:password@host:5432/name or sqlite:////path/to/file."
+        )
     return dict(config)
 
 

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
 # Seven to fifteen digits with the separators that people and URLs put between them, not inside an identifier.
 _PHONE = re.compile(r"(?<![\w.:-])(?:\+|%2B|00)?\d(?:[ ().-]{0,2}\d){7,14}(?![\w:])", re.IGNORECASE)
-_SECRET = re.compile(r"(?i)\b(authorization|x-twilio-signature|token|secret|password|api[_-]?key)\b(\W{1,4})([^\s\"',}&]{4,})")
+_SECRET = re.compile(
+    r"(?i)\b(authorization|x-twilio-signature|token|secret|password|api[_-]?key)\b(\W{1,4})([^\s\"',}&]{4,})"
+)
 _TWILIO_ID = re.compile(r"\b(AC|SK)[0-9a-f]{32}\b")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
@@ -53,7 +55,9 @@ def logging_config(level: str, form: str) -> None:
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,
     ]
-    renderer: Any = structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    renderer: Any = (
+        structlog.processors.JSONRenderer() if form == "json" else structlog.dev.ConsoleRenderer(colors=False)
+    )
     logging.config.dictConfig(
         {
             "version": 1,

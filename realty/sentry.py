@@ -16,7 +16,13 @@ def start_sentry(dsn: str) -> None:
         return
     import sentry_sdk  # noqa: PLC0415 -- slow import, and only where it is wanted
 
-    sentry_sdk.init(dsn=dsn, send_default_pii=False, before_send=redacted, include_local_variables=False, max_request_body_size="never")
+    sentry_sdk.init(
+        dsn=dsn,
+        send_default_pii=False,
+        before_send=redacted,
+        include_local_variables=False,
+        max_request_body_size="never",
+    )
 
 
 def redacted(event: Event, _hint: Hint) -> Event:

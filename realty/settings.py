@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hmac
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import realty.env as env
+from realty import env
 from realty.logs import logging_config
 from realty.sentry import start_sentry
 
@@ -90,13 +91,20 @@ if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # A deferred transaction that reads and then writes fails at once when another one wrote in between.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 20,  # seconds
+        "timeout": 10,  # seconds; a caller waits, and Twilio for 15 s at most
         # NORMAL may lose the last commits when the power fails, never when a process is killed.
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;"
         "PRAGMA cache_size=-65536;PRAGMA temp_store=MEMORY;",
     }
 else:
-    DATABASES["default"] |= {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}
+    DATABASES["default"] |= {
+        "CONN_MAX_AGE": 600,  # seconds
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "options": "-c lock_timeout=10s",
+        },  # a caller waits, and Twilio for 15 s at most
+    }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_PASSWORD_VALIDATORS = [
@@ -144,12 +152,21 @@ Q_CLUSTER = {
 DEFAULT_PROVIDER = env.choice(
     "DEFAULT_PROVIDER", {"pretend", "twilio"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"
 )
-TWILIO_ACCOUNT_SID = env.text("TWILIO_ACCOUNT_SID")
-TWILIO_AUTH_TOKENS = env.words("TWILIO_AUTH_TOKEN")  # the first one signs what we send; all are accepted
-TWILIO_FROM_NUMBER = env.text("TWILIO_FROM_NUMBER")
-TWILIO_BASE_URL = env.base_url("TWILIO_BASE_URL", "https://api.twilio.com")
-TWILIO_TIMEOUT_S = env.number("TWILIO_TIMEOUT_S", 10, least=0.1)
-PRETEND_PACE_S = env.number("PRETEND_PACE_S", 1.5)  # seconds a pretend callee takes to answer
+PROVIDERS = {
+    "twilio": {
+        "account_sid": env.text("TWILIO_ACCOUNT_SID"),
+        "auth_tokens": env.words("TWILIO_AUTH_TOKEN"),  # the first one signs what we send; all are accepted
+        "from_number": env.text("TWILIO_FROM_NUMBER"),
+        "base_url": env.base_url("TWILIO_BASE_URL", "https://api.twilio.com"),
+        "timeout_s": env.number("TWILIO_TIMEOUT_S", 10, least=0.1),
+    },
+    "pretend": {
+        "local_base_url": env.base_url("LOCAL_BASE_URL", PUBLIC_BASE_URL),
+        "secret": hmac.digest(SECRET_KEY.encode(), b"pretend network", "sha256").hex(),
+        "folder": str(VAR_DIR / "pretend"),
+        "pace_s": env.number("PRETEND_PACE_S", 1.5),  # seconds a pretend callee takes to answer
+    },
+}
 
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
 
@@ -169,4 +186,7 @@ REST_FRAMEWORK = {
 SENTRY_DSN = env.text("SENTRY_DSN")
 start_sentry(SENTRY_DSN)
 LOGGING_CONFIG = None
-logging_config(env.choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO"), env.choice("LOG_FORMAT", {"json", "console"}, "json"))
+logging_config(
+    env.choice("LOG_LEVEL", {"DEBUG", "INFO", "WARNING", "ERROR"}, "INFO"),
+    env.choice("LOG_FORMAT", {"json", "console"}, "json"),
+)

@@ -9,35 +9,41 @@ from django.core.validators import RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
-from voice.dialogue.script import DEFAULT_GREETING, DEFAULT_ORDER, DEFAULT_RECORDING_NOTICE, DEFAULT_REQUIRED, Script, faults
+from voice.dialogue import Script, problems
+
+_DEFAULT = Script()
 
 
 def default_order() -> list[str]:
     """The order of questions of a new agent."""
-    return list(DEFAULT_ORDER)
+    return list(_DEFAULT.order)
 
 
 def default_required() -> list[str]:
     """The slots that a new agent must fill."""
-    return list(DEFAULT_REQUIRED)
+    return list(_DEFAULT.required)
 
 
 class VoiceAgent(models.Model):
     """Who speaks, in which voice, and what they ask; a call keeps the script that it began with."""
 
-    name = models.CharField("persona", max_length=60, default="Asha", help_text="The name that the agent gives for itself.")
+    name = models.CharField(
+        "persona", max_length=60, default="Asha", help_text="The name that the agent gives for itself."
+    )
     brokerage = models.CharField("brokerage name", max_length=120, default="Sunrise Realty")
     language = models.CharField(max_length=8, choices=[("en-IN", "English"), ("hi-IN", "Hindi")], default="en-IN")
     voice = models.CharField(
         "provider voice",
         max_length=60,
         blank=True,
-        validators=[RegexValidator(r"^[A-Za-z0-9._-]*$", "Write the provider's name of the voice, such as Polly.Kajal-Neural.")],
+        validators=[
+            RegexValidator(r"^[A-Za-z0-9._-]*$", "Write the provider's name of the voice, such as Polly.Kajal-Neural.")
+        ],
         help_text="The provider's name of a voice, such as Polly.Kajal-Neural; empty for its default.",
     )
-    greeting = models.TextField(default=DEFAULT_GREETING, help_text="May hold {name}, {agent} and {brokerage}.")
+    greeting = models.TextField(default=_DEFAULT.greeting, help_text="May hold {name}, {agent} and {brokerage}.")
     recording_notice = models.TextField(
-        blank=True, default=DEFAULT_RECORDING_NOTICE, help_text="Spoken right after the greeting; empty for none."
+        blank=True, default=_DEFAULT.recording_notice, help_text="Spoken right after the greeting; empty for none."
     )
     order = models.JSONField("order of questions", default=default_order)
     required = models.JSONField("required answers", default=default_required, blank=True)
@@ -58,7 +64,7 @@ class VoiceAgent(models.Model):
         """Refuse a script that the dialogue could not follow, in sentences."""
         if not (isinstance(self.order, list) and isinstance(self.required, list)):
             raise ValidationError("Order of questions and required answers are lists of names.")
-        if found := faults(self.script()):
+        if found := problems(self.script()):
             raise ValidationError(list(found))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
