@@ -15,6 +15,8 @@ QUESTIONS = ("identity", "name", "phone", "location", "category", "property_type
 
 DEFAULT_ORDER = ("identity", "location", "category", "property_type", "bedrooms", "budget", "consent")
 DEFAULT_REQUIRED = ("location", "budget", "consent")
+DEFAULT_GREETING = ENGLISH.sentences["greeting"]
+DEFAULT_RECORDING_NOTICE = ENGLISH.sentences["recording_notice"]
 LANGUAGES = {table.language: table for table in (ENGLISH, HINDI)}
 HOLES = ("name", "agent", "brokerage")
 
@@ -34,10 +36,10 @@ class Script:
     brokerage: str = "Sunrise Realty"
     language: str = "en-IN"
     voice: str = ""
-    greeting: str = ENGLISH.sentences["greeting"]
+    greeting: str = DEFAULT_GREETING
     order: tuple[str, ...] = DEFAULT_ORDER
     required: tuple[str, ...] = DEFAULT_REQUIRED
-    recording_notice: str = ENGLISH.sentences["recording_notice"]
+    recording_notice: str = DEFAULT_RECORDING_NOTICE
     version: int = 1
 
     def to_json(self) -> dict[str, Any]:
@@ -61,17 +63,17 @@ def fill(text: str, holes: dict[str, str]) -> str:
     return re.sub(r" ([,.!?;:।])", r"\1", filled).strip()
 
 
-def problems(script: Script) -> tuple[str, ...]:
+def faults(script: Script) -> tuple[str, ...]:
     """Sentences for staff about what to mend in a script; empty when it can be used."""
     return (
-        *_text_problems("greeting", script.greeting),
-        *_text_problems("recording notice", script.recording_notice),
-        *_order_problems(script),
-        *_language_problems(script),
+        *_text_faults("greeting", script.greeting),
+        *_text_faults("recording notice", script.recording_notice),
+        *_order_faults(script),
+        *_language_faults(script),
     )
 
 
-def _text_problems(name: str, text: str) -> list[str]:
+def _text_faults(name: str, text: str) -> list[str]:
     found = []
     if name == "greeting" and not text.strip():
         found.append("The greeting is empty; write what the agent says first.")
@@ -87,7 +89,7 @@ def _text_problems(name: str, text: str) -> list[str]:
     return found
 
 
-def _order_problems(script: Script) -> list[str]:
+def _order_faults(script: Script) -> list[str]:
     found = []
     if not script.order:
         found.append("The order is empty; choose at least one question.")
@@ -109,7 +111,7 @@ def _order_problems(script: Script) -> list[str]:
     return found
 
 
-def _language_problems(script: Script) -> list[str]:
+def _language_faults(script: Script) -> list[str]:
     if script.language in LANGUAGES:
         return []
     return [f'The language "{script.language}" is not spoken yet; choose {" or ".join(LANGUAGES)}.']
