@@ -1,0 +1,60 @@
+"""`manage.py worker`: django-q2's cluster, and the dispatcher that hands it what is due."""
+
+import logging
+import sys
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
+
+from calls import dispatcher
+from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
+
+logger = logging.getLogger(__name__)
+
+TICK_S = 0.25
+LONGEST_PAUSE_S = 30.0
+
+
+class Command(BaseCommand):
+    help = "Run the jobs and the dispatcher until Ctrl-C or SIGTERM."
+
+    def handle(self, *_args: Any, **_options: Any) -> None:
+        stop = StopSignals()
+        manage = str(settings.BASE_DIR / "manage.py")
+        supervisor = Supervisor([Program("job cluster", (sys.executable, manage, "qcluster"))])
+        dispatching = Dispatching()
+        try:
+            for now in stop.ticks(TICK_S):
+                supervisor.poll(now)
+                dispatching.tick(now)
+        except GaveUpError as error:
+            raise CommandError(str(error)) from None
+        finally:
+            # Shorter than what `up` grants us, so that it need not kill us on the way.
+            supervisor.stop(grace_s=8.0)
+
+
+class Dispatching:
+    """Runs the dispatcher each tick, and more rarely while it fails."""
+
+    def __init__(self) -> None:
+        self._failures = 0
+        self._not_before = float("-inf")
+
+    def tick(self, now: float) -> None:
+        """`now` in seconds of a steady clock."""
+        if now < self._not_before:
+            return
+        try:
+            close_old_connections()
+            dispatcher.run_once(timezone.now())
+            self._failures = 0
+        except Exception as error:  # one bad row must not stop all later calls
+            self._failures += 1
+            pause = min(LONGEST_PAUSE_S, TICK_S * 2.0**self._failures)
+            self._not_before = now + pause
+            kind = "database error" if isinstance(error, DatabaseError | InterfaceError) else "error"
+            logger.exception("%s in the dispatcher, pausing", kind, extra={"pause_s": pause})
