@@ -2,7 +2,7 @@
 
 from voice.dialogue.engine import begin, hang_up, step
 from voice.dialogue.questions import missing
-from voice.dialogue.script import Script, faults
+from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots
 
 __all__ = [
@@ -12,10 +12,10 @@ __all__ = [
     "begin",
     "callback_at",
     "evidence",
-    "faults",
     "hang_up",
     "missing",
     "outcome",
+    "problems",
     "slots",
     "step",
 ]

@@ -63,17 +63,17 @@ def fill(text: str, holes: dict[str, str]) -> str:
     return re.sub(r" ([,.!?;:।])", r"\1", filled).strip()
 
 
-def faults(script: Script) -> tuple[str, ...]:
+def problems(script: Script) -> tuple[str, ...]:
     """Sentences for staff about what to mend in a script; empty when it can be used."""
     return (
-        *_text_faults("greeting", script.greeting),
-        *_text_faults("recording notice", script.recording_notice),
-        *_order_faults(script),
-        *_language_faults(script),
+        *_text_problems("greeting", script.greeting),
+        *_text_problems("recording notice", script.recording_notice),
+        *_order_problems(script),
+        *_language_problems(script),
     )
 
 
-def _text_faults(name: str, text: str) -> list[str]:
+def _text_problems(name: str, text: str) -> list[str]:
     found = []
     if name == "greeting" and not text.strip():
         found.append("The greeting is empty; write what the agent says first.")
@@ -89,7 +89,7 @@ def _text_faults(name: str, text: str) -> list[str]:
     return found
 
 
-def _order_faults(script: Script) -> list[str]:
+def _order_problems(script: Script) -> list[str]:
     found = []
     if not script.order:
         found.append("The order is empty; choose at least one question.")
@@ -111,7 +111,7 @@ def _order_faults(script: Script) -> list[str]:
     return found
 
 
-def _language_faults(script: Script) -> list[str]:
+def _language_problems(script: Script) -> list[str]:
     if script.language in LANGUAGES:
         return []
     return [f'The language "{script.language}" is not spoken yet; choose {" or ".join(LANGUAGES)}.']
