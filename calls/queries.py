@@ -1,0 +1,79 @@
+"""Reads across calls: what is live, what needs a person, and what happened to one lead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import Count, Prefetch, Q
+
+from calls.disposition import Disposition
+from calls.lifecycle import LIVE, CallStatus
+from calls.models import Call, Turn, WebhookEvent
+from leads.models import Activity, ActivityKind, Lead
+from voice.events import EndReason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+_LONGEST_TIMELINE = 60  # entries of each kind
+
+
+def live() -> QuerySet[Call]:
+    """Calls whose line is open or about to be, the newest first."""
+    return Call.objects.filter(status__in=LIVE).select_related("lead").order_by("-created_at", "-pk")
+
+
+def live_call_of(lead: Lead) -> Call | None:
+    """The one call that this lead has open, if any."""
+    return Call.objects.filter(lead=lead, status__in=LIVE).first()
+
+
+def needs_attention(*, since: datetime) -> QuerySet[Call]:
+    """Calls that nobody can settle but staff: unconfirmed ones, and those that failed at or after `since`."""
+    failed = Q(disposition=Disposition.FAILED) | Q(
+        end_reason__in=[EndReason.FAILED, EndReason.REJECTED, EndReason.LOST]
+    )
+    wanted = Q(status=CallStatus.UNCONFIRMED) | (failed & Q(created_at__gte=since))
+    return Call.objects.filter(wanted).select_related("lead").order_by("-created_at", "-pk")
+
+
+def failed_events() -> QuerySet[WebhookEvent]:
+    """Webhooks that arrived and could not be applied, the newest first."""
+    return WebhookEvent.objects.filter(applied_at__isnull=True).exclude(error="").order_by("-received_at", "-pk")
+
+
+def week(*, since: datetime) -> dict[str, int]:
+    """How many calls began since `since`, how many were answered, and how many ended with a qualified lead."""
+    return Call.objects.filter(created_at__gte=since).aggregate(
+        calls=Count("pk"),
+        answered=Count("pk", filter=Q(answered_at__isnull=False)),
+        qualified=Count("pk", filter=Q(disposition=Disposition.QUALIFIED)),
+    )
+
+
+def with_conversation(call_id: int) -> Call | None:
+    """The call with its lead, its agent and its turns in order; None where there is no such call."""
+    turns = Prefetch("turns", Turn.objects.order_by("number"))
+    found = Call.objects.select_related("lead__requirement", "agent", "requested_by").prefetch_related(turns)
+    return found.filter(pk=call_id).first()
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a lead's timeline: a call, or an activity."""
+
+    at: datetime
+    call: Call | None = None
+    activity: Activity | None = None
+
+
+def timeline(lead: Lead) -> list[Entry]:
+    """Calls and activities of a lead as one list, the newest first; a call is told once, by itself."""
+    calls = lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE]
+    activities = lead.activities.exclude(kind=ActivityKind.CALL).select_related("actor")[:_LONGEST_TIMELINE]
+    entries = [Entry(call.created_at, call=call) for call in calls]
+    entries += [Entry(activity.at, activity=activity) for activity in activities]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)

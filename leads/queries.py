@@ -1,0 +1,103 @@
+"""Reads across leads: what they want, what was promised to them, how the week went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db.models import Count, Q
+
+from leads.models import (
+    FollowUp,
+    FollowUpKind,
+    Lead,
+    LeadStatus,
+    Listing,
+    ListingPurpose,
+    ListingStatus,
+    Requirement,
+)
+from leads.qualification import ListingFacts, RequirementFacts, matches
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+SLOTS = (
+    "locations",
+    "category",
+    "property_type",
+    "bedrooms_min",
+    "bedrooms_max",
+    "budget_min",
+    "budget_max",
+    "purpose",
+    "timeline_months",
+    "consent",
+)
+
+
+def slots_of(requirement: Requirement | None) -> dict[str, Any]:
+    """Slot to value as the dialogue spells them; empty where the lead has no requirement yet."""
+    return {slot: getattr(requirement, slot) for slot in SLOTS} if requirement else {}
+
+
+def requirement_of(lead: Lead) -> Requirement | None:
+    """The lead's requirement, or None; no query where it was selected with the lead."""
+    return getattr(lead, "requirement", None)
+
+
+def has_inventory() -> bool:
+    """Whether there are listings at all; without any, availability is no criterion."""
+    return Listing.objects.exists()
+
+
+def matching_listings(wanted: RequirementFacts) -> list[Listing]:
+    """The available listings that nothing known of the requirement contradicts, in their usual order."""
+    # The database narrows by what it can compare; names of places are compared by the pure rule.
+    found = Listing.objects.filter(status=ListingStatus.AVAILABLE)
+    if wanted.category:
+        found = found.filter(category=wanted.category)
+    if wanted.property_type:
+        found = found.filter(property_type=wanted.property_type)
+    if wanted.budget_max is not None:
+        found = found.filter(price__lte=wanted.budget_max)
+    return [listing for listing in found if matches(wanted, _facts(listing))]
+
+
+def _facts(listing: Listing) -> ListingFacts:
+    return ListingFacts(
+        city=listing.city,
+        category=listing.category,
+        price=listing.price,
+        locality=listing.locality,
+        property_type=listing.property_type,
+        bedrooms=float(listing.bedrooms) if listing.bedrooms is not None else None,
+        purpose="rent" if listing.offered_for == ListingPurpose.RENT else "buy",
+    )
+
+
+def callbacks_due(*, until: datetime) -> QuerySet[FollowUp]:
+    """Open promises to ring back, and people asked for, due by `until` or at no named time; the oldest first."""
+    kinds = (FollowUpKind.CALLBACK, FollowUpKind.HAND_OFF)
+    due = Q(due_at__isnull=True) | Q(due_at__lte=until)
+    return _open().filter(due, kind__in=kinds).order_by("due_at", "created_at", "pk")
+
+
+def waiting_for_sales() -> QuerySet[FollowUp]:
+    """Qualified leads that no sales representative has called yet, the longest waiting first."""
+    return _open().filter(kind=FollowUpKind.SALES_CALL).order_by("created_at", "pk")
+
+
+def _open() -> QuerySet[FollowUp]:
+    return FollowUp.objects.filter(done_at__isnull=True).select_related("lead__requirement", "lead__owner")
+
+
+def week(*, since: datetime) -> dict[str, int]:
+    """How many leads came in since `since`, how many of those are qualified, and how many leads there are."""
+    new = Q(created_at__gte=since)
+    return Lead.objects.aggregate(
+        leads=Count("pk"),
+        new_leads=Count("pk", filter=new),
+        new_qualified=Count("pk", filter=new & Q(status=LeadStatus.QUALIFIED)),
+    )
