@@ -57,9 +57,10 @@ class Command(BaseCommand):
 
 def programs(host: str, port: int) -> tuple[Program, ...]:
     """The two children, and the environment that both need."""
-    # The children read their settings from the environment, so the address must be in it before they start.
-    public = os.environ.get("PUBLIC_BASE_URL", "").strip() or f"http://{_reachable(host)}:{port}"
-    env = {"PUBLIC_BASE_URL": public, "PYTHONUNBUFFERED": "1"}
+    here = f"http://{_reachable(host)}:{port}"
+    # The children read their settings from the environment, so the addresses must be in it before they start.
+    given = {name: os.environ.get(name, "").strip() for name in ("PUBLIC_BASE_URL", "LOCAL_BASE_URL")}
+    env = {name: value or here for name, value in given.items()}
     manage = str(settings.BASE_DIR / "manage.py")
     return (
         Program("web server", (sys.executable, "-m", "granian", *granian_options(host, port)), env),
