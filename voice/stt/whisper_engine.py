@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 import os
 import threading
@@ -136,6 +137,8 @@ def _model(name: str, device: str, compute_type: str) -> Any:
 def _load(name: str, device: str, compute_type: str) -> Any:
     import faster_whisper  # noqa: PLC0415 -- slow, and the web process never transcribes
 
+    # Three lines a recording, which tell its length and nothing that the transcript does not.
+    logging.getLogger("faster_whisper").setLevel(logging.WARNING)
     folder = _folder(name)
     try:
         # More threads scale badly on small models: more processes do better.
@@ -165,4 +168,6 @@ def _fetched(name: str) -> str:
     try:
         return str(download_model(name))
     except (OSError, ValueError, RuntimeError) as error:
-        raise SttError(f"The Whisper model {name} is neither here nor can it be downloaded; {CURE}.") from error
+        raise SttError(
+            f"The Whisper model {name} is no folder, not in the cache and cannot be downloaded; {CURE}."
+        ) from error

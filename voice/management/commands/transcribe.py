@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,19 +23,15 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
         parser.add_argument("--json", action="store_true", help='print {"text", "confidence"}')
-        parser.add_argument("--model", help="a Whisper model's name or folder; default WHISPER_MODEL, else base.en")
+        parser.add_argument("--model", help="a Whisper model's name or folder; default WHISPER_MODEL")
 
     def handle(self, *args: Any, **options: Any) -> None:
         del args
         try:
-            text, confidence = WhisperEngine(options["model"] or _default_model()).transcribe(options["file"])
+            text, confidence = WhisperEngine(options["model"] or settings.WHISPER_MODEL).transcribe(options["file"])
         except SttError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps({"text": text, "confidence": round(confidence, 3)}, ensure_ascii=False))
         else:
             self.stdout.write(f"{text or '(no speech)'}\nconfidence {confidence:.2f}")
-
-
-def _default_model() -> str:
-    return getattr(settings, "WHISPER_MODEL", "") or os.environ.get("WHISPER_MODEL") or "base.en"
