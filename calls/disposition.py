@@ -24,6 +24,7 @@ class Disposition(StrEnum):
     BUSY = "busy"
     NO_ANSWER = "no_answer"
     FAILED = "failed"
+    CANCELED = "canceled"  # taken back before it was dialled
     NOT_ALLOWED = "not_allowed"
 
 

@@ -1,5 +1,9 @@
-"""The addresses that providers post to, with and without a trailing slash."""
+"""The addresses that providers post to, with and without a trailing slash: a redirect would lose what they post."""
 
-from django.urls import URLPattern
+from django.urls import re_path
 
-urlpatterns: list[URLPattern] = []
+from calls.webhooks import WebhookView
+
+urlpatterns = [
+    re_path(r"^(?P<provider>[a-z]+)/(?P<door>[a-z]+)/?$", WebhookView.as_view(), name="webhook"),
+]

@@ -57,6 +57,10 @@ class LineReport:
     duration_s: int | None = None
 
 
+class Unreadable(Exception):  # noqa: N818 -- says what the request is
+    """A verified webhook that does not say which call it is about."""
+
+
 class ProviderError(Exception):
     """The provider could not do what we asked; the message is a sentence for staff.
 
@@ -85,7 +89,7 @@ class Provider(Protocol):
     def parse(self, request: WebhookRequest) -> CallEvent:
         """The event in our words.
 
-        :raises ValueError: when what identifies the call is missing.
+        :raises Unreadable: when what identifies the call is missing.
         """
         ...
 

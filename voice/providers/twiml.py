@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
 from voice.events import CallEvent, EndReason, EventKind, LineState
-from voice.providers.base import WebhookResponse
+from voice.providers.base import Unreadable, WebhookResponse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,12 +93,12 @@ def end_reason_of(status: str) -> EndReason | None:
 def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
     """The event that one form tells of.
 
-    :raises ValueError: when it names no call.
+    :raises Unreadable: when it names no call.
     """
     form = {name: values[0] for name, values in request.form.items() if values}
     sid = form.get("CallSid", "")
     if not sid:
-        raise ValueError("CallSid is missing")
+        raise Unreadable("CallSid is missing")
     turn = _number(request.query.get("turn"))
     status = form.get("CallStatus", "")
     kind = _kind(request, form)

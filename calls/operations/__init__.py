@@ -1,0 +1,17 @@
+"""Writes to calls; each says what a second run does."""
+
+from calls.operations.dialing import CallRefused, cancel_call, dial, gate, queue_due, request_call
+from calls.operations.receiving import receive, replay
+from calls.operations.settling import settle
+
+__all__ = [
+    "CallRefused",
+    "cancel_call",
+    "dial",
+    "gate",
+    "queue_due",
+    "receive",
+    "replay",
+    "request_call",
+    "settle",
+]

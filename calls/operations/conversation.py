@@ -1,0 +1,143 @@
+"""One exchange of a call: find it, hear, understand, answer, remember."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from calls.lifecycle import CallStatus
+from calls.models import Call, Turn
+from calls.operations import line
+from calls.operations.dialing import agent_for, local_time
+from leads.operations import lead_for_caller
+from leads.phones import from_carrier
+from leads.queries import requirement_of, slots_of
+from voice import dialogue
+from voice.events import Direction, EndReason, EventKind, Reply, Utterance
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from voice.events import CallEvent
+
+logger = logging.getLogger(__name__)
+
+
+def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
+    """The call that an event is about, locked; a new one for somebody who rings us. None: we know no such call."""
+    calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
+    call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    if call is None and event.call_id is not None:
+        call = calls.filter(pk=event.call_id, provider=event.provider, provider_call_id="").first()
+    if call is None and event.kind is EventKind.INBOUND:
+        call = _ring_in(event, now=now)
+    return call
+
+
+def _ring_in(event: CallEvent, *, now: datetime) -> Call:
+    lead = lead_for_caller(from_carrier(event.caller), now=now)
+    for waiting in Call.objects.filter(lead=lead, status=CallStatus.QUEUED, direction=Direction.OUTBOUND):
+        # The lead was faster; ringing them while they talk to us would be absurd.
+        line.close(waiting, EndReason.CANCELED, now=now)
+        waiting.error = "The lead rang us first."
+        waiting.save()
+    return Call.objects.create(
+        lead=lead,
+        direction=Direction.INBOUND,
+        status=CallStatus.RINGING,
+        provider=event.provider,
+        provider_call_id=event.provider_call_id,
+        caller=event.caller[:64],
+        agent=agent_for(),
+        created_at=now,
+    )
+
+
+def next_turn(call: Call) -> int:
+    """The number that the caller's next answer will have; 0 before the opening."""
+    return int(call.dialogue["turn"]) + 1 if call.dialogue else 0
+
+
+def next_turn_of(event: CallEvent) -> int:
+    """The same for the call that an event names; 0 where there is none yet."""
+    call = Call.objects.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    return next_turn(call) if call else 0
+
+
+def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
+    """Hear what the event brings and decide what to say. `call` is locked, and saved here."""
+    if not call.dialogue:
+        reply = _open(call, now=now)
+    elif event.kind is EventKind.HEARD:
+        reply = _hear(call, event, now=now)
+    else:
+        return _said_before(call)
+    if reply.ends_call:
+        line.conclude(call, now=now)
+    call.save()
+    return reply
+
+
+def _open(call: Call, *, now: datetime) -> Reply:
+    agent = call.agent or agent_for()
+    lead = call.lead
+    known = {slot: value for slot, value in slots_of(requirement_of(lead)).items() if value not in (None, "", [])}
+    state, reply = dialogue.begin(
+        agent.script(),
+        name=lead.name,
+        source=lead.get_source_display(),
+        direction=Direction(call.direction),
+        phone_known=bool(lead.phone),
+        known={slot: _plain(value) for slot, value in known.items() if slot != "consent"},
+        at=local_time(lead, now=now),
+    )
+    call.dialogue = state
+    call.agent_version = agent.version
+    Turn.objects.create(call=call, number=0, said=reply.text, at=now)
+    return reply
+
+
+def _plain(value: object) -> object:
+    """A decimal as the number that the dialogue's JSON holds."""
+    return float(str(value)) if type(value).__name__ == "Decimal" else value
+
+
+def _hear(call: Call, event: CallEvent, *, now: datetime) -> Reply:
+    before: dialogue.State = call.dialogue
+    heard = Utterance(
+        at=local_time(call.lead, now=now),
+        text=event.text,
+        digits=event.digits,
+        confidence=event.confidence,
+        language=event.language,
+    )
+    state, reply = dialogue.step(before, heard)
+    if state is before:
+        return reply  # it had ended; nothing was heard any more
+    call.dialogue = state
+    number = state["turn"]
+    Turn.objects.create(
+        call=call,
+        number=number,
+        asked=before["asked"],
+        heard=event.text,
+        digits=event.digits[:32],
+        confidence=event.confidence,
+        understood=[{"slot": slot, **one} for slot, one in dialogue.evidence(state).items() if one["turn"] == number],
+        said=reply.text,
+        at=now,
+    )
+    return reply
+
+
+def _said_before(call: Call) -> Reply:
+    """A second request for first words: the provider lost ours, so they are said again."""
+    said = call.turns.order_by("-number").values_list("said", flat=True).first() or ""
+    state: dialogue.State = call.dialogue
+    return Reply(
+        text=said,
+        asked=state["asked"],
+        language=state["language"],
+        voice=state["script"]["voice"],
+        ends_call=bool(state["outcome"]),
+    )

@@ -1,0 +1,111 @@
+"""What the line's own news does to a call: status forward, and the record closed once."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from calls.disposition import Disposition, dispose
+from calls.lifecycle import CallStatus, advance
+from leads.models import ActivityKind
+from leads.operations import Conversation, apply_conversation, identify_caller, record
+from voice import dialogue
+from voice.events import EndReason
+
+if TYPE_CHECKING:
+    from calls.models import Call
+    from voice.events import CallEvent
+
+logger = logging.getLogger(__name__)
+
+ASK_AFTER = timedelta(minutes=2)
+_SENTENCES = {
+    Disposition.BUSY: "Called; the line was busy.",
+    Disposition.NO_ANSWER: "Called; nobody answered.",
+    Disposition.FAILED: "Called; the carrier could not connect it.",
+    Disposition.NO_RESPONSE: "Called; nothing was said.",
+}
+
+
+def move(call: Call, event: CallEvent, *, now: datetime) -> None:
+    """Take over what the event says of the line. `call` is locked; late and repeated news change nothing."""
+    if event.line is None:
+        return
+    adopt(call, event.provider_call_id)
+    before = CallStatus(call.status)
+    after = advance(before, event.line)
+    if event.duration_s is not None and call.duration_s is None:
+        call.duration_s = event.duration_s
+    if after is not before:
+        _enter(call, after, event, now=now)
+    call.ask_after = None if call.status == CallStatus.ENDED else now + ASK_AFTER
+    call.save()
+
+
+def adopt(call: Call, provider_call_id: str) -> None:
+    """Keep the provider's id where its response to our request never arrived."""
+    if provider_call_id and not call.provider_call_id:
+        call.provider_call_id = provider_call_id
+
+
+def _enter(call: Call, status: CallStatus, event: CallEvent, *, now: datetime) -> None:
+    call.status = status
+    call.error = ""
+    if status is CallStatus.IN_PROGRESS:
+        call.answered_at = now
+    elif status is CallStatus.ENDED:
+        close(call, event.end_reason or EndReason.COMPLETED, now=now)
+
+
+def close(call: Call, reason: EndReason, *, now: datetime) -> None:
+    """End the record: who hung up midway has said what they said. The caller saves `call`."""
+    call.status = CallStatus.ENDED
+    call.end_reason = reason
+    call.ended_at = now
+    call.ask_after = None
+    if call.dialogue and not call.dialogue["outcome"]:
+        call.dialogue = dialogue.hang_up(call.dialogue)
+        conclude(call, now=now)
+    if not call.disposition:
+        call.disposition = dispose(reason, outcome="", qualified=False)
+        sentence = _SENTENCES.get(Disposition(call.disposition))
+        if sentence:
+            record(call.lead, ActivityKind.CALL, sentence, now=now, call=call.pk)
+
+
+def conclude(call: Call, *, now: datetime) -> None:
+    """The conversation is over: take over what it told of the lead, once. The caller saves `call`."""
+    if call.disposition:
+        return
+    state: dialogue.State = call.dialogue
+    outcome = dialogue.outcome(state)
+    heard = dialogue.evidence(state)
+    if "phone" in heard:
+        _identify(call, heard["phone"]["value"], now=now)
+    promised = dialogue.callback_at(state)
+    told = Conversation(
+        call_id=call.pk,
+        outcome=outcome,
+        heard=heard,
+        callback_at=datetime.fromisoformat(promised) if promised else None,
+        language=state["language"],
+        last_words=_last_words(call),
+    )
+    verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
+    call.disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
+    call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]
+
+
+def _identify(call: Call, phone: str, *, now: datetime) -> None:
+    """A withheld caller told their number; where we know it, the call is that lead's."""
+    stranger = call.lead
+    call.lead = identify_caller(lead_id=stranger.pk, phone=phone, now=now)
+    call.save(update_fields=["lead"])
+    if call.lead != stranger and not stranger.calls.exists():
+        stranger.delete()
+
+
+def _last_words(call: Call) -> str:
+    last = call.turns.exclude(heard="").order_by("-number").values_list("heard", flat=True).first()
+    return str(last or "")[:500]

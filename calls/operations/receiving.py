@@ -1,0 +1,104 @@
+"""From a webhook to what is answered: the event is committed first, then one transaction does the rest."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from calls.lines import provider as provider_named
+from calls.models import WebhookEvent
+from calls.operations import conversation, line
+from voice.events import EventKind
+from voice.providers.base import WebhookRequest, WebhookResponse
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from voice.events import CallEvent
+    from voice.providers.base import Provider
+
+logger = logging.getLogger(__name__)
+
+
+def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> WebhookResponse:
+    """Apply a verified webhook and answer it; a second delivery gets the first one's answer and changes nothing.
+
+    :raises Unreadable: when it names no call; nothing is kept.
+    :raises Exception: whatever went wrong within; the event is kept with the error, for `replay`.
+    """
+    event = _numbered(provider.parse(request))
+    stored, _ = WebhookEvent.objects.get_or_create(
+        provider=provider.name,
+        dedupe_key=event.dedupe_key,
+        defaults={
+            "kind": event.kind,
+            "provider_call_id": event.provider_call_id[:64],
+            "request": provider.kept(request),
+            "received_at": now,
+        },
+    )
+    return _apply(stored.pk, event, provider, now=now)
+
+
+def replay(event_id: int, *, now: datetime) -> bool:
+    """Apply a kept event again; False when it was applied already.
+
+    :raises Exception: whatever went wrong this time; the event keeps the new error.
+    """
+    stored = WebhookEvent.objects.get(pk=event_id)
+    if stored.applied_at:
+        return False
+    provider = provider_named(stored.provider)
+    kept = stored.request
+    request = WebhookRequest(kept["door"], "", kept["query"], kept["form"], kept["headers"])
+    _apply(stored.pk, replace(provider.parse(request), dedupe_key=stored.dedupe_key), provider, now=now)
+    return True
+
+
+def _numbered(event: CallEvent) -> CallEvent:
+    """An answer that came without its turn's number answers what was asked last."""
+    if event.dedupe_key:
+        return event
+    turn = conversation.next_turn_of(event)
+    return replace(event, turn=turn, dedupe_key=f"{event.provider_call_id}:turn:{turn}"[:160])
+
+
+def _apply(stored_id: int, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
+    try:
+        with transaction.atomic():
+            stored = WebhookEvent.objects.select_for_update().get(pk=stored_id)
+            if stored.applied_at:
+                return WebhookResponse(stored.response, stored.response_type)
+            response = _answer(stored, event, provider, now=now)
+            stored.response, stored.response_type = response.body, response.content_type
+            stored.applied_at, stored.error = now, ""
+            stored.attempts += 1
+            stored.save()
+            return response
+    except Exception as error:
+        _keep_error(stored_id, error)
+        raise
+
+
+def _keep_error(stored_id: int, error: Exception) -> None:
+    logger.error("webhook event %s could not be applied", stored_id, exc_info=error)
+    stored = WebhookEvent.objects.get(pk=stored_id)
+    stored.error = f"{type(error).__name__}: {error}"[:2000]
+    stored.attempts += 1
+    stored.save(update_fields=["error", "attempts"])
+
+
+def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
+    call = conversation.locked_call(event, now=now)
+    if call is None:
+        logger.warning("webhook event %s names a call that is not ours", stored.pk)
+        return provider.acknowledge()
+    stored.call = call
+    line.move(call, event, now=now)
+    if event.kind is EventKind.STATUS or event.kind is EventKind.UNKNOWN:
+        return provider.acknowledge()
+    reply = conversation.take_turn(call, event, now=now)
+    return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))

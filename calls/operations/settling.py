@@ -1,0 +1,69 @@
+"""Calls whose last word never came: the provider is asked, and every call reaches an end."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from calls.lifecycle import CallStatus, advance
+from calls.lines import provider as provider_named
+from calls.models import Call
+from calls.operations import line
+from calls.operations.dialing import ASK_AFTER, order_of, try_again
+from voice.events import EndReason
+from voice.providers.base import ProviderError
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from voice.providers.base import LineReport
+
+logger = logging.getLogger(__name__)
+
+_CLOCK_SKEW = timedelta(seconds=30)
+
+
+def settle(call_id: int, *, now: datetime) -> str:
+    """Ask the provider what became of a call and take its word; a second run finds it settled, or asks again."""
+    call = Call.objects.select_related("lead").filter(pk=call_id).first()
+    if call is None or call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
+        return "settled"
+    since = (call.dialed_at or call.created_at) - _CLOCK_SKEW
+    try:
+        report = provider_named(call.provider).look_up(order_of(call), call.provider_call_id, since=since)
+    except ProviderError as error:
+        logger.warning("nobody knows what became of call %s: %s", call.pk, error.code)
+        return "unknown"  # queue_due asks again later
+    return _take(call_id, report, now=now)
+
+
+@transaction.atomic
+def _take(call_id: int, report: LineReport | None, *, now: datetime) -> str:
+    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
+    if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
+        return "settled"
+    if report is None:
+        return _unheard_of(call, now=now)
+    line.adopt(call, report.provider_call_id)
+    call.status = advance(CallStatus(call.status), report.line)
+    if call.status == CallStatus.ENDED:
+        call.duration_s = call.duration_s or report.duration_s
+        line.close(call, report.end_reason or EndReason.COMPLETED, now=now)
+    else:
+        call.ask_after = now + ASK_AFTER
+    call.save()
+    return str(call.status)
+
+
+def _unheard_of(call: Call, *, now: datetime) -> str:
+    """The provider knows no such call: it was never made, or the provider has forgotten it."""
+    never_made = call.status in {CallStatus.UNCONFIRMED, CallStatus.DIALING} and not call.provider_call_id
+    if never_made and try_again(call, "The provider never got the request. The call is tried again.", now=now):
+        return "retry"
+    call.error = "The provider knows nothing more of this call. Look at its console before calling again."
+    line.close(call, EndReason.LOST, now=now)
+    call.save()
+    return "lost"

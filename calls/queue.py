@@ -1,0 +1,18 @@
+"""The jobs that exist, by dotted path, and the one way to enqueue them."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+DIAL = "calls.tasks.dial"
+SETTLE = "calls.tasks.settle"
+PATHS = (DIAL, SETTLE)
+
+
+def enqueue(path: str, **arguments: Any) -> None:
+    """Queue a job once what it is about is committed; nothing is queued where that rolls back."""
+    transaction.on_commit(partial(async_task, path, **arguments))

@@ -1,0 +1,17 @@
+"""The jobs; each makes one call. `**_` lets an old worker run a job queued by newer code."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from calls import operations
+
+
+def dial(*, call_id: int, failures: int, **_: object) -> str:
+    """Dial a queued call; `failures` is how many tries it had had when the job was queued."""
+    return operations.dial(call_id, failures=failures, now=timezone.now())
+
+
+def settle(*, call_id: int, **_: object) -> str:
+    """Ask the provider what became of a call that it has long not spoken of."""
+    return operations.settle(call_id, now=timezone.now())
