@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from leads.qualification import ListingFacts, RequirementFacts, matches, qualify
+from leads.qualification import ListingFacts
+from voice.dialogue.ending import ending
 from voice.dialogue.engine import begin, step
 from voice.dialogue.script import Script
-from voice.dialogue.state import Outcome, outcome, slots
+from voice.dialogue.state import slots
 from voice.events import Direction, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from voice.dialogue.state import State
     from voice.events import Reply
 
 REQUIRED = {"id": str, "lead": dict, "now": str, "answers": dict}
@@ -23,7 +23,6 @@ REQUIRED = {"id": str, "lead": dict, "now": str, "answers": dict}
 
 _AGREES = "yes, that's right"
 _NOT_OF_THE_REQUIREMENT = frozenset({"identity", "name", "phone"})
-_JUDGED = frozenset({Outcome.COMPLETED, Outcome.ABANDONED, Outcome.TALKING})
 
 
 class DialogueError(Exception):
@@ -93,7 +92,7 @@ def rehearse(dialogue: Dialogue, *, clock: Callable[[], float]) -> dict[str, Any
         turns += _spoken(reply, transcript)
     return {
         "id": dialogue.id,
-        "outcome": _ending(state, dialogue),
+        "outcome": ending(state, inventory=dialogue.inventory)[0],
         "requirement": {slot: value for slot, value in slots(state).items() if slot not in _NOT_OF_THE_REQUIREMENT},
         "name": slots(state).get("name") or dialogue.name or None,
         "callback_at": state["callback_at"],
@@ -109,17 +108,6 @@ def _spoken(reply: Reply, transcript: list[dict[str, str]]) -> int:
         return 0
     transcript.append({"who": "agent", "text": reply.text})
     return 1
-
-
-def _ending(state: State, dialogue: Dialogue) -> str:
-    ended = outcome(state)
-    if ended not in _JUDGED:
-        return ended.value
-    facts = RequirementFacts.from_slots(slots(state))
-    available = None
-    if dialogue.inventory is not None:
-        available = sum(matches(facts, listing) for listing in dialogue.inventory)
-    return qualify(facts, consent=slots(state).get("consent"), availability=available).status
 
 
 def _text(lead: dict[str, Any], key: str) -> str:
