@@ -37,8 +37,8 @@ def read_channels(path: Path) -> Samples:
     """
     _require_file(path)
     try:
-        # Without the prefix a colon in the name would be taken for a protocol.
-        with av.open(f"file:{path.resolve()}", options=OPEN_OPTIONS, metadata_errors="ignore") as container:
+        # Absolute, because FFmpeg takes what stands before a colon for a protocol.
+        with av.open(str(path.resolve()), options=OPEN_OPTIONS, metadata_errors="ignore") as container:
             chunks = list(_resampled(_frames(container)))
     except OSError as error:
         raise SttError(f"{path} cannot be opened ({error.strerror}); check its permissions.") from error

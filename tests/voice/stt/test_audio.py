@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -79,8 +80,9 @@ def test_both_channels_of_a_recording_are_kept(encoded):
     assert np.allclose(left, right)
 
 
-def test_a_colon_in_a_file_name_is_no_protocol(speech, tmp_path):
-    path = tmp_path / "http:call.wav"
+def test_a_colon_in_a_file_name_is_no_protocol(speech, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    path = Path("http:call.wav")
     shutil.copy(speech, path)
     assert np.array_equal(read_channels(path), read_channels(speech))
 
