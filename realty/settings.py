@@ -7,8 +7,16 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from realty import env
+from realty.api_settings import (  # noqa: F401 -- settings by being here
+    CACHES,
+    FAILURE_RATES,
+    REST_KNOX,
+    SPECTACULAR_SETTINGS,
+    rest_framework,
+)
 from realty.logs import logging_config
 from realty.sentry import start_sentry
+from realty.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_dotenv(BASE_DIR / ".env")
@@ -27,7 +35,8 @@ _IS_HTTPS = _PUBLIC.scheme == "https"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = _IS_HTTPS
 SECURE_HSTS_SECONDS = 31_536_000 if _IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = _IS_HTTPS
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("BEHIND_PROXY", default=_IS_HTTPS) else None
+BEHIND_PROXY = env.flag("BEHIND_PROXY", default=_IS_HTTPS)  # then, and only then, X-Forwarded-* is believed
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 SECURE_SSL_REDIRECT = env.flag("SECURE_SSL_REDIRECT", default=False)
 SECURE_REDIRECT_EXEMPT = [r"^webhooks/", r"^health/"]  # a redirect would lose what a provider posts
 X_FRAME_OPTIONS = "DENY"
@@ -59,6 +68,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "realty.logs.RequestIdMiddleware",
+    "realty.rest.limits.FailureLimit",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -170,18 +180,7 @@ PROVIDERS = {
 
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "knox.auth.TokenAuthentication",
-        "rest_framework.authentication.SessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.DjangoModelPermissions"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
-    "PAGE_SIZE": 50,
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "TEST_REQUEST_DEFAULT_FORMAT": "json",
-}
+REST_FRAMEWORK = rest_framework(proxies=1 if BEHIND_PROXY else 0)
 
 SENTRY_DSN = env.text("SENTRY_DSN")
 start_sentry(SENTRY_DSN)

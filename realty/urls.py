@@ -14,3 +14,7 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]
+
+handler400 = "realty.rest.errors.bad_request"
+handler404 = "realty.rest.errors.not_found"
+handler500 = "realty.rest.errors.server_error"

@@ -1,0 +1,169 @@
+"""Leads and listings over HTTP, and the question whether a lead qualifies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.generics import GenericAPIView
+from rest_framework.response import Response
+from rest_framework.viewsets import ModelViewSet
+
+from calls.lifecycle import LIVE
+from leads import entries, operations, queries
+from leads.filters import LeadFilter, ListingFilter
+from leads.models import Lead, Listing, Requirement
+from leads.serializers import LeadSerializer, ListingSerializer, QualifySerializer, VerdictSerializer
+from realty.rest.access import AsReader, user_of
+from realty.rest.errors import Problem
+
+if TYPE_CHECKING:
+    from rest_framework.request import Request
+    from rest_framework.serializers import BaseSerializer
+
+    from leads.qualification import RequirementFacts, Verdict
+
+MOST_LISTINGS = 20
+
+_DUPLICATE = "Another lead has this number already. Change that one instead; its id is in existing_id."
+_STANDS = "The lead asked not to be called. Only users who may delete numbers not to call can take this back."
+_LIVE = "A call to this lead is in progress. Wait until it has ended, then delete the lead."
+
+_CONFLICT = OpenApiResponse(description="`duplicate_phone` with `existing_id`, and nothing was written.")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List leads"),
+    retrieve=extend_schema(summary="Get one lead"),
+    create=extend_schema(
+        summary="Enter a lead",
+        description="The phone number may be written in any usual way. Another lead with the same number is a 409.",
+        responses={201: LeadSerializer, 409: _CONFLICT},
+    ),
+    update=extend_schema(summary="Change a lead; fields that are not sent stay as they are"),
+    partial_update=extend_schema(
+        summary="Change some fields of a lead",
+        description="do_not_call: true puts the number on the list of numbers not to call. Taking that back (false) "
+        "needs the permission to delete numbers not to call; without it the answer is 403 `do_not_call_stands`.",
+    ),
+    destroy=extend_schema(summary="Delete a lead, its calls included; the number stays on the list not to call"),
+)
+class LeadViewSet(ModelViewSet[Lead]):
+    """Leads."""
+
+    queryset = Lead.objects.select_related("requirement")
+    serializer_class = LeadSerializer
+    filterset_class = LeadFilter
+    ordering_fields = ("created_at", "updated_at", "name", "score", "status", "last_contacted_at")
+    lookup_value_regex = "[0-9]{1,18}"
+
+    def perform_create(self, serializer: BaseSerializer[Lead]) -> None:
+        """Enter the lead."""
+        values, requirement = _split(serializer)
+        try:
+            lead = entries.enter(values, requirement, now=timezone.now(), by=user_of(self.request))
+        except entries.DuplicatePhoneError as found:
+            raise _duplicate(found) from None
+        serializer.instance = self.get_queryset().get(pk=lead.pk)
+
+    def perform_update(self, serializer: BaseSerializer[Lead]) -> None:
+        """Change what was sent."""
+        lead = self._lead(serializer)
+        values, requirement = _split(serializer)
+        if lead.do_not_call and values.get("do_not_call") is False and not self._may_allow_calls():
+            raise Problem(403, "do_not_call_stands", _STANDS, field="do_not_call")
+        try:
+            entries.change(lead.pk, values, requirement, now=timezone.now(), by=user_of(self.request))
+        except entries.DuplicatePhoneError as found:
+            raise _duplicate(found) from None
+        serializer.instance = self.get_queryset().get(pk=lead.pk)
+
+    def perform_destroy(self, instance: Lead) -> None:
+        """Delete, unless somebody is talking to the lead."""
+        if instance.calls.filter(status__in=LIVE).exists():
+            raise Problem(409, "live_call", _LIVE)
+        instance.delete()
+
+    def _may_allow_calls(self) -> bool:
+        return user_of(self.request).has_perm("leads.delete_suppression")
+
+    @staticmethod
+    def _lead(serializer: BaseSerializer[Lead]) -> Lead:
+        lead = serializer.instance
+        if not isinstance(lead, Lead):
+            raise TypeError("an update concerns one lead")
+        return lead
+
+
+@extend_schema_view(
+    list=extend_schema(summary="List listings"),
+    retrieve=extend_schema(summary="Get one listing"),
+    create=extend_schema(summary="Enter a listing"),
+    update=extend_schema(summary="Change a listing"),
+    partial_update=extend_schema(summary="Change some fields of a listing"),
+    destroy=extend_schema(summary="Delete a listing"),
+)
+class ListingViewSet(ModelViewSet[Listing]):
+    """Listings."""
+
+    queryset = Listing.objects.all()
+    serializer_class = ListingSerializer
+    filterset_class = ListingFilter
+    ordering_fields = ("created_at", "price", "city")
+    lookup_value_regex = "[0-9]{1,18}"
+
+
+class QualifyView(GenericAPIView[Listing]):
+    """Whether a lead is worth a sales call, by what is known and on offer today."""
+
+    queryset = Listing.objects.all()
+    permission_classes = (AsReader,)
+    serializer_class = QualifySerializer
+
+    @extend_schema(
+        summary="Qualify a lead, or a requirement that is not stored",
+        description='`{"lead": 7}` judges a stored lead again and keeps the verdict, which needs the permission to '
+        'change leads. `{"requirement": {...}, "consent": true}` judges without storing anything. Send one of the two.',
+        responses={200: VerdictSerializer},
+    )
+    def post(self, request: Request) -> Response:
+        """Judge."""
+        serializer = QualifySerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        asked = serializer.validated_data
+        answer = self._of_lead(asked["lead"]) if "lead" in asked else _of_requirement(asked)
+        return Response(VerdictSerializer(answer).data)
+
+    def _of_lead(self, lead: Lead) -> dict[str, Any]:
+        user = user_of(self.request)
+        if not user.has_perm("leads.change_lead"):
+            self.permission_denied(self.request)
+        verdict = operations.requalify(lead_id=lead.pk, now=timezone.now(), by=user)
+        return _answer(verdict, operations.facts_of(Requirement.objects.get(lead=lead)))
+
+
+def _of_requirement(asked: dict[str, Any]) -> dict[str, Any]:
+    wanted = asked["requirement"]
+    requirement = Requirement(**{**wanted, "consent": asked.get("consent", wanted.get("consent"))})
+    return _answer(operations.judge(requirement), operations.facts_of(requirement))
+
+
+def _answer(verdict: Verdict, facts: RequirementFacts) -> dict[str, Any]:
+    listings = queries.matching_listings(facts)
+    return {
+        "status": verdict.status,
+        "score": verdict.score,
+        "reasons": verdict.reasons,
+        "matching_count": len(listings),
+        "matching_listings": listings[:MOST_LISTINGS],
+    }
+
+
+def _split(serializer: BaseSerializer[Lead]) -> tuple[dict[str, Any], dict[str, Any]]:
+    values = dict(serializer.validated_data)
+    return values, values.pop("requirement", None) or {}
+
+
+def _duplicate(found: entries.DuplicatePhoneError) -> Problem:
+    return Problem(409, "duplicate_phone", _DUPLICATE, field="phone", existing_id=found.existing_id)

@@ -1,0 +1,1 @@
+"""What every API view shares and no business rule enters: errors, keys, limits, pages, schema."""
