@@ -1,0 +1,34 @@
+"""The flows run over real HTTP against a live server; what it calls public is an address that only proxies know."""
+
+import pytest
+from tests.twilio_line import TOKEN, TwilioLine
+
+PUBLIC = "https://crm.example.com"
+
+
+@pytest.fixture
+def providers(settings, live_server, tmp_path):
+    """Twilio with a token, and a pretend network that never waits."""
+    settings.PUBLIC_BASE_URL = PUBLIC
+    settings.PROVIDERS = {
+        **settings.PROVIDERS,
+        "twilio": {
+            **settings.PROVIDERS["twilio"],
+            "account_sid": "AC" + "0" * 31 + "1",
+            "auth_tokens": [TOKEN, "the-token-before-the-rotation"],
+            "from_number": "+14155550100",
+        },
+        "pretend": {
+            **settings.PROVIDERS["pretend"],
+            "local_base_url": live_server.url,
+            "folder": str(tmp_path),
+            "pace_s": 0,
+        },
+    }
+    return settings.PROVIDERS
+
+
+@pytest.fixture
+def line(live_server, providers):
+    """A caller who rings us through Twilio."""
+    return TwilioLine(base=live_server.url, public=PUBLIC)
