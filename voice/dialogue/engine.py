@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 MAX_TURNS = 30
 """How often the caller is heard before a conversation that goes nowhere is closed politely."""
 
-_DETOURS = 2  # questions about us, or repeats, that one question bears before it counts as not answered
+_DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
 _READ_BACKS = 4
 _FINAL = {"do_not_call": Outcome.DO_NOT_CALL, "wrong_number": Outcome.WRONG_NUMBER, "voicemail": Outcome.VOICEMAIL}
 _ENDING = {
@@ -67,8 +67,20 @@ def step(state: State, heard: Utterance) -> tuple[State, Reply]:
         return state, _reply(state, "", ends=True)
     state = copy.deepcopy(state)
     state["turn"] += 1
-    if heard.is_silence:
-        return _silence(state)
+    state, reply = _silence(state) if heard.is_silence else _hear(state, heard)
+    if state["turn"] >= MAX_TURNS and not reply.ends_call:
+        return _end(state, Outcome.COMPLETED, "too_long")
+    return state, reply
+
+
+def hang_up(state: State) -> State:
+    """The state after the line dropped: abandoned, unless the conversation had ended already."""
+    if state["outcome"]:
+        return state
+    return State(**{**copy.deepcopy(state), "outcome": Outcome.ABANDONED.value, "asked": ""})
+
+
+def _hear(state: State, heard: Utterance) -> tuple[State, Reply]:
     state["silences"] = 0
     _follow_language(state, heard.text)
     meaning = meaning_of(state, heard)
@@ -79,23 +91,19 @@ def step(state: State, heard: Utterance) -> tuple[State, Reply]:
     return _answer(state, meaning, changed, heard)
 
 
-def hang_up(state: State) -> State:
-    """The state after the line dropped: abandoned, unless the conversation had ended already."""
-    if state["outcome"]:
-        return state
-    return State(**{**copy.deepcopy(state), "outcome": Outcome.ABANDONED.value, "asked": ""})
-
-
 def _answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utterance) -> tuple[State, Reply]:
+    if meaning.intent in _ENDING:
+        return _end(state, _ENDING[meaning.intent], meaning.intent)
     if meaning.intent == "callback" or state["asked"] == CALLBACK:
+        # "Yes, call me tomorrow" in answer to the consent question names a time for the sales call, not for ours.
         if not (state["asked"] == "consent" and meaning.value("consent")):
             return _call_back(state, meaning, heard)
         state["callback_at"] = meaning.callback_at
     if meaning.value("identity") == "wrong_person":
         return _end(state, Outcome.WRONG_NUMBER, "wrong_person")
-    if meaning.intent in _ENDING:
-        return _end(state, _ENDING[meaning.intent], meaning.intent)
-    if meaning.intent in _DETOUR and state["detours"] < _DETOURS:
+    if changed:
+        state["detours"] = 0
+    if meaning.intent in _DETOUR:
         return _detour(state, meaning.intent, changed)
     if state["asked"] == CONFIRM and not changed:
         return _read_back_answered(state, meaning)
@@ -121,13 +129,8 @@ def _call_back(state: State, meaning: Meaning, heard: Utterance) -> tuple[State,
         when = wording.when(promised, now=heard.at, table=wording.phrases(state))
         return _end(state, Outcome.CALLBACK, "callback.time", when=when)
     if state["asked"] == CALLBACK:
-        return _end(
-            state, _ENDING.get(meaning.intent, Outcome.CALLBACK), _ENDING_WORDS.get(meaning.intent, "callback.open")
-        )
+        return _end(state, Outcome.CALLBACK, "callback.open")
     return _ask(state, CALLBACK)
-
-
-_ENDING_WORDS = {intent: intent for intent in _ENDING}
 
 
 def _detour(state: State, intent: str, changed: tuple[str, ...]) -> tuple[State, Reply]:
@@ -135,10 +138,8 @@ def _detour(state: State, intent: str, changed: tuple[str, ...]) -> tuple[State,
     state["detours"] += 1
     if intent in _LANGUAGE:
         state["language"] = _LANGUAGE[intent]
-    lead = {"repeat": ""}.get(intent)
-    if lead is None:
-        lead = wording.sentence(state, "language" if intent in _LANGUAGE else intent)
-    if changed and state["asked"] != CONFIRM:
+    lead = "" if intent == "repeat" else wording.sentence(state, "language" if intent in _LANGUAGE else intent)
+    if changed or state["detours"] > _DETOURS:
         return _go_on(state, lead=lead)
     return _ask_again(state, lead=lead)
 
@@ -165,8 +166,6 @@ def _lead(state: State, changed: tuple[str, ...]) -> str:
 
 
 def _go_on(state: State, *, lead: str) -> tuple[State, Reply]:
-    if state["turn"] >= MAX_TURNS:
-        return _end(state, Outcome.COMPLETED, "too_long")
     asked = questions.next_question(state)
     if not asked or (asked == CONFIRM and state["attempts"].get(CONFIRM, 0) >= _READ_BACKS):
         return _complete(state)
@@ -183,8 +182,6 @@ def _complete(state: State) -> tuple[State, Reply]:
 
 
 def _ask(state: State, asked: str, *, lead: str = "") -> tuple[State, Reply]:
-    if asked != state["asked"]:
-        state["detours"] = 0
     state["asked"] = asked
     state["attempts"][asked] = state["attempts"].get(asked, 0) + 1
     return _ask_again(state, lead=lead)

@@ -42,12 +42,11 @@ class Meaning:
 
 def meaning_of(state: State, heard: Utterance) -> Meaning:
     """Understand what was heard in answer to the question that `state` has open."""
-    asked, text = state["asked"], heard.text.strip() and heard.text
-    if heard.digits.strip():
-        key = _YES_NO_KEYS.get(heard.digits.strip())
-        if key is not None and asked in YES_NO:
-            return _from_key(asked, heard.digits, yes=key)
-        text = text or heard.digits
+    asked = state["asked"]
+    text = heard.text if heard.text.strip() else heard.digits
+    key = _YES_NO_KEYS.get(heard.digits.strip())
+    if key is not None and asked in YES_NO:
+        return _from_key(asked, heard.digits, yes=key)
     understood = understand(text, asked=asked, now=heard.at)
     found = {one.slot: one for one in understood.found}
     intent, at = found.pop("intent", None), found.pop("callback_at", None)
@@ -57,6 +56,9 @@ def meaning_of(state: State, heard: Utterance) -> Meaning:
         found = _phone(text)
     if asked == "identity" and "name" in found and "identity" not in found:
         found |= _identity_by_name(state, found["name"])
+    if "identity" in found and found["identity"].value == "wrong_person":
+        # The name of whoever answered is not the lead's.
+        found.pop("name", None)
     return Meaning(
         found=tuple(found.values()),
         dropped=understood.dropped,

@@ -68,7 +68,7 @@ ENGLISH = Phrases(
         "via": "through {source}",
         "are_you_a_bot": "Yes, I'm a computer assistant working for {brokerage}, not a person.",
         "language": "Sure, let's speak English.",
-        "ok": "All right.",
+        "ok": "No problem.",
         "thanks": "Thank you{comma_name}.",
         "close.consent": "Thank you{comma_name}. Someone from {brokerage} will call you soon. Have a good day!",
         "close.declined": "Thank you for your time{comma_name}. No one from sales will call you about this. Goodbye!",
