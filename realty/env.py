@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_DATABASES = ("sqlite://", "postgres://", "postgresql://")
 
 
 def read_dotenv(path: Path) -> None:
@@ -68,7 +69,7 @@ def words(name: str) -> list[str]:
 
 def choice(name: str, options: Collection[str], default: str) -> str:
     """One of `options`."""
-    value = text(name) or default
+    value = text(name, default)
     if value not in options:
         raise ImproperlyConfigured(f"{name} is {value!r}. Write one of: {', '.join(sorted(options))}.")
     return value
@@ -76,22 +77,35 @@ def choice(name: str, options: Collection[str], default: str) -> str:
 
 def base_url(name: str, default: str) -> str:
     """An absolute http(s) address without a trailing slash."""
-    value = (text(name) or default).rstrip("/")
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment:
+    value = text(name, default)
+    if not _is_base_url(value):
         raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as {name}=https://crm.example.com")
-    return value
+    return value.rstrip("/")
+
+
+def _is_base_url(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return (
+            parts.scheme in {"http", "https"}
+            and bool(parts.hostname)
+            and parts.port != 0
+            and "?" not in value
+            and "#" not in value
+        )
+    except ValueError:  # a port that is no number, a bracket too few
+        return False
 
 
 def database(name: str, default: str) -> dict[str, object]:
     """Django's settings for the database at a URL such as postgres://user:password@host:5432/name."""
-    value = text(name) or default
+    value = text(name, default)
     try:
-        config = environ.Env.db_url_config(value)
-    except (ValueError, KeyError, ImproperlyConfigured):
+        # Anything else would be put into a warning by the library, password and all.
+        config = environ.Env.db_url_config(value) if value.startswith(_DATABASES) else {}
+    except (ValueError, KeyError):
         config = {}
-    engine = str(config.get("ENGINE", ""))
-    if not engine.endswith((".sqlite3", ".postgresql")) or not config.get("NAME"):
+    if not config.get("NAME"):
         # The value may hold a password, so it is not repeated.
         raise ImproperlyConfigured(
             f"{name} is not an address of SQLite or PostgreSQL. "

@@ -14,31 +14,67 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest, HttpResponse
 
-_EMAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}")
-# Seven to fifteen digits with the separators that people and URLs put between them, not inside an identifier.
-_PHONE = re.compile(r"(?<![\w.:-])(?:\+|%2B|00)?\d(?:[ ().-]{0,2}\d){7,14}(?![\w:])", re.IGNORECASE)
+_EMAIL = re.compile(r"[\w.+-]{1,64}(?:@|%40)[\w-]{1,64}(?:\.[\w-]{1,64}){1,8}", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?<=://)[^/\s:@]*:[^/\s@]+(?=@)")
+_TELLTALE = r"(?:authorization|signature|token|secret|passw(?:or)?d|api[_-]?key)"
+_SECRET_KEY = re.compile(_TELLTALE, re.IGNORECASE)
 _SECRET = re.compile(
-    r"(?i)\b(authorization|x-twilio-signature|token|secret|password|api[_-]?key)\b(\W{1,4})([^\s\"',}&]{4,})"
+    rf"({_TELLTALE}[\w-]*[\"']?\s*[:=,]\s*(?:[bru]?[\"'])?)"  # the name and what parts it from the value
+    r"(?:(?:bearer|basic|token)\s+)?(?!\d{1,6}\b)[^\s\"',}&]+",  # short numbers are counts of a model's tokens
+    re.IGNORECASE,
 )
-_TWILIO_ID = re.compile(r"\b(AC|SK)[0-9a-f]{32}\b")
+_TWILIO_ID = re.compile(r"\b(?:AC|SK)[0-9a-f]{32}\b")
+_NUMBERS = re.compile(
+    r"""
+    (?P<keep>
+        \d{4}-\d\d-\d\d (?: [T ]\d\d:\d\d (?: :\d\d (?:[.,]\d+)? )? (?: Z | [+-]\d\d:?\d\d )? )?  # a date, a time
+      | [0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}  # a UUID
+      | \d{1,3}(?:\.\d{1,3}){3}(?!\d)  # an IPv4 address
+      | (?<![\d.])\d{1,4}\.\d+(?![\d.-])  # a duration
+    )
+    | (?: (?<![0-9a-z]) | (?<=\\[nrt]) | (?<=%[0-9a-f]{2}) )
+      (?:\+|%2B)? \(? \d (?: (?:[ ().+\u00a0\u202f\u2010-\u2015-]|%20|%28|%29|%2D){0,3} \d ){7,14} (?![0-9a-z])
+    """,
+    re.IGNORECASE | re.VERBOSE,
+)
+_LONGEST_ID = 10_000_000  # numbers of eight digits and more may be telephones
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 def redact(text: str) -> str:
-    """The text without phone numbers, e-mail addresses and secrets."""
-    text = _SECRET.sub(r"\1\2[secret]", text)
+    """The text without phone numbers, e-mail addresses and secrets; ids, times and addresses of hosts stay."""
+    text = _URL_PASSWORD.sub("[secret]", text)
+    text = _SECRET.sub(r"\1[secret]", text)
     text = _TWILIO_ID.sub("[account]", text)
     text = _EMAIL.sub("[email]", text)
-    return _PHONE.sub("[number]", text)
+    return _NUMBERS.sub(lambda match: match["keep"] or "[number]", text)
+
+
+def redact_value(value: Any) -> Any:
+    """The same for whatever JSON can hold, and for the text of anything else; what a secret's name leads to goes."""
+    if value is None or isinstance(value, bool | float):
+        return value
+    if isinstance(value, int):
+        return value if abs(value) < _LONGEST_ID else "[number]"
+    if isinstance(value, dict):
+        return {redact(str(key)): _redact_under(str(key), item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [redact_value(item) for item in value]
+    return redact(value if isinstance(value, str) else str(value))
+
+
+def _redact_under(key: str, value: Any) -> Any:
+    if _SECRET_KEY.search(key) and not isinstance(value, bool | int | float | None):
+        return "[secret]"
+    return redact_value(value)
 
 
 def redact_event(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """A structlog processor: whatever a library or a bug put into a log line, personal data does not leave."""
-    for key, value in event.items():
-        if key in {"timestamp", "level", "logger"} or isinstance(value, bool | int | float | None):
-            continue
-        event[key] = redact(value if isinstance(value, str) else str(value))
-    return event
+    return {key: value if key in _OURS else _redact_under(key, value) for key, value in event.items()}
+
+
+_OURS = {"timestamp", "level", "logger"}
 
 
 def logging_config(level: str, form: str) -> None:
