@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 Samples = npt.NDArray[np.float32]
 
 RATE = 16_000  # Hz, the only rate that Whisper knows
+MOST_CHANNELS = 8  # PyAV crashes the process on planar samples of more
+LOWEST_RATE = 4_000  # Hz; a damaged header that says 1 Hz would fill the memory
 MINUTE = 60  # seconds fed to the resampler at a time
 
 # A playlist or a concat script is "audio" to FFmpeg too, and would make it open other files and addresses.
@@ -54,8 +56,8 @@ def mono(samples: npt.ArrayLike, sample_rate: int) -> Samples:
 
     Of two axes the shorter one is the channels. Raises SttError on any other shape, rate or content.
     """
-    if sample_rate <= 0:
-        raise SttError(f"A sample rate of {sample_rate} Hz is impossible; give the rate of the recording in Hz.")
+    if sample_rate < LOWEST_RATE:
+        raise SttError(f"Speech needs {LOWEST_RATE} Hz or more, not {sample_rate} Hz; give the recording's own rate.")
     flat = _as_float(np.asarray(samples))
     if sample_rate == RATE or flat.size == 0:
         return flat
@@ -75,12 +77,15 @@ def _require_file(path: Path) -> None:
 def _frames(container: InputContainer) -> Iterator[AudioFrame]:
     if not container.streams.audio:
         raise ValueError("no audio stream")
-    packets = container.demux(container.streams.audio[0])
-    for packet in packets:
+    for packet in container.demux(container.streams.audio[0]):
         try:
-            yield from packet.decode()
+            frames = packet.decode()
         except av.InvalidDataError:
             continue  # a damaged packet costs its own milliseconds, not the recording
+        for frame in frames:
+            if frame.layout.nb_channels > MOST_CHANNELS or frame.sample_rate < LOWEST_RATE:
+                raise ValueError("a damaged header")
+            yield frame
 
 
 def _resampled(frames: Iterator[AudioFrame]) -> Iterator[Samples]:

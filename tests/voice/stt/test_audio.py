@@ -64,7 +64,7 @@ def test_channels_are_mixed_whichever_axis_holds_them(turned):
             8_000,
             "Samples must be finite floats or signed integers, not uint8; decode them first.",
         ),
-        ([0.0], 0, "A sample rate of 0 Hz is impossible; give the rate of the recording in Hz."),
+        ([0.0], 0, "Speech needs 4000 Hz or more, not 0 Hz; give the recording's own rate."),
     ],
 )
 def test_samples_that_are_no_sound_are_refused(samples, rate, sentence):
@@ -114,6 +114,17 @@ def test_a_file_that_is_no_recording_is_refused(content, sentence, speech, tmp_p
     with pytest.raises(SttError) as refusal:
         read_channels(path)
     assert str(refusal.value) == sentence.format(path)
+
+
+@pytest.mark.parametrize(("offset", "damage"), [(22, b"\x2f\x00"), (24, b"\x01\x00\x00\x00")])
+def test_a_header_with_47_channels_or_1_hz_is_refused_and_crashes_nothing(speech, tmp_path, offset, damage):
+    path = tmp_path / "damaged.wav"
+    content = bytearray(speech.read_bytes())
+    content[offset : offset + len(damage)] = damage
+    path.write_bytes(content)
+    with pytest.raises(SttError) as refusal:
+        read_channels(path)
+    assert str(refusal.value) == f"{path} is not a recording we can read; give a WAV, MP3, M4A, OGG or FLAC file."
 
 
 def test_a_recording_without_a_single_sample_is_refused(speech, tmp_path):
