@@ -1,0 +1,199 @@
+"""Walk C: "Call now" over Twilio's REST API, well and badly: nobody is dialled twice, nobody is forgotten."""
+
+from datetime import timedelta
+
+import pytest
+from django_q.models import OrmQ
+from tests.twilio_api import TwilioApi
+
+from calls import operations
+from calls.models import Call
+from leads.models import Activity, Lead, Suppression
+from leads.operations import set_do_not_call
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def api(providers):
+    api = TwilioApi()
+    api.start()
+    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5}
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def lead():
+    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
+
+
+@pytest.fixture
+def call(lead, api, now):
+    return operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+
+
+def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, api, now):
+    job = OrmQ.objects.get().task
+    assert (job["func"], job["kwargs"]) == ("calls.tasks.dial", {"call_id": call.pk, "failures": 0})
+    assert operations.dial(call.pk, failures=0, now=now) == "placed"
+    call.refresh_from_db()
+    order = {name: values if len(values) > 1 else values[0] for name, values in api.orders[0].items()}
+    assert (call.status, call.provider_call_id) == ("dialing", api.placed[0]["sid"])
+    assert order == {
+        "To": "+919820012345",
+        "From": "+14155550100",
+        "Url": f"https://crm.example.com/webhooks/twilio/voice?call={call.pk}",
+        "Method": "POST",
+        "FallbackUrl": "https://crm.example.com/webhooks/twilio/fallback",
+        "FallbackMethod": "POST",
+        "StatusCallback": f"https://crm.example.com/webhooks/twilio/status?call={call.pk}",
+        "StatusCallbackMethod": "POST",
+        "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
+        "Timeout": "30",
+        "TimeLimit": "900",
+    }
+
+
+def test_a_job_that_runs_twice_dials_once(call, api, now):
+    assert [operations.dial(call.pk, failures=0, now=now) for _ in range(2)] == ["placed", "not due"]
+    assert len(api.placed) == 1
+
+
+@pytest.mark.parametrize("mode", ["20429", "503", "500", "refused"])
+def test_twilio_down_puts_the_call_back_with_the_reason_and_the_time_of_the_next_try(call, api, now, mode, providers):
+    api.mode = mode
+    if mode == "refused":
+        providers["twilio"]["base_url"] = "http://127.0.0.1:9"
+    assert operations.dial(call.pk, failures=0, now=now) == "retry"
+    call.refresh_from_db()
+    assert (call.status, call.failures, call.dial_after) == ("queued", 1, now + timedelta(seconds=30))
+    assert call.error.endswith("The call is tried again.")
+
+
+def test_the_dispatcher_queues_the_next_try_when_it_is_due_and_only_once(call, api, now):
+    api.mode = "503"
+    operations.dial(call.pk, failures=0, now=now)
+    OrmQ.objects.all().delete()
+    due = now + timedelta(seconds=30)
+    assert [operations.queue_due(now=at) for at in (due - timedelta(seconds=1), due, due)] == [0, 1, 0]
+    api.mode = "ok"
+    assert operations.dial(call.pk, failures=0, now=due) == "not due"  # the first try's job, delivered again
+    assert operations.dial(call.pk, failures=1, now=due) == "placed"
+    assert len(api.placed) == 1
+
+
+def test_a_lost_job_is_queued_again(call, now):
+    OrmQ.objects.all().delete()
+    assert operations.queue_due(now=now + timedelta(minutes=1)) == 1
+
+
+def test_after_the_last_try_the_call_ends_and_the_timeline_says_why(call, api, lead, now):
+    api.mode = "503"
+    for failures in range(3):
+        assert operations.dial(call.pk, failures=failures, now=now) == "retry"
+    assert operations.dial(call.pk, failures=3, now=now) == "down"
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, call.disposition) == ("ended", "failed", "failed")
+    assert Activity.objects.filter(lead=lead, kind="call_refused").count() == 1
+
+
+@pytest.mark.parametrize("mode", ["21211", "21219", "20003"])
+def test_a_refusal_for_good_ends_the_call_with_a_sentence(call, api, now, mode):
+    api.mode = mode
+    operations.dial(call.pk, failures=0, now=now)
+    call.refresh_from_db()
+    assert (call.status, call.end_reason) == ("ended", "rejected")
+    assert call.error.endswith((".",)) and "Twilio" in call.error
+
+
+@pytest.mark.parametrize("mode", ["slow", "500 after placing"])
+def test_an_unsure_outcome_never_dials_again(call, api, now, mode):
+    api.mode = mode
+    operations.dial(call.pk, failures=0, now=now)
+    call.refresh_from_db()
+    assert call.status in {"unconfirmed", "dialing"}
+    for later in range(0, 600, 10):
+        operations.queue_due(now=now + timedelta(seconds=later))
+    assert {job.task["func"] for job in OrmQ.objects.all() if job.task["kwargs"].get("failures") != 0} == {
+        "calls.tasks.settle"
+    }
+    assert operations.dial(call.pk, failures=0, now=now) == "not due"
+    assert len(api.placed) == 1
+
+
+def test_an_unsure_call_is_settled_by_asking_twilio(call, api, now):
+    api.mode = "slow"
+    assert operations.dial(call.pk, failures=0, now=now) == "unconfirmed"
+    api.mode = "ok"
+    api.placed[0] |= {"status": "no-answer", "duration": "0"}
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "ended"
+    call.refresh_from_db()
+    assert (call.provider_call_id, call.end_reason, call.disposition) == (
+        api.placed[0]["sid"],
+        "no_answer",
+        "no_answer",
+    )
+
+
+def test_an_unsure_call_that_twilio_never_got_is_tried_again(call, api, now):
+    api.mode = "slow"
+    operations.dial(call.pk, failures=0, now=now)
+    api.mode = "ok"
+    api.placed.clear()
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "retry"
+
+
+def test_an_unsure_call_is_settled_by_its_webhook(call, api, now, line):
+    api.mode = "slow"
+    operations.dial(call.pk, failures=0, now=now)
+    line.sid, line.direction = api.placed[0]["sid"], "outbound-api"
+    answer = line.post(f"/webhooks/twilio/voice?call={call.pk}")
+    call.refresh_from_db()
+    assert (answer.status_code, call.status, call.provider_call_id) == (200, "in_progress", line.sid)
+
+
+def test_a_worker_killed_while_dialling_leaves_a_call_that_is_settled(call, api, now):
+    call.move_to("dialing", dialed_at=now, ask_after=now + timedelta(minutes=2))
+    assert operations.queue_due(now=now + timedelta(minutes=3)) == 1
+    assert operations.settle(call.pk, now=now + timedelta(minutes=3)) == "retry"
+
+
+def test_do_not_call_after_the_call_was_queued_is_obeyed_at_the_last_moment(call, api, lead, now):
+    set_do_not_call(lead_id=lead.pk, now=now)
+    assert operations.dial(call.pk, failures=0, now=now) == "do_not_call"
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, api.orders) == ("ended", "not_allowed", [])
+
+
+def test_outside_calling_hours_nobody_is_dialled(lead, api, now):
+    at_night = now.replace(hour=20)  # half past one in India
+    with pytest.raises(operations.CallRefused, match="It is 01:30 for this lead") as refused:
+        operations.request_call(lead_id=lead.pk, now=at_night, provider="twilio")
+    assert (refused.value.code, Call.objects.count()) == ("outside_calling_hours", 0)
+    assert Activity.objects.get(kind="call_refused").data == {"code": "outside_calling_hours"}
+
+
+def test_a_suppressed_number_is_not_dialled_whoever_the_lead_is(lead, api, now):
+    Suppression.objects.create(phone=lead.phone)
+    with pytest.raises(operations.CallRefused) as refused:
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert refused.value.code == "suppressed"
+
+
+def test_a_second_call_to_a_lead_on_the_line_is_refused(call, lead, now):
+    with pytest.raises(operations.CallRefused) as refused:
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert refused.value.code == "live_call"
+
+
+def test_the_same_request_key_gives_the_same_call(lead, api, now):
+    made = [operations.request_call(lead_id=lead.pk, now=now, provider="twilio", request_key="k1") for _ in range(2)]
+    assert made[0] == made[1]
+
+
+def test_a_lead_who_rings_us_first_is_not_rung(call, api, line, now):
+    line.ring()
+    call.refresh_from_db()
+    assert (call.status, call.error) == ("ended", "The lead rang us first.")
+    assert operations.dial(call.pk, failures=0, now=now) == "not due"
