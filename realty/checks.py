@@ -1,1 +1,85 @@
-"""System checks of the whole project."""
+"""System checks of the whole project; `manage.py check` runs them, and every start does."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.core.checks import Error, register
+from django.core.checks import Warning as CheckWarning
+from django.utils.module_loading import import_string
+
+from calls import queue
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from django.core.checks import CheckMessage
+
+_E164 = re.compile(r"\+[1-9]\d{7,14}")
+
+
+@register
+def check_twilio(**_: Any) -> list[CheckMessage]:
+    """E001 to E003, W001: what is said of Twilio is complete, and Twilio can reach us."""
+    return list(_twilio_faults(settings.PROVIDERS["twilio"], is_default=settings.DEFAULT_PROVIDER == "twilio"))
+
+
+def _twilio_faults(twilio: dict[str, Any], *, is_default: bool) -> Iterator[CheckMessage]:
+    wanted = {
+        "TWILIO_ACCOUNT_SID": twilio["account_sid"],
+        "TWILIO_AUTH_TOKEN": twilio["auth_tokens"],
+        "TWILIO_FROM_NUMBER": twilio["from_number"],
+    }
+    missing = [name for name, value in wanted.items() if not value]
+    # A token alone is complete: it lets inbound calls in, and nothing is dialled.
+    if missing and twilio["account_sid"]:
+        yield Error(
+            f"TWILIO_ACCOUNT_SID is set, but {_listed(missing)} not.",
+            hint=f"Set {' and '.join(missing)} from Twilio's console, or take TWILIO_ACCOUNT_SID away.",
+            id="realty.E001",
+        )
+    elif missing and is_default:
+        yield Error(
+            f"DEFAULT_PROVIDER is twilio, but {_listed(missing)} not set.",
+            hint=f"Set {' and '.join(missing)} from Twilio's console, or set DEFAULT_PROVIDER=pretend.",
+            id="realty.E002",
+        )
+    if twilio["from_number"] and not _E164.fullmatch(twilio["from_number"]):
+        yield Error(
+            "TWILIO_FROM_NUMBER is not a number with its country code.",
+            hint="Write it with a plus and without blanks, such as TWILIO_FROM_NUMBER=+14155550100.",
+            id="realty.E003",
+        )
+    if is_default and not settings.PUBLIC_BASE_URL.startswith("https://"):
+        yield CheckWarning(
+            f"PUBLIC_BASE_URL is {settings.PUBLIC_BASE_URL}: Twilio would send what is said in the clear, or nowhere.",
+            hint="Set PUBLIC_BASE_URL to the https address that the world reaches this server by.",
+            id="realty.W001",
+        )
+
+
+def _listed(names: list[str]) -> str:
+    return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+@register
+def check_jobs(**_: Any) -> list[CheckMessage]:
+    """E004: every job that can be queued is a function that exists."""
+    return [
+        Error(
+            f"The job {path} is queued by name, but there is no such function.",
+            hint="Correct its path in calls/queue.py, or write the function.",
+            id="realty.E004",
+        )
+        for path in queue.PATHS
+        if not _is_function(path)
+    ]
+
+
+def _is_function(path: str) -> bool:
+    try:
+        return callable(import_string(path))
+    except ImportError:
+        return False

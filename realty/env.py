@@ -6,6 +6,7 @@ import os
 import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -72,6 +73,16 @@ def choice(name: str, options: Collection[str], default: str) -> str:
     value = text(name, default)
     if value not in options:
         raise ImproperlyConfigured(f"{name} is {value!r}. Write one of: {', '.join(sorted(options))}.")
+    return value
+
+
+def zone(name: str, default: str) -> str:
+    """The name of a time zone, such as Asia/Kolkata."""
+    value = text(name, default)
+    if value not in available_timezones():
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is no time zone. Write, for instance, {name}={default}."
+        )
     return value
 
 

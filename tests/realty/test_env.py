@@ -187,9 +187,7 @@ def test_a_given_secret_key_is_not_written_down(monkeypatch, tmp_path):
 
 
 def names_read() -> set[str]:
-    reader = re.compile(
-        r"""\benv\.(?:text|flag|number|words|choice|base_url|database|secret_key|\w+)\(\s*"([A-Z0-9_]+)\""""
-    )
+    reader = re.compile(r"""\b(?:env\.\w+|_rate)\(\s*"([A-Z][A-Z0-9_]*)\"""")
     return {name for path in (ROOT / "realty").rglob("*.py") for name in reader.findall(path.read_text())}
 
 

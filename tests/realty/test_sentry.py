@@ -44,7 +44,7 @@ def test_an_unhandled_error_is_reported_without_what_the_caller_said():
         except ValueError as error:
             sentry_sdk.capture_exception(error)
     finally:
-        sentry_sdk.init()
+        sentry_sdk.get_global_scope().set_client(None)
     (event,) = Kept.sent
     assert event["exception"]["values"][0]["value"] == "nonsense: [number]"
     assert "98765" not in repr(event)

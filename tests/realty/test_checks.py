@@ -1,0 +1,107 @@
+"""Each fault of an installation has an id, a sentence and a cure."""
+
+import pytest
+from django.core.checks import run_checks
+
+from calls import queue
+from realty.checks import check_jobs, check_twilio
+
+COMPLETE = {"account_sid": "AC123", "auth_tokens": ["token"], "from_number": "+14155550100"}
+
+
+@pytest.fixture
+def twilio(settings):
+    """Sets what is known of Twilio and gives what the checks then say."""
+
+    def said(*, default="twilio", public="https://crm.example.com", **changes):
+        settings.PROVIDERS = settings.PROVIDERS | {"twilio": settings.PROVIDERS["twilio"] | COMPLETE | changes}
+        settings.DEFAULT_PROVIDER = default
+        settings.PUBLIC_BASE_URL = public
+        return [(message.id, message.msg, message.hint) for message in check_twilio()]
+
+    return said
+
+
+def test_a_complete_account_has_no_fault(twilio):
+    assert twilio() == []
+
+
+def test_no_account_at_all_has_no_fault(twilio):
+    nothing = {"account_sid": "", "auth_tokens": [], "from_number": ""}
+    assert twilio(default="pretend", public="http://127.0.0.1:8000", **nothing) == []
+
+
+def test_a_token_alone_lets_inbound_calls_in(twilio):
+    assert twilio(default="pretend", account_sid="", from_number="") == []
+
+
+def test_an_account_without_its_token_is_named(twilio):
+    assert twilio(auth_tokens=[]) == [
+        (
+            "realty.E001",
+            "TWILIO_ACCOUNT_SID is set, but TWILIO_AUTH_TOKEN is not.",
+            "Set TWILIO_AUTH_TOKEN from Twilio's console, or take TWILIO_ACCOUNT_SID away.",
+        )
+    ]
+
+
+def test_an_account_without_token_and_number_is_named_even_where_it_is_not_the_default(twilio):
+    assert twilio(default="pretend", auth_tokens=[], from_number="") == [
+        (
+            "realty.E001",
+            "TWILIO_ACCOUNT_SID is set, but TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER are not.",
+            "Set TWILIO_AUTH_TOKEN and TWILIO_FROM_NUMBER from Twilio's console, or take TWILIO_ACCOUNT_SID away.",
+        )
+    ]
+
+
+def test_twilio_as_the_default_needs_an_account(twilio):
+    assert twilio(account_sid="") == [
+        (
+            "realty.E002",
+            "DEFAULT_PROVIDER is twilio, but TWILIO_ACCOUNT_SID is not set.",
+            "Set TWILIO_ACCOUNT_SID from Twilio's console, or set DEFAULT_PROVIDER=pretend.",
+        )
+    ]
+
+
+@pytest.mark.parametrize("number", ["4155550100", "+1 415 555 0100", "+0123456789", "whatsapp:+14155550100"])
+def test_the_number_that_calls_come_from_has_its_country_code(twilio, number):
+    assert twilio(from_number=number) == [
+        (
+            "realty.E003",
+            "TWILIO_FROM_NUMBER is not a number with its country code.",
+            "Write it with a plus and without blanks, such as TWILIO_FROM_NUMBER=+14155550100.",
+        )
+    ]
+
+
+def test_a_real_provider_over_plain_http_is_warned_of(twilio):
+    assert twilio(public="http://127.0.0.1:8000") == [
+        (
+            "realty.W001",
+            "PUBLIC_BASE_URL is http://127.0.0.1:8000: Twilio would send what is said in the clear, or nowhere.",
+            "Set PUBLIC_BASE_URL to the https address that the world reaches this server by.",
+        )
+    ]
+
+
+def test_every_job_that_can_be_queued_exists():
+    assert check_jobs() == []
+
+
+@pytest.mark.parametrize("path", ["calls.tasks.nothing", "nowhere.tasks.dial", "calls.queue.DIAL", "dial"])
+def test_a_job_that_does_not_exist_is_named(monkeypatch, path):
+    monkeypatch.setattr(queue, "PATHS", (*queue.PATHS, path))
+    assert [(fault.id, fault.msg, fault.hint) for fault in check_jobs()] == [
+        (
+            "realty.E004",
+            f"The job {path} is queued by name, but there is no such function.",
+            "Correct its path in calls/queue.py, or write the function.",
+        )
+    ]
+
+
+def test_the_checks_run_with_all_others(monkeypatch):
+    monkeypatch.setattr(queue, "PATHS", ("calls.tasks.nothing",))
+    assert "realty.E004" in [message.id for message in run_checks()]
