@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 STATUS_SENTENCES = {
     CallStatus.QUEUED: "Waiting to be dialled.",
     CallStatus.DIALING: "Dialling.",
-    CallStatus.UNCONFIRMED: "We do not know yet whether the provider took this call. It is not dialled again meanwhile.",
+    CallStatus.UNCONFIRMED: "The provider may or may not have taken this call. It is not dialled again meanwhile.",
     CallStatus.RINGING: "Ringing.",
     CallStatus.IN_PROGRESS: "In conversation.",
     CallStatus.ENDED: "The call has ended.",

@@ -10,7 +10,6 @@ from django.db.models import Count, Prefetch, Q
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.models import Call, Turn, WebhookEvent
-from leads.models import Activity, ActivityKind, Lead
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -18,6 +17,9 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from leads.models import Activity, Lead
+
+_FAILURES = (EndReason.FAILED, EndReason.REJECTED, EndReason.LOST)
 _LONGEST_TIMELINE = 60  # entries of each kind
 
 
@@ -63,17 +65,19 @@ def with_conversation(call_id: int) -> Call | None:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One line of a lead's timeline: a call, or an activity."""
+    """One line of a lead's timeline: a call with what it came to, or an activity that was no call."""
 
     at: datetime
-    call: Call | None = None
-    activity: Activity | None = None
+    call: Call | None
+    activity: Activity | None
 
 
 def timeline(lead: Lead) -> list[Entry]:
-    """Calls and activities of a lead as one list, the newest first; a call is told once, by itself."""
-    calls = lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE]
-    activities = lead.activities.exclude(kind=ActivityKind.CALL).select_related("actor")[:_LONGEST_TIMELINE]
-    entries = [Entry(call.created_at, call=call) for call in calls]
-    entries += [Entry(activity.at, activity=activity) for activity in activities]
+    """Calls and activities of a lead as one list, the newest first; what was noted about a call stands with the call."""
+    calls = list(lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE])
+    activities = list(lead.activities.select_related("actor")[:_LONGEST_TIMELINE])
+    notes = {one.data.get("call"): one for one in reversed(activities) if one.data.get("call")}
+    shown = {call.pk for call in calls}
+    entries = [Entry(call.created_at, call, notes.get(call.pk)) for call in calls]
+    entries += [Entry(one.at, None, one) for one in activities if one.data.get("call") not in shown]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import datetime
 
 NOT_KNOWN = "not known"
 
@@ -139,6 +140,15 @@ def duration(seconds: int | None) -> str:
         return ""
     minutes, rest = divmod(seconds, 60)
     return f"{minutes} min {rest} s" if minutes else f"{rest} s"
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """A time beside `now`, both on the reader's clock: "today 16:54", "tomorrow 09:30", "3 Mar 16:54", "3 Mar 2025"."""
+    near = {-1: "yesterday", 0: "today", 1: "tomorrow"}
+    days = (at.date() - now.date()).days
+    if days in near:
+        return f"{near[days]} {at:%H:%M}"
+    return f"{at.day} {at:%b %H:%M}" if abs(days) < 180 else f"{at.day} {at:%b %Y}"
 
 
 def months(count: float | None) -> str:

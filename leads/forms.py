@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from leads.display import SLOT_LABELS, parse_places, parse_rupees, places, rupees
-from leads.models import FollowUp, Lead, Listing, Requirement, Suppression
+from leads.models import Lead, Listing, Requirement, Suppression
 from leads.phones import normalise
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def rupees_field(**kwargs: Any) -> forms.Field:
     return _Typed(parse_rupees, rupees, None, **kwargs)
 
 
-class LeadForm(forms.ModelForm[Lead]):
+class LeadForm(forms.ModelForm):
     """A lead; a change is refused when the lead changed behind the form, for instance by a call that ended."""
 
     phone = phone_field(
@@ -66,23 +66,22 @@ class LeadForm(forms.ModelForm[Lead]):
     as_of = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
-        model = Lead
-        fields = "__all__"
         error_messages = {"phone": {"unique": "Another lead has this number. Search for it and add to that lead."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["as_of"].initial = self.instance.updated_at.isoformat() if self.instance.pk else ""
 
-    def clean_as_of(self) -> str:
+    def clean(self) -> dict[str, Any]:
         """Refuse to write over what happened since the form was opened."""
-        as_of = str(self.cleaned_data["as_of"])
+        cleaned = super().clean() or {}
+        as_of = cleaned.get("as_of")
         if as_of and as_of != self.instance.updated_at.isoformat():
             raise ValidationError(
                 "This lead changed while you had it open, for instance by a call that ended. "
                 "Open it again to see what is new, then make your change."
             )
-        return as_of
+        return cleaned
 
 
 class _ConsentSelect(UnfoldAdminNullBooleanSelectWidget):
@@ -91,7 +90,7 @@ class _ConsentSelect(UnfoldAdminNullBooleanSelectWidget):
         self.choices = [("unknown", "Not known"), ("true", "Yes"), ("false", "No")]
 
 
-class RequirementForm(forms.ModelForm[Requirement]):
+class RequirementForm(forms.ModelForm):
     """What a lead wants, as staff say it, each value beside the words that it came from."""
 
     locations = _Typed(
@@ -137,33 +136,19 @@ class RequirementForm(forms.ModelForm[Requirement]):
         return cleaned
 
 
-class ListingForm(forms.ModelForm[Listing]):
+class ListingForm(forms.ModelForm):
     """A listing, its price typed as people say it."""
 
     price = rupees_field(help_text="Such as 85 lakh or 1.2 crore; a month's rent where it is to let.")
 
-    class Meta:
-        model = Listing
-        fields = "__all__"
 
-
-class SuppressionForm(forms.ModelForm[Suppression]):
+class SuppressionForm(forms.ModelForm):
     """A number that must not be called."""
 
     phone = phone_field(help_text="Any usual way of writing it, such as 98765 43210.")
 
     class Meta:
-        model = Suppression
-        fields = "__all__"
         error_messages = {"phone": {"unique": "This number is on the list already."}}
-
-
-class FollowUpForm(forms.ModelForm[FollowUp]):
-    """A promise to a lead."""
-
-    class Meta:
-        model = FollowUp
-        fields = "__all__"
 
 
 class NoteForm(forms.Form):

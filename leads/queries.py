@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from django.db.models import Count, Q
+from django.db.models import Count, Model, Q
 
 from leads.models import (
     FollowUp,
@@ -18,10 +19,16 @@ from leads.models import (
 )
 from leads.qualification import ListingFacts, RequirementFacts, matches
 
+from leads.phones import normalise
+
 if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+Row = TypeVar("Row", bound=Model)
+
+_PHONE_LIKE = re.compile(r"(?=(?:\D*\d){3})[\d\s()+./-]+", re.ASCII)
 
 SLOTS = (
     "locations",
@@ -75,6 +82,27 @@ def _facts(listing: Listing) -> ListingFacts:
         bedrooms=float(listing.bedrooms) if listing.bedrooms is not None else None,
         purpose="rent" if listing.offered_for == ListingPurpose.RENT else "buy",
     )
+
+
+def matching_phone(rows: QuerySet[Row], typed: str, *, field: str = "phone") -> QuerySet[Row] | None:
+    """The rows whose number is, or holds, what was typed in any spelling; None where that is no phone number."""
+    if not _PHONE_LIKE.fullmatch(typed):
+        return None
+    try:
+        return rows.filter(**{field: normalise(typed)})
+    except ValueError:
+        # Part of a number. The trunk zero is not stored, and neither are blanks and signs.
+        return rows.filter(**{f"{field}__contains": re.sub(r"\D", "", typed, flags=re.ASCII).lstrip("0")})
+
+
+def wanted_cities() -> list[str]:
+    """The cities where there are listings, by name."""
+    return list(Listing.objects.order_by("city").values_list("city", flat=True).distinct())
+
+
+def open_promises(lead: Lead) -> QuerySet[FollowUp]:
+    """What was promised to a lead and not kept yet, the earliest first."""
+    return lead.follow_ups.filter(done_at__isnull=True).order_by("due_at", "pk")
 
 
 def callbacks_due(*, until: datetime) -> QuerySet[FollowUp]:

@@ -1,6 +1,18 @@
-"""The admin site."""
+"""The admin site, and the Today page that it opens with."""
 
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+
+_SHOWN = 8  # rows of each list
 
 
 class Site(UnfoldAdminSite):
@@ -8,3 +20,44 @@ class Site(UnfoldAdminSite):
 
     site_title = "RealtyAssistant"
     site_header = "RealtyAssistant"
+    index_title = "Today"
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """What today asks for."""
+        response: HttpResponse = super().index(request, {**today(request), **(extra_context or {})})
+        return response
+
+
+def today(request: HttpRequest) -> dict[str, Any]:
+    """All that the Today page shows, and nothing that this person may not see."""
+    # Models cannot be imported before the site that registers them exists.
+    from calls import queries as calls  # noqa: PLC0415 -- needs loaded models
+    from leads import queries as leads  # noqa: PLC0415 -- needs loaded models
+
+    now = timezone.now()
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    since = midnight - timedelta(days=6)
+    shown: dict[str, Any] = {"now": now}
+    if _may_view(request, "leads.lead"):
+        shown["week"] = leads.week(since=since)
+        shown["callbacks"] = _first(leads.callbacks_due(until=midnight + timedelta(days=1)))
+        shown["waiting"] = _first(leads.waiting_for_sales())
+        shown["may_add_lead"] = request.user.has_perm("leads.add_lead")
+        shown["may_keep"] = request.user.has_perm("leads.change_followup")
+    if _may_view(request, "calls.call"):
+        shown["calls_week"] = calls.week(since=since)
+        shown["live"] = _first(calls.live())
+        shown["attention"] = _first(calls.needs_attention(since=since))
+    if _may_view(request, "calls.webhookevent"):
+        shown["failed_events"] = _first(calls.failed_events())
+    return shown
+
+
+def _may_view(request: HttpRequest, model: str) -> bool:
+    app, name = model.split(".")
+    return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+
+
+def _first(rows: QuerySet[Any]) -> dict[str, Any]:
+    """The first rows, and how many there are in all."""
+    return {"rows": list(rows[:_SHOWN]), "count": rows.count()}

@@ -1,5 +1,7 @@
 """Leads in the words of people."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from leads import display
@@ -103,3 +105,17 @@ def test_what_nobody_said_is_not_known_and_never_no():
 @pytest.mark.parametrize(("seconds", "said"), [(None, ""), (0, "0 s"), (59, "59 s"), (125, "2 min 5 s")])
 def test_a_duration_is_said_in_minutes_and_seconds(seconds, said):
     assert display.duration(seconds) == said
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        (datetime(2026, 3, 10, 23, 59, tzinfo=UTC), "today 23:59"),
+        (datetime(2026, 3, 9, 0, 5, tzinfo=UTC), "yesterday 00:05"),
+        (datetime(2026, 3, 11, 9, 30, tzinfo=UTC), "tomorrow 09:30"),
+        (datetime(2026, 3, 3, 16, 54, tzinfo=UTC), "3 Mar 16:54"),
+        (datetime(2025, 3, 3, 16, 54, tzinfo=UTC), "3 Mar 2025"),
+    ],
+)
+def test_a_moment_is_said_beside_now(at, said):
+    assert display.moment(at, datetime(2026, 3, 10, 14, 30, tzinfo=UTC)) == said

@@ -1,0 +1,84 @@
+"""The admin pages of calls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from calls import queries
+from calls.admin import views
+from calls.display import DISPOSITION_COLOURS, STATUS_COLOURS
+from calls.models import Call
+from leads.admin.base import RecordAdmin
+from leads.display import duration
+from leads.queries import matching_phone
+from leads.templatetags.words import moment
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
+
+
+@admin.register(Call)
+class CallAdmin(RecordAdmin):
+    """Conversations as records, watched while they happen."""
+
+    list_display = ["when", "lead", "direction", "line", "outcome", "provider", "lasted"]
+    list_display_links = ["when", "lead"]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("disposition", ChoicesDropdownFilter),
+        ("direction", ChoicesDropdownFilter),
+        "provider",
+    ]
+    list_select_related = ["lead"]
+    search_fields = ["lead__name", "provider_call_id"]
+    search_help_text = "Name or phone number of the lead, or the provider's id of the call"
+    fields = ["lead"]
+    change_form_template = "calls/call_page.html"
+    custom_urls = (
+        ("<int:call_id>/live/", "calls_call_live", views.live),
+        ("<int:call_id>/cancel/", "calls_call_cancel", views.cancel),
+    )
+
+    @display(description="When", ordering="created_at")
+    def when(self, call: Call) -> SafeString | str:
+        """When it was asked for, or rang in."""
+        return moment(call.created_at)
+
+    @display(description="Line", ordering="status", label=STATUS_COLOURS)
+    def line(self, call: Call) -> tuple[str, str]:
+        """Where the line is."""
+        return call.status, call.get_status_display()
+
+    @display(description="Came to", ordering="disposition", label=DISPOSITION_COLOURS)
+    def outcome(self, call: Call) -> tuple[str, str] | None:
+        """What it meant; nothing while it goes on."""
+        return (call.disposition, call.get_disposition_display()) if call.disposition else None
+
+    @display(description="Lasted", ordering="duration_s", empty_value="–")
+    def lasted(self, call: Call) -> str | None:
+        """How long the line was open."""
+        return duration(call.duration_s) or None
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Call], search_term: str
+    ) -> tuple[QuerySet[Call], bool]:
+        """A term that reads as a phone number looks for the lead's number, in any spelling."""
+        if (by_phone := matching_phone(queryset, search_term, field="lead__phone")) is not None:
+            return by_phone, False
+        found: tuple[QuerySet[Call], bool] = super().get_search_results(request, queryset, search_term)
+        return found
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The conversation instead of a form."""
+        call = queries.with_conversation(int(object_id)) if object_id.isdecimal() else None
+        panels = views.panels_of(call, request) if call else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, {**panels, **(extra_context or {})})
+        return response

@@ -1,0 +1,69 @@
+"""What a call's page asks for beside itself: the conversation as it stands, and the call's cancelling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+
+from calls import display, queries
+from calls.lifecycle import CallStatus
+from calls.operations import cancel_call
+from leads.display import SLOT_LABELS, requirement_line
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from calls.models import Call
+
+_PERSON = ("identity", "name", "intent", "callback_at")
+
+
+def live(request: HttpRequest, call_id: int, **_: Any) -> HttpResponse:
+    """The conversation as a piece of page; 204 where the reader has seen it as it is."""
+    if not (request.user.has_perm("calls.view_call") or request.user.has_perm("calls.change_call")):
+        raise PermissionDenied
+    call = queries.with_conversation(call_id)
+    if call is None:
+        raise Http404("There is no such call; it may have been deleted.")
+    panels = panels_of(call, request)
+    if request.GET.get("seen") == panels["seen"]:
+        return HttpResponse(status=204)
+    return render(request, "calls/conversation.html", panels, headers={"Cache-Control": "no-store"})
+
+
+def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect:
+    """Take a queued call back, on POST only; a call that is under way is told to be."""
+    if not request.user.has_perm("calls.change_call"):
+        raise PermissionDenied
+    if request.method == "POST" and queries.with_conversation(call_id):
+        if cancel_call(call_id=call_id, now=timezone.now()):
+            messages.success(request, "The call was taken back before it was dialled.")
+        else:
+            messages.warning(request, "It is too late to take this call back: it is no longer waiting.")
+    return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call_id]))
+
+
+def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
+    """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
+    turns = [(turn, display.chips(turn.understood)) for turn in call.turns.all()]
+    slots = call.dialogue.get("slots", {})
+    return {
+        "call": call,
+        "seen": f"{call.status}.{call.disposition}.{len(turns)}.{call.failures}.{call.ask_after}",
+        "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
+        "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
+        "end_sentence": display.END_SENTENCES.get(call.end_reason, ""),
+        "disposition_colour": display.DISPOSITION_COLOURS.get(call.disposition, ""),
+        "turns": turns,
+        "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
+        "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
+        "asked": SLOT_LABELS.get(call.dialogue.get("asked", ""), "") if call.is_live else "",
+        "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
+        "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
+    }

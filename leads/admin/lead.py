@@ -1,0 +1,236 @@
+"""The admin pages of leads."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from django.contrib import admin, messages
+from django.utils import timezone
+from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV
+from unfold.admin import StackedInline
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
+from unfold.decorators import display
+
+from calls import queries as calls
+from calls.display import DISPOSITION_COLOURS
+from calls.lines import provider
+from calls.operations import CallRefused, gate, request_call
+from leads.admin import views
+from leads.admin.base import STATUS_COLOURS, StaffAdmin
+from leads.display import requirement_line
+from leads.forms import LeadForm, NoteForm, RequirementForm
+from leads.imports import LeadResource
+from leads.models import ActivityKind, Lead, Requirement
+from leads.operations import allow_calls, record, set_do_not_call
+from leads.queries import matching_phone, open_promises, requirement_of, slots_of, wanted_cities
+from leads.templatetags.words import moment, phone
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet
+    from django.forms import ModelForm
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
+
+_MOST_CALLS = 50
+_ICONS = {
+    ActivityKind.CREATED: "person_add",
+    ActivityKind.CALL: "call",
+    ActivityKind.CALL_REFUSED: "phone_disabled",
+    ActivityKind.STATUS: "swap_horiz",
+    ActivityKind.FOLLOW_UP: "task_alt",
+    ActivityKind.DO_NOT_CALL: "block",
+    ActivityKind.NOTE: "sticky_note_2",
+}
+
+
+class CityFilter(admin.SimpleListFilter):
+    """Leads who want something in a city where there are listings."""
+
+    title = "city"
+    parameter_name = "city"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 -- Django's signature
+        """The cities of the listings."""
+        return [(city, city) for city in wanted_cities()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Lead]) -> QuerySet[Lead]:  # noqa: ARG002 -- Django's signature
+        """Only leads who named the chosen city."""
+        city = self.value()
+        return queryset.filter(requirement__locations__icontains=f'"city": "{city}"') if city else queryset
+
+
+class RequirementInline(StackedInline):
+    """What the lead wants, beside the words that it came from."""
+
+    model = Requirement
+    form = RequirementForm
+    verbose_name = "what they want"
+    can_delete = False
+    hide_title = True
+    fieldsets = [
+        (
+            None,
+            {
+                "fields": [
+                    "locations",
+                    ("category", "property_type"),
+                    ("bedrooms_min", "bedrooms_max"),
+                    ("budget_min", "budget_max"),
+                    ("purpose", "timeline_months", "consent"),
+                ]
+            },
+        )
+    ]
+
+
+@admin.action(description="Call now", permissions=["call"])
+def call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+    """Queue a call to each, and tell for each that was refused why."""
+    leads = list(queryset[: _MOST_CALLS + 1])
+    if len(leads) > _MOST_CALLS:
+        messages.error(request, f"Nobody was called. Choose at most {_MOST_CALLS} leads at a time.")
+        return
+    queued = 0
+    for lead in leads:
+        try:
+            request_call(lead_id=lead.pk, now=timezone.now(), by=request.user)
+            queued += 1
+        except CallRefused as refused:
+            messages.warning(request, f"{lead} is not called. {refused.detail}")
+    if queued:
+        messages.success(request, f"{queued} {'call is' if queued == 1 else 'calls are'} on the way.")
+
+
+@admin.action(description="Do not call again", permissions=["change"])
+def do_not_call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+    """Suppress the number of each."""
+    changed = sum(set_do_not_call(lead_id=lead.pk, now=timezone.now(), by=request.user) for lead in queryset)
+    messages.success(request, f"{changed} {'lead is' if changed == 1 else 'leads are'} never called again.")
+
+
+class LeadColumns:
+    """The columns of the list of leads."""
+
+    @display(description="Name", ordering="name")
+    def who(self, lead: Lead) -> str:
+        """The name, or what stands for it."""
+        return str(lead)
+
+    @display(description="Phone", ordering="phone", empty_value="–")
+    def number(self, lead: Lead) -> SafeString | str:
+        """The number, spaced."""
+        return phone(lead.phone)
+
+    @display(description="Status", ordering="status", label=STATUS_COLOURS)
+    def standing(self, lead: Lead) -> tuple[str, str]:
+        """The status in its colour."""
+        return lead.status, lead.get_status_display()
+
+    @display(description="Wants")
+    def wants(self, lead: Lead) -> str:
+        """The requirement in one line."""
+        return requirement_line(slots_of(requirement_of(lead))) or "not known yet"
+
+    @display(description="Last contacted", ordering="last_contacted_at")
+    def contacted(self, lead: Lead) -> SafeString | str:
+        """When a call last reached the lead."""
+        return moment(lead.last_contacted_at) or "never"
+
+
+@admin.register(Lead)
+class LeadAdmin(LeadColumns, ImportExportModelAdmin, StaffAdmin):
+    """Who may buy, what they want, and the button that calls them."""
+
+    form = LeadForm
+    inlines = [RequirementInline]
+    resource_classes = [LeadResource]
+    import_form_class, export_form_class = ImportForm, ExportForm
+    formats = [CSV]
+    list_display = ["who", "number", "standing", "score", "wants", "source", "owner", "contacted"]
+    list_filter = [
+        ("status", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        ("owner", RelatedDropdownFilter),
+        CityFilter,
+        "do_not_call",
+    ]
+    list_select_related = ["requirement", "owner"]
+    search_fields = ["name", "email"]
+    search_help_text = "Name, e-mail, or a phone number in any spelling"
+    actions = [call_selected, do_not_call_selected]
+    readonly_fields = ["score"]
+    fieldsets = [
+        (None, {"fields": [("name", "phone"), ("email", "source"), ("language", "time_zone"), "as_of"]}),
+        ("Standing", {"fields": [("status", "score"), "owner", "do_not_call", "notes"]}),
+    ]
+    change_form_outer_before_template = "leads/lead_header.html"
+    change_form_outer_after_template = "leads/lead_aside.html"
+    custom_urls = (
+        ("<int:lead_id>/call/", "leads_lead_call", views.call_now),
+        ("<int:lead_id>/note/", "leads_lead_note", views.add_note),
+        ("<int:lead_id>/done/", "leads_lead_done", views.keep_promise),
+    )
+
+    def has_call_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Who may place calls."""
+        return bool(request.user.has_perm("calls.add_call"))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
+    ) -> tuple[QuerySet[Lead], bool]:
+        """A term that reads as a phone number looks for the number, whatever its blanks and dashes."""
+        if (by_phone := matching_phone(queryset, search_term)) is not None:
+            return by_phone, False
+        found: tuple[QuerySet[Lead], bool] = super().get_search_results(request, queryset, search_term)
+        return found
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """Who enters a lead owns it."""
+        return {"owner": request.user.pk, **super().get_changeform_initial_data(request)}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The form, between the lead's header and its timeline."""
+        lead = self.get_object(request, object_id)
+        panels = panels_of(lead, request) if lead else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, {**panels, **(extra_context or {})})
+        return response
+
+    def save_model(self, request: HttpRequest, obj: Lead, form: ModelForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+        """Save, and let the timeline and the list of numbers not to call know."""
+        asked, now = obj.do_not_call, timezone.now()
+        if "do_not_call" in form.changed_data:
+            obj.do_not_call = not asked  # the operations below turn it, with all that belongs to it
+        super().save_model(request, obj, form, change)
+        if not change:
+            record(obj, ActivityKind.CREATED, "Entered by staff.", now=now, by=request.user)
+        elif "status" in form.changed_data:
+            record(obj, ActivityKind.STATUS, f"Status set to {obj.get_status_display()}.", now=now, by=request.user)
+        if "do_not_call" in form.changed_data:
+            (set_do_not_call if asked else allow_calls)(lead_id=obj.pk, now=now, by=request.user)
+
+
+def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
+    """What stands around a lead's form: may we call, what was promised, what happened."""
+    live = calls.live_call_of(lead)
+    decision = gate(lead, provider(""), now=timezone.now())
+    return {
+        "lead": lead,
+        "wants": requirement_line(slots_of(requirement_of(lead))),
+        "status_colour": STATUS_COLOURS.get(lead.status, ""),
+        "live_call": live,
+        "may_call": request.user.has_perm("calls.add_call"),
+        "refusal": "" if decision.allowed else decision.detail,
+        "request_key": str(uuid4()),
+        "promises": open_promises(lead),
+        "may_note": request.user.has_perm("leads.change_lead"),
+        "may_keep": request.user.has_perm("leads.change_followup"),
+        "note_form": NoteForm(),
+        "timeline": calls.timeline(lead),
+        "call_colours": DISPOSITION_COLOURS,
+        "activity_icons": _ICONS,
+    }

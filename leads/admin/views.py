@@ -1,0 +1,82 @@
+"""The buttons of a lead's page: call now, add a note, keep a promise. Each acts on POST only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+
+from calls.operations import CallRefused, request_call
+from leads.forms import NoteForm
+from leads.models import ActivityKind, FollowUp, Lead
+from leads.operations import record
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+View = Callable[..., HttpResponseRedirect]
+
+
+def lead_page(lead_id: int) -> str:
+    """The address of a lead's page."""
+    return reverse("admin:leads_lead_change", args=[lead_id])
+
+
+def _button(permission: str) -> Callable[[View], View]:
+    """A view that needs a permission and a POST; anything but a POST only shows the lead, so a prefetch does nothing."""
+
+    def decorate(act: View) -> View:
+        @wraps(act)
+        def view(request: HttpRequest, lead_id: int, **_: Any) -> HttpResponseRedirect:
+            if not request.user.has_perm(permission):
+                raise PermissionDenied
+            if request.method != "POST":
+                return HttpResponseRedirect(lead_page(lead_id))
+            lead = Lead.objects.filter(pk=lead_id).first()
+            if lead is None:
+                raise Http404("There is no such lead; it may have been deleted.")
+            return act(request, lead)
+
+        return view
+
+    return decorate
+
+
+@_button("calls.add_call")
+def call_now(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+    """Place a call and go where it can be watched; a refusal is told on the lead's page."""
+    key = request.POST.get("request_key", "")
+    try:
+        call = request_call(lead_id=lead.pk, now=timezone.now(), by=request.user, request_key=key)
+    except CallRefused as refused:
+        messages.warning(request, f"Not called. {refused.detail}")
+        return HttpResponseRedirect(lead_page(lead.pk))
+    return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call.pk]))
+
+
+@_button("leads.change_lead")
+def add_note(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+    """Add a line to the lead's timeline."""
+    form = NoteForm(request.POST)
+    if form.is_valid():
+        record(lead, ActivityKind.NOTE, form.cleaned_data["text"], now=timezone.now(), by=request.user)
+    else:
+        messages.warning(request, " ".join(form.errors["text"]))
+    return HttpResponseRedirect(f"{lead_page(lead.pk)}#timeline")
+
+
+@_button("leads.change_followup")
+def keep_promise(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+    """Mark one of the lead's follow-ups done."""
+    follow_up = FollowUp.objects.filter(pk=request.POST.get("follow_up"), lead=lead).first()
+    now = timezone.now()
+    if follow_up and follow_up.keep(now=now):
+        record(lead, ActivityKind.FOLLOW_UP, f"Done: {follow_up.get_kind_display()}.", now=now, by=request.user)
+    back = reverse("admin:index") if request.POST.get("from") == "today" else f"{lead_page(lead.pk)}#follow-ups"
+    return HttpResponseRedirect(back)

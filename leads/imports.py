@@ -1,0 +1,115 @@
+"""Leads and listings from and to spreadsheets; a row that cannot be read is told by its number, with a sentence."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from import_export import fields, resources, widgets
+
+from leads.display import parse_rupees, requirement_line
+from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
+from leads.phones import normalise
+from leads.queries import requirement_of, slots_of
+
+if TYPE_CHECKING:
+    from django.db.models import QuerySet, TextChoices
+
+
+class _Phone(widgets.CharWidget):
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:  # noqa: ARG002 -- the library's signature
+        if not str(value or "").strip():
+            raise ValueError("There is no phone number in this row. Every lead needs one to be told apart.")
+        return normalise(str(value))
+
+
+class _Rupees(widgets.IntegerWidget):
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int:  # noqa: ARG002 -- the library's signature
+        return parse_rupees(str(value or ""))
+
+
+class _Choice(widgets.CharWidget):
+    """A choice by its stored name or by its label, whatever the case."""
+
+    def __init__(self, choices: type[TextChoices], default: str = "") -> None:
+        super().__init__()
+        self.default = default
+        self.labels = {str(value): str(label) for value, label in choices.choices}
+        self.values = {label.casefold(): value for value, label in self.labels.items()}
+
+    def clean(self, value: Any, row: Any = None, **kwargs: Any) -> str:  # noqa: ARG002 -- the library's signature
+        typed = str(value or "").strip()
+        if not typed:
+            return self.default
+        if typed in self.labels:
+            return typed
+        if typed.casefold() in self.values:
+            return self.values[typed.casefold()]
+        raise ValueError(f"“{typed}” is not one of: {', '.join(self.labels.values())}.")
+
+    def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:  # noqa: ARG002 -- the library's signature
+        return self.labels.get(value, value)
+
+
+class LeadResource(resources.ModelResource):
+    """One row a lead; the phone number says which. A blank cell leaves what is known as it is."""
+
+    phone = fields.Field("phone", "phone", widget=_Phone())
+    source = fields.Field("source", "source", widget=_Choice(LeadSource, LeadSource.IMPORT))
+    status = fields.Field("status", "status", widget=_Choice(LeadStatus, LeadStatus.NEW))
+    wants = fields.Field(column_name="wants", readonly=True)
+
+    class Meta:
+        model = Lead
+        fields = ("name", "phone", "email", "source", "status", "notes", "wants")
+        import_id_fields = ("phone",)
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+        clean_model_instances = True
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        """Leads with what they want, in one query."""
+        return Lead.objects.select_related("requirement")
+
+    def dehydrate_wants(self, lead: Lead) -> str:
+        """The requirement in one line; empty in the example of an empty lead."""
+        return requirement_line(slots_of(requirement_of(lead))) if lead.pk else ""
+
+    def import_field(self, field: Any, instance: Lead, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 -- the library's signature
+        """Take over a cell, unless it is blank and the lead is known already."""
+        known = not instance._state.adding  # noqa: SLF001 -- Django's own documented flag
+        if known and not str(row.get(field.column_name) or "").strip():
+            return
+        super().import_field(field, instance, row, is_m2m, **kwargs)
+
+
+class ListingResource(resources.ModelResource):
+    """One row a listing; the reference says which. Prices may be typed as 85 lakh."""
+
+    price = fields.Field("price", "price", widget=_Rupees())
+    category = fields.Field("category", "category", widget=_Choice(Category, Category.RESIDENTIAL))
+    property_type = fields.Field("property_type", "property_type", widget=_Choice(PropertyType))
+    offered_for = fields.Field("offered_for", "offered_for", widget=_Choice(ListingPurpose, ListingPurpose.SALE))
+    status = fields.Field("status", "status", widget=_Choice(ListingStatus, ListingStatus.AVAILABLE))
+
+    class Meta:
+        model = Listing
+        fields = (
+            "reference",
+            "title",
+            "city",
+            "locality",
+            "category",
+            "property_type",
+            "bedrooms",
+            "price",
+            "offered_for",
+            "area_sqft",
+            "status",
+            "description",
+        )
+        import_id_fields = ("reference",)
+        skip_unchanged = True
+        report_skipped = True
+        use_transactions = True
+        clean_model_instances = True

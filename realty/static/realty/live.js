@@ -1,0 +1,79 @@
+// Keeps a call's page up to date while the call is live: asks for the piece of page, and changes only what is new.
+(() => {
+    const box = document.getElementById("call");
+    const offline = document.getElementById("call-offline");
+    if (!box) return;
+
+    const QUICK_MS = 1500;
+    const SLOW_MS = 12000;
+    let wait = QUICK_MS;
+
+    const shown = () => box.firstElementChild;
+    const isLive = () => shown().dataset.live === "yes";
+
+    function tell(text, link) {
+        offline.textContent = text;
+        if (link) {
+            const a = document.createElement("a");
+            a.href = link;
+            a.textContent = " Sign in again";
+            a.className = "ra-link";
+            offline.append(a);
+        }
+        offline.hidden = !text;
+    }
+
+    function addTurns(list, fresh) {
+        const scroller = list.closest(".ra-talk");
+        const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 120;
+        for (const turn of fresh.children) {
+            if (!document.getElementById(turn.id)) list.append(document.importNode(turn, true));
+        }
+        if (atEnd) scroller.scrollTop = scroller.scrollHeight;
+    }
+
+    function show(html) {
+        const next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
+        for (const fresh of next.querySelectorAll("[data-part]")) {
+            const old = shown().querySelector(`[data-part="${fresh.dataset.part}"]`);
+            if (fresh.dataset.part === "turns") addTurns(old, fresh);
+            else {
+                old.className = fresh.className;
+                if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+            }
+        }
+        shown().dataset.seen = next.dataset.seen;
+        shown().dataset.live = next.dataset.live;
+    }
+
+    async function look() {
+        const url = `${box.dataset.url}?seen=${encodeURIComponent(shown().dataset.seen)}`;
+        // A login page must not land inside the conversation, so a redirect is not followed.
+        const answer = await fetch(url, { redirect: "manual", headers: { "X-Requested-With": "XMLHttpRequest" } });
+        if (answer.type === "opaqueredirect") return tell("You have been signed out, so this page stands still.", box.dataset.login) ?? false;
+        if (answer.status === 403) return tell("You may no longer see this call.") ?? false;
+        if (answer.status === 404) return tell("This call was deleted.") ?? false;
+        if (!answer.ok) throw new Error(`status ${answer.status}`);
+        if (answer.status !== 204) show(await answer.text());
+        tell("");
+        wait = QUICK_MS;
+        return isLive();
+    }
+
+    async function keepLooking() {
+        let goOn = true;
+        try {
+            if (!document.hidden) goOn = await look();
+        } catch {
+            tell("The connection is lost. Trying again.");
+            wait = Math.min(wait * 2, SLOW_MS);
+        }
+        if (goOn) setTimeout(keepLooking, wait);
+    }
+
+    const talk = box.querySelector(".ra-talk");
+    if (isLive()) {
+        talk.scrollTop = talk.scrollHeight;
+        setTimeout(keepLooking, wait);
+    }
+})();
