@@ -65,7 +65,7 @@ def next_turn_of(event: CallEvent) -> int:
 
 
 def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
-    """Hear what the event brings and decide what to say. `call` is locked, and saved here."""
+    """Hear what the event brings and decide what to say. The caller saves `call`."""
     if not call.dialogue:
         reply = _open(call, now=now)
     elif event.kind is EventKind.HEARD:
@@ -74,7 +74,6 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
         return _said_before(call)
     if reply.ends_call:
         line.conclude(call, now=now)
-    call.save()
     return reply
 
 

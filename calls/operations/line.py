@@ -29,7 +29,7 @@ _SENTENCES = {
 
 
 def move(call: Call, event: CallEvent, *, now: datetime) -> None:
-    """Take over what the event says of the line. `call` is locked; late and repeated news change nothing."""
+    """Take over what the event says of the line; late and repeated news change nothing. The caller saves `call`."""
     if event.line is None:
         return
     adopt(call, event.provider_call_id)
@@ -40,7 +40,6 @@ def move(call: Call, event: CallEvent, *, now: datetime) -> None:
     if after is not before:
         _enter(call, after, event, now=now)
     call.ask_after = None if call.status == CallStatus.ENDED else now + ASK_AFTER
-    call.save()
 
 
 def adopt(call: Call, provider_call_id: str) -> None:

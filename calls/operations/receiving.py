@@ -6,7 +6,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from calls.lines import provider as provider_named
 from calls.models import WebhookEvent
@@ -30,17 +30,24 @@ def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> We
     :raises Exception: whatever went wrong within; the event is kept with the error, for `replay`.
     """
     event = _numbered(provider.parse(request))
-    stored, _ = WebhookEvent.objects.get_or_create(
-        provider=provider.name,
-        dedupe_key=event.dedupe_key,
-        defaults={
-            "kind": event.kind,
-            "provider_call_id": event.provider_call_id[:64],
-            "request": provider.kept(request),
-            "received_at": now,
-        },
-    )
-    return _apply(stored.pk, event, provider, now=now)
+    return _apply(_keep(event, provider.kept(request), now=now), event, provider, now=now)
+
+
+def _keep(event: CallEvent, request: dict[str, object], *, now: datetime) -> int:
+    """Commit the event; the id of the one that is there already where this is a second delivery."""
+    try:
+        with transaction.atomic():
+            return WebhookEvent.objects.create(
+                provider=event.provider,
+                dedupe_key=event.dedupe_key,
+                kind=event.kind,
+                provider_call_id=event.provider_call_id[:64],
+                request=request,
+                received_at=now,
+            ).pk
+    except IntegrityError:
+        first = WebhookEvent.objects.filter(provider=event.provider, dedupe_key=event.dedupe_key)
+        return int(first.values_list("pk", flat=True).get())
 
 
 def replay(event_id: int, *, now: datetime) -> bool:
@@ -72,7 +79,8 @@ def _apply(stored_id: int, event: CallEvent, provider: Provider, *, now: datetim
             stored = WebhookEvent.objects.select_for_update().get(pk=stored_id)
             if stored.applied_at:
                 return WebhookResponse(stored.response, stored.response_type)
-            response = _answer(stored, event, provider, now=now)
+            # However late it is applied, "tomorrow" was said when it arrived.
+            response = _answer(stored, event, provider, now=stored.received_at)
             stored.response, stored.response_type = response.body, response.content_type
             stored.applied_at, stored.error = now, ""
             stored.attempts += 1
@@ -99,6 +107,8 @@ def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: 
     stored.call = call
     line.move(call, event, now=now)
     if event.kind is EventKind.STATUS or event.kind is EventKind.UNKNOWN:
+        call.save()
         return provider.acknowledge()
     reply = conversation.take_turn(call, event, now=now)
+    call.save()
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))
