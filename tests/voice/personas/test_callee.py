@@ -1,0 +1,98 @@
+from datetime import datetime
+
+import pytest
+
+from voice.dialogue import Script, begin, hang_up, outcome, slots, step
+from voice.events import Direction, Utterance
+from voice.personas import PERSONAS, Callee, pick
+
+AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
+TALKERS = ("cooperative", "one_breath", "hinglish", "hesitant", "corrects_herself")
+
+
+def converse(persona, *, seed=1, language="en-IN", wants=None):
+    callee = Callee(PERSONAS[persona], name="Meena Kulkarni", seed=seed, wants=wants)
+    script = Script(language=language)
+    state, reply = begin(script, name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT)
+    while not reply.ends_call:
+        said = callee.answer(reply.text)
+        if said is None:
+            return callee, hang_up(state)
+        state, reply = step(state, Utterance(at=AT, text=said))
+    return callee, state
+
+
+@pytest.mark.parametrize("language", ["en-IN", "hi-IN"])
+@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("persona", TALKERS)
+def test_what_a_callee_wants_is_what_the_agent_understands(persona, seed, language):
+    callee, state = converse(persona, seed=seed, language=language)
+    wish, known = callee.wish, slots(state)
+    corrected = 2 if persona == "corrects_herself" else 0
+    expected = {
+        "outcome": "completed",
+        "cities": [wish.city],
+        "category": wish.category,
+        "property_type": wish.property_type,
+        "bedrooms": None if wish.category == "commercial" else wish.bedrooms + corrected,
+        "budget_max": wish.budget,
+        "consent": wish.consent,
+    }
+    assert expected == {
+        "outcome": outcome(state),
+        "cities": [place["city"] for place in known.get("locations", ())],
+        "category": known.get("category"),
+        "property_type": known.get("property_type"),
+        "bedrooms": known.get("bedrooms_max"),
+        "budget_max": known.get("budget_max"),
+        "consent": known.get("consent"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("persona", "expected"),
+    [
+        ("wrong_number", "wrong_number"),
+        ("voicemail", "voicemail"),
+        ("do_not_call", "do_not_call"),
+        ("hangs_up", "abandoned"),
+    ],
+)
+@pytest.mark.parametrize("seed", range(6))
+def test_difficult_callees_end_the_call_in_their_own_way(persona, expected, seed):
+    assert outcome(converse(persona, seed=seed)[1]) == expected
+
+
+@pytest.mark.parametrize("persona", ["busy", "no_answer"])
+def test_nobody_speaks_on_a_line_that_is_not_answered(persona):
+    assert Callee(PERSONAS[persona], name="Meena", seed=1).answer("Hello?") is None
+
+
+def test_a_machine_says_its_greeting_once_then_records():
+    callee = Callee(PERSONAS["voicemail"], name="Meena", seed=1)
+    assert [callee.answer("Hello?") for _ in range(3)] == ["Please leave your message after the tone.", "", ""]
+
+
+def test_wants_steer_a_callee():
+    wants = {"city": "Kochi", "bedrooms": 4, "budget": 9_000_000, "consent": True, "category": "residential"}
+    wish = Callee(PERSONAS["cooperative"], name="Meena", seed=3, wants=wants).wish
+    assert {name: getattr(wish, name) for name in wants} == wants
+
+
+def test_the_same_seed_says_the_same_words_and_another_seed_other_ones():
+    def said(seed):
+        callee = Callee(PERSONAS["cooperative"], name="Meena", seed=seed)
+        return [callee.answer(question) for question in ("Which city?", "What is your budget?", "How many bedrooms?")]
+
+    assert (said(1) == said(1), len({tuple(said(seed)) for seed in range(8)}) > 5) == (True, True)
+
+
+def test_a_number_always_reaches_the_same_person():
+    numbers = [f"+9198200{index:05}" for index in range(2000)]
+    drawn = [pick(number).name for number in numbers]
+    helpful = sum(name in TALKERS for name in drawn)
+    assert (drawn == [pick(number).name for number in numbers], set(drawn) == set(PERSONAS), helpful > 1500) == (
+        True,
+        True,
+        True,
+    )

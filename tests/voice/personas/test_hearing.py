@@ -1,0 +1,37 @@
+import pytest
+
+from voice.dialogue.phrases_en import ENGLISH
+from voice.dialogue.phrases_hi import HINDI
+from voice.dialogue.script import fill
+from voice.personas.hearing import question_in
+
+HOLES = {
+    "name": "Meena Kulkarni",
+    "summary": "So you are looking for a 2 BHK flat in Pune, budget up to seventy lakh rupees.",
+}
+WORDINGS = [
+    (table.language, key, fill(wording, HOLES))
+    for table in (ENGLISH, HINDI)
+    for key, wordings in table.questions.items()
+    for wording in wordings
+]
+LEADS = [
+    "",
+    "Got it, a 2 BHK flat in Pune, budget up to seventy lakh rupees.",
+    "जी, पुणे में 2 BHK फ्लैट, बजट सत्तर लाख रुपये तक।",
+    *(ENGLISH.sentences[key] for key in ("about", "who_is_calling", "silence")),
+]
+
+
+@pytest.mark.parametrize(("language", "key", "wording"), WORDINGS)
+def test_a_callee_hears_what_every_wording_asks(language, key, wording):
+    heard = {lead: question_in(f"{lead} {wording}") for lead in LEADS}
+    assert heard == dict.fromkeys(LEADS, key.split(".")[0])
+
+
+def test_a_goodbye_asks_nothing():
+    assert question_in("Thank you, Meena. Someone from Sunrise Realty will call you soon. Have a good day!") == ""
+
+
+def test_an_unknown_question_is_told_from_a_known_one():
+    assert question_in("Do you like cricket?") == "?"
