@@ -51,7 +51,7 @@ def handle(exc: Exception, context: dict[str, Any]) -> Response | None:
 def _single(exc: Exception) -> dict[str, Any]:
     known = exc if isinstance(exc, exceptions.APIException) else _of_django(exc)
     code = known.get_codes()
-    return {"code": code, "detail": str(known.detail), **getattr(known, "more", {})}
+    return {"code": code, "detail": _sayable(known.detail), **getattr(known, "more", {})}
 
 
 def _of_django(exc: Exception) -> exceptions.APIException:
@@ -61,10 +61,15 @@ def _of_django(exc: Exception) -> exceptions.APIException:
     return exceptions.PermissionDenied()
 
 
+def _sayable(message: object) -> str:
+    """Messages may quote what was sent, and half a character has no bytes to answer with."""
+    return str(message).encode("utf-8", "replace").decode()
+
+
 def _flat(details: Any, path: str = "") -> Iterator[dict[str, str]]:
     """Each error with the dotted path of its field: requirement.locations.0.city."""
     if isinstance(details, dict) and set(details) == {"message", "code"} and isinstance(details["code"], str):
-        yield {"field": path, "code": details["code"], "detail": str(details["message"])}
+        yield {"field": path, "code": details["code"], "detail": _sayable(details["message"])}
     elif isinstance(details, dict):
         for key, value in details.items():
             yield from _flat(value, path if key == "non_field_errors" else f"{path}.{key}".lstrip("."))

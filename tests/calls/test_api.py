@@ -7,11 +7,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from tests.api_client import client_of, client_who_may, master
 
 from calls.models import Call, Turn
 from leads import operations
 from leads.models import Activity, Lead, Suppression
+from tests.api_client import client_of, client_who_may, master
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db
@@ -42,7 +42,14 @@ def ended_call() -> Call:
     Turn.objects.create(call=call, number=0, said="Where?", at=NOW)
     heard = {"slot": "budget_max", "value": 7_000_000, "turn": 1, "words": "seventy lakhs", "start": 0, "end": 13}
     Turn.objects.create(
-        call=call, number=1, asked="budget", heard="seventy lakhs", understood=[heard], confidence=0.9, said="Bye.", at=NOW
+        call=call,
+        number=1,
+        asked="budget",
+        heard="seventy lakhs",
+        understood=[heard],
+        confidence=0.9,
+        said="Bye.",
+        at=NOW,
     )
     return call
 
@@ -59,7 +66,9 @@ def as_json(call: Call) -> dict[str, object]:
         "provider": "pretend",
         "agent": call.agent_id,
         "requested_by": None,
-        "reasons": [{"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True}],
+        "reasons": [
+            {"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True}
+        ],
         "dial_after": None,
         "created_at": AT,
         "dialed_at": None,
@@ -278,7 +287,9 @@ def test_a_waiting_call_is_taken_back_once() -> None:
 
 
 def test_taking_a_call_back_needs_the_permission_to_change_calls() -> None:
-    call = Call.objects.create(lead=lead_with_phone(), provider="pretend", created_at=timezone.now() - timedelta(hours=1))
+    call = Call.objects.create(
+        lead=lead_with_phone(), provider="pretend", created_at=timezone.now() - timedelta(hours=1)
+    )
     client = client_who_may("calls.view_call", "calls.add_call")
     assert client.post(f"{CALLS}/{call.pk}/cancel").status_code == 403
 

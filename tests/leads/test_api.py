@@ -7,11 +7,11 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
-from tests.api_client import client_who_may, master
 
 from calls.models import Call
 from leads import operations
 from leads.models import Activity, Lead, Listing, Requirement, Suppression
+from tests.api_client import client_who_may, master
 
 pytestmark = pytest.mark.django_db
 
@@ -372,7 +372,9 @@ def test_a_requirement_that_is_not_stored_is_judged() -> None:
     assert Requirement.objects.count() == 0
 
 
-@pytest.mark.parametrize(("consent", "status"), [(True, "qualified"), (False, "not_qualified"), (None, "not_qualified")])
+@pytest.mark.parametrize(
+    ("consent", "status"), [(True, "qualified"), (False, "not_qualified"), (None, "not_qualified")]
+)
 def test_consent_decides(consent: bool | None, status: str) -> None:
     sent = {"requirement": {"budget_max": 7_000_000}, "consent": consent}
     assert master().post("/api/v1/qualify", sent).json()["status"] == status

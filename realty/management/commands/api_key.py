@@ -33,7 +33,9 @@ class Command(BaseCommand):
 
     def _create(self, *, user: str, days: int | None, **_: Any) -> None:
         if days is not None and not 1 <= days <= _LONGEST_DAYS:
-            raise CommandError(f"--days {days} is not between 1 and {_LONGEST_DAYS}. Leave it out for a key without end.")
+            raise CommandError(
+                f"--days {days} is not between 1 and {_LONGEST_DAYS}. Leave it out for a key without end."
+            )
         _, key = AuthToken.objects.create(_user(user), expiry=timedelta(days=days) if days else None)
         self.stdout.write(key)
         self.stderr.write("Keep this key now: it is not shown again. Send it as `Authorization: Token KEY`.")
