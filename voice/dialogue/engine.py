@@ -138,7 +138,7 @@ def _detour(state: State, intent: str, changed: tuple[str, ...]) -> tuple[State,
     state["detours"] += 1
     if intent in _LANGUAGE:
         state["language"] = _LANGUAGE[intent]
-    lead = "" if intent == "repeat" else wording.sentence(state, "language" if intent in _LANGUAGE else intent)
+    lead = wording.answer(state, "language" if intent in _LANGUAGE else intent)
     if changed or state["detours"] > _DETOURS:
         return _go_on(state, lead=lead)
     return _ask_again(state, lead=lead)

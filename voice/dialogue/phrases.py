@@ -16,6 +16,7 @@ class Phrases:
     `language` is a BCP 47 tag. `questions` holds per question its first wording, then the wordings for asking again;
     a key with a dot ("budget.rent") is a variant of the question before the dot.
     `leads` open an acknowledgement in turn. `summaries` are by purpose, "" when it is not known.
+    `sources` tell where an enquiry came from; empty where that is not for the caller's ears.
     """
 
     language: str
@@ -31,3 +32,4 @@ class Phrases:
     months: tuple[str, ...]
     day_parts: tuple[str, str, str, str]
     places: Mapping[str, str]
+    sources: Mapping[str, str]

@@ -26,6 +26,14 @@ def sentence(state: State, key: str, **more: str) -> str:
     return fill(phrases(state).sentences[key], {**_holes(state), **more})
 
 
+def answer(state: State, intent: str) -> str:
+    """What to say to a question about ourselves; empty where only our own question is to be put again."""
+    if intent == "repeat":
+        return ""
+    inbound = f"{intent}.{state['direction']}"
+    return sentence(state, inbound if inbound in phrases(state).sentences else intent)
+
+
 def greeting(state: State) -> str:
     """What staff wrote to open a call with: the greeting, then the recording notice if there is one."""
     script = script_of(state)
@@ -103,15 +111,22 @@ def _holes(state: State) -> dict[str, str]:
     comma = ""
     if first:
         comma = f", {first} जी" if state["language"] == "hi-IN" else f", {first}"
-    via = fill(phrases(state).sentences["via"], {"source": state["source"]}) if state["source"] else ""
     return {
         "name": name,
         "comma_name": comma,
         "agent": script.agent_name,
         "brokerage": script.brokerage,
-        "source": state["source"],
-        "via": via,
+        "via": _source(state),
     }
+
+
+def _source(state: State) -> str:
+    """Where the enquiry came from, for a caller who wonders; a source not in the table is named as it is."""
+    if not state["source"]:
+        return ""
+    table = phrases(state)
+    key = state["source"].casefold().replace(" ", "_").replace("-", "_")
+    return table.sources.get(key, fill(table.parts["source"], {"source": state["source"]}))
 
 
 def _staff_text(state: State, key: str, text: str) -> str:

@@ -239,13 +239,28 @@ def test_a_caller_without_a_time_is_asked_for_one_once(then, expected):
 @pytest.mark.parametrize(
     ("said", "answer"),
     [
-        ("aap kaun", "I'm Asha, a virtual assistant from Sunrise Realty, about your property enquiry through Portal."),
+        ("aap kaun", "I'm Asha, a virtual assistant from Sunrise Realty, about your property enquiry."),
+
         ("are you a robot", "Yes, I'm a computer assistant working for Sunrise Realty, not a person."),
     ],
 )  # fmt: skip
 def test_questions_about_us_are_answered_then_ours_is_put_again(said, answer):
-    _, replies = talk(said, source="Portal")
+    _, replies = talk(said)
     assert (replies[-1].text, replies[-1].asked) == (f"{answer} Am I speaking with Meena Kulkarni?", "identity")
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [("website", " on our website"), ("Walk-in", " at our office"), ("99acres", " through 99acres"), ("api", "")],
+)
+def test_a_caller_who_wonders_hears_where_the_enquiry_came_from(source, told):
+    _, replies = talk("aap kaun", source=source)
+    assert f"about your property enquiry{told}. Am I" in replies[-1].text
+
+
+def test_whoever_rang_us_hears_whom_they_have_reached():
+    _, replies = talk("aap kaun", direction=Direction.INBOUND)
+    assert replies[-1].text.startswith("You have reached Sunrise Realty, I'm Asha, a virtual assistant. Am I")
 
 
 def test_say_that_again_repeats_the_question_and_nothing_else():

@@ -1,0 +1,35 @@
+"""Which question a sentence asks, told by its words alone, as a person on the telephone tells it."""
+
+from __future__ import annotations
+
+import re
+
+_SENTENCE = re.compile(r"(?<=[.?!।])\s+")
+
+# The first line that matches decides, so the telling words come before the common ones.
+_TELLING: tuple[tuple[str, str], ...] = (
+    ("confirm", r"is that right|get that right|यह सही है|ठीक समझा"),
+    ("change", r"me to change|should i correct|क्या बदलना|ठीक करूँ"),
+    ("callback", r"call you back|दोबारा"),
+    ("consent", r"\bsales\b|सेल्स"),
+    ("email", r"\bemail\b|ईमेल"),
+    ("phone", r"phone number|mobile number|फ़ोन नंबर|मोबाइल"),
+    ("name", r"your name|आपका नाम"),
+    ("identity", r"speaking with|\bis this\b(?! to)|बात .* हो रही|बोल रहे"),
+    ("purpose", r"\binvest|निवेश"),
+    ("budget", r"\bbudget\b|\brent\b|\bspend\b|बजट|किराया|खर्च"),
+    ("bedrooms", r"\bbedrooms?\b|\bbhk\b|बेडरूम"),
+    ("timeline", r"\bmonths?\b|move ahead|कब तक|महीने में"),
+    ("property_type", r"what type|which kind|would you like an|किस तरह|कौन सी प्रॉपर्टी|कैसी जगह|फ्लैट चाहिए|ऑफिस चाहिए"),
+    ("category", r"\bcommercial\b|\bbusiness\b|कमर्शियल"),
+    ("location", r"\bcity\b|\bplace\b|\barea\b|शहर|जगह|इलाके"),
+)
+
+
+def question_in(said: str) -> str:
+    """The slot that the last question in `said` asks for; "" when nothing is asked, "?" when it is not clear what."""
+    questions = [sentence for sentence in _SENTENCE.split(said.strip()) if sentence.endswith("?")]
+    if not questions:
+        return ""
+    heard = questions[-1].casefold()
+    return next((slot for slot, telling in _TELLING if re.search(telling, heard)), "?")
