@@ -9,6 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.parsers import FormParser
+from rest_framework.request import is_form_media_type
 from rest_framework.views import APIView
 
 from calls import operations
@@ -50,13 +51,16 @@ class WebhookView(APIView):
 
 
 def _strip(request: Request, door: str) -> WebhookRequest:
+    body = request.body  # before the form, whose parser would use it up
     return WebhookRequest(
         door=door,
         # Behind a proxy Django sees http://127.0.0.1, but the provider signed the public address.
         url=settings.PUBLIC_BASE_URL + request.get_full_path(),
         query=request.GET.dict(),
-        form=dict(request.POST.lists()),
+        # What is no form is the provider's to read, once it has proven itself.
+        form=dict(request.POST.lists()) if is_form_media_type(request.content_type) else {},
         headers={name.lower(): value for name, value in request.headers.items()},
+        body=body,
     )
 
 

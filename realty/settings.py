@@ -123,7 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 
 LANGUAGE_CODE = "en"
-TIME_ZONE = env.text("TIME_ZONE", "Asia/Kolkata")
+TIME_ZONE = env.zone("TIME_ZONE", "Asia/Kolkata")
 USE_I18N = True
 USE_TZ = True
 
@@ -160,7 +160,7 @@ Q_CLUSTER = {
 }
 
 DEFAULT_PROVIDER = env.choice(
-    "DEFAULT_PROVIDER", {"pretend", "twilio"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"
+    "DEFAULT_PROVIDER", {"pretend", "twilio", "vapi"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"
 )
 PROVIDERS = {
     "twilio": {
@@ -169,6 +169,15 @@ PROVIDERS = {
         "from_number": env.text("TWILIO_FROM_NUMBER"),
         "base_url": env.base_url("TWILIO_BASE_URL", "https://api.twilio.com"),
         "timeout_s": env.number("TWILIO_TIMEOUT_S", 10, least=0.1),
+    },
+    "vapi": {
+        "api_key": env.text("VAPI_API_KEY"),
+        "assistant_id": env.text("VAPI_ASSISTANT_ID"),
+        "phone_number_id": env.text("VAPI_PHONE_NUMBER_ID"),
+        "webhook_auth": env.choice("VAPI_WEBHOOK_AUTH", {"bearer", "x-vapi-secret", "hmac"}, "x-vapi-secret"),
+        "webhook_secrets": env.words("VAPI_WEBHOOK_SECRET"),  # all are accepted
+        "base_url": env.base_url("VAPI_BASE_URL", "https://api.vapi.ai"),
+        "timeout_s": env.number("VAPI_TIMEOUT_S", 10, least=0.1),
     },
     "pretend": {
         "local_base_url": env.base_url("LOCAL_BASE_URL", PUBLIC_BASE_URL),

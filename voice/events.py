@@ -17,6 +17,7 @@ class EventKind(StrEnum):
     ANSWERED = "answered"  # our outbound call was picked up and waits for the first words
     HEARD = "heard"  # the caller spoke, pressed keys or stayed silent, and waits for a reply
     STATUS = "status"  # the line moved; nobody waits for words
+    REPORT = "report"  # the provider led the conversation itself, and tells how it went
     UNKNOWN = "unknown"  # kept, and answered politely; we do not know the type
 
 
@@ -88,12 +89,30 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class Spoken:
+    """Words of a finished conversation. `at` is aware; None where the provider did not say when."""
+
+    text: str
+    by_caller: bool
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallReport:
+    """A conversation that the provider led itself. `machine` tells that a voicemail box answered."""
+
+    spoken: tuple[Spoken, ...] = ()
+    machine: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CallEvent:
     """One webhook, stripped of its provider's spelling.
 
     `dedupe_key` is equal for two deliveries of one event, and different for any two events.
     `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
     `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
+    `rang_us` tells that the caller began the call, where `kind` does not say so.
     """
 
     kind: EventKind
@@ -111,4 +130,6 @@ class CallEvent:
     line: LineState | None = None
     end_reason: EndReason | None = None
     duration_s: int | None = None
+    rang_us: bool = False
+    report: CallReport | None = None
     extra: dict[str, str] = field(default_factory=dict)

@@ -25,11 +25,13 @@ logger = logging.getLogger(__name__)
 
 def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     """The call that an event is about, locked; a new one for somebody who rings us. None: we know no such call."""
+    if not event.provider_call_id:
+        return None
     calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
     call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
     if call is None and event.call_id is not None:
         call = calls.filter(pk=event.call_id, provider=event.provider, provider_call_id="").first()
-    if call is None and event.kind is EventKind.INBOUND:
+    if call is None and (event.kind is EventKind.INBOUND or event.rang_us):
         call = _ring_in(event, now=now)
     return call
 
@@ -78,10 +80,18 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
 
 
 def _open(call: Call, *, now: datetime) -> Reply:
+    call.dialogue, reply = begin(call, now=now)
+    Turn.objects.create(call=call, number=0, said=reply.text, at=now)
+    return reply
+
+
+def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
+    """The dialogue of a call before its first word; notes on `call` the agent's version that it began with."""
     agent = call.agent or agent_for()
+    call.agent_version = agent.version
     lead = call.lead
     known = {slot: value for slot, value in slots_of(requirement_of(lead)).items() if value not in (None, "", [])}
-    state, reply = dialogue.begin(
+    return dialogue.begin(
         agent.script(),
         name=lead.name,
         source=lead.get_source_display(),
@@ -90,10 +100,6 @@ def _open(call: Call, *, now: datetime) -> Reply:
         known={slot: _plain(value) for slot, value in known.items() if slot != "consent"},
         at=local_time(lead, now=now),
     )
-    call.dialogue = state
-    call.agent_version = agent.version
-    Turn.objects.create(call=call, number=0, said=reply.text, at=now)
-    return reply
 
 
 def _plain(value: object) -> object:

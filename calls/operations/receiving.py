@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from calls.lines import provider as provider_named
 from calls.models import WebhookEvent
-from calls.operations import conversation, line
+from calls.operations import conversation, line, reporting
 from voice.events import EventKind
 from voice.providers.base import WebhookRequest, WebhookResponse
 
@@ -60,7 +61,8 @@ def replay(event_id: int, *, now: datetime) -> bool:
         return False
     provider = provider_named(stored.provider)
     kept = stored.request
-    request = WebhookRequest(kept["door"], "", kept["query"], kept["form"], kept["headers"])
+    body = json.dumps(kept["body"]).encode() if "body" in kept else b""
+    request = WebhookRequest(kept["door"], "", kept["query"], kept["form"], kept["headers"], body)
     _apply(stored.pk, replace(provider.parse(request), dedupe_key=stored.dedupe_key), provider, now=now)
     return True
 
@@ -105,8 +107,10 @@ def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: 
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
         return provider.acknowledge()
     stored.call = call
+    if event.report:
+        reporting.take_over(call, event.report, end_reason=event.end_reason, now=now)
     line.move(call, event, now=now)
-    if event.kind is EventKind.STATUS or event.kind is EventKind.UNKNOWN:
+    if event.kind in {EventKind.STATUS, EventKind.REPORT, EventKind.UNKNOWN}:
         call.save()
         return provider.acknowledge()
     reply = conversation.take_turn(call, event, now=now)

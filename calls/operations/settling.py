@@ -11,7 +11,7 @@ from django.db import transaction
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
 from calls.models import Call
-from calls.operations import line
+from calls.operations import line, reporting
 from calls.operations.dialing import ASK_AFTER, order_of, try_again
 from voice.events import EndReason
 from voice.providers.base import ProviderError
@@ -51,6 +51,8 @@ def _take(call_id: int, report: LineReport | None, *, now: datetime) -> str:
     call.status = advance(CallStatus(call.status), report.line)
     if call.status == CallStatus.ENDED:
         call.duration_s = call.duration_s or report.duration_s
+        if report.told:
+            reporting.take_over(call, report.told, end_reason=report.end_reason, now=now)
         line.close(call, report.end_reason or EndReason.COMPLETED, now=now)
     else:
         call.ask_after = now + ASK_AFTER

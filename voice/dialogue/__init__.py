@@ -2,6 +2,7 @@
 
 from voice.dialogue.engine import begin, hang_up, step
 from voice.dialogue.questions import missing
+from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots
 
@@ -16,6 +17,7 @@ __all__ = [
     "missing",
     "outcome",
     "problems",
+    "retell",
     "slots",
     "step",
 ]

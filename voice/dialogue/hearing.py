@@ -10,8 +10,8 @@ _SENTENCE = re.compile(r"(?<=[.?!।])\s+")
 _TELLING: tuple[tuple[str, str], ...] = (
     ("confirm", r"is that right|get that right|यह सही है|ठीक समझा"),
     ("change", r"me to change|should i correct|क्या बदलना|ठीक करूँ"),
-    ("callback", r"call you back|दोबारा"),
-    ("consent", r"\bsales\b|सेल्स"),
+    ("callback", r"\b(time|when)\b.* call you|दोबारा"),
+    ("consent", r"\bsales\b|\b(representative|executive|agent|advisor|expert|colleague|team)s?\b.* call\b|सेल्स"),
     ("email", r"\bemail\b|ईमेल"),
     ("phone", r"phone number|mobile number|फ़ोन नंबर|मोबाइल"),
     ("name", r"your name|आपका नाम"),

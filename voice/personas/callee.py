@@ -6,8 +6,8 @@ from collections import Counter
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from voice.dialogue.hearing import question_in
 from voice.personas.answers import ANSWERS, BEDROOMS_HI, LAKHS_HI, PURPOSES_HI, TIMELINES, TYPES
-from voice.personas.hearing import question_in
 from voice.personas.wish import wish_for
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from voice.events import CallEvent, EndReason, LineState, Reply
+    from voice.events import CallEvent, CallReport, EndReason, LineState, Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class WebhookRequest:
     """What a provider posted, free of any web framework.
 
     `url` is the public address as the provider knows it, query included; `door` the last word of its path. Header
-    names are lower case. `form` keeps repeated names.
+    names are lower case. `form` keeps repeated names; `body` is what was posted, byte for byte.
     """
 
     door: str
@@ -25,6 +25,7 @@ class WebhookRequest:
     query: Mapping[str, str]
     form: Mapping[str, Sequence[str]]
     headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +50,16 @@ class CallOrder:
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
-    """What a provider says of a call when asked. `end_reason` is set exactly when the line has ended."""
+    """What a provider says of a call when asked. `end_reason` is set exactly when the line has ended.
+
+    `told` is the conversation, where the provider led it itself.
+    """
 
     provider_call_id: str
     line: LineState
     end_reason: EndReason | None = None
     duration_s: int | None = None
+    told: CallReport | None = None
 
 
 class Unreadable(Exception):  # noqa: N818 -- says what the request is

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 PROVIDERS = {
     "pretend": "voice.providers.pretend.Pretend",
     "twilio": "voice.providers.twilio.Twilio",
+    "vapi": "voice.providers.vapi.Vapi",
 }
 
 

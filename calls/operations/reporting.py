@@ -1,0 +1,46 @@
+"""A conversation that the provider led itself, told when it was over: taken over as if it had been ours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calls.models import Turn
+from calls.operations import conversation, line
+from calls.operations.dialing import local_time
+from voice.dialogue import retell
+from voice.events import EndReason
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from calls.models import Call
+    from voice.events import CallReport
+
+
+def take_over(call: Call, report: CallReport, *, end_reason: EndReason | None, now: datetime) -> None:
+    """Keep the turns of a report and judge the lead by them; a second run changes nothing.
+
+    `call` is locked, and saved here. A call that ended before its report came keeps its end, and learns what was said.
+    """
+    answered = report.machine or any(one.by_caller for one in report.spoken) or end_reason is EndReason.COMPLETED
+    if call.dialogue or not answered:
+        return
+    opened, _ = conversation.begin(call, now=now)
+    state, turns = retell(opened, report, at=local_time(call.lead, now=now))
+    call.dialogue = state
+    call.answered_at = call.answered_at or next((turn.at for turn in turns if turn.at), None)
+    Turn.objects.bulk_create(
+        Turn(
+            call=call,
+            number=number,
+            asked=turn.asked,
+            heard=turn.heard,
+            understood=turn.understood,
+            said=turn.said,
+            at=turn.at or now,
+        )
+        for number, turn in enumerate(turns)
+    )
+    call.disposition = ""  # how the line closed weighs less than what was said
+    line.conclude(call, now=now)
+    call.save()

@@ -1,0 +1,128 @@
+"""A finished conversation that somebody else led, told again to our engine: what was heard, meant and answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from voice.dialogue.engine import step
+from voice.dialogue.hearing import question_in
+from voice.dialogue.questions import CALLBACK, CONFIRM, missing
+from voice.dialogue.script import QUESTIONS
+from voice.dialogue.state import Outcome, State, evidence
+from voice.events import Utterance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from voice.events import CallReport, Spoken
+
+# Nothing that is said later takes these back.
+_FINAL = frozenset({Outcome.DO_NOT_CALL.value, Outcome.WRONG_NUMBER.value, Outcome.VOICEMAIL.value})
+# Here the conversation's length or our own questions decided, not the caller.
+_OURS = frozenset({Outcome.TALKING.value, Outcome.COMPLETED.value, Outcome.NO_RESPONSE.value})
+_NO_DETOUR = 99
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """One turn: what was asked before, what was heard, and what was said to it. The first is the opening.
+
+    `understood` holds the evidence of this turn's slots. `at` is aware, and None where nobody told the time.
+    """
+
+    asked: str = ""
+    heard: str = ""
+    said: str = ""
+    at: datetime | None = None
+    understood: list[dict[str, Any]] = field(default_factory=list)
+
+
+def retell(opened: State, report: CallReport, *, at: datetime) -> tuple[State, list[Exchange]]:
+    """The state after a reported conversation, and its turns; `opened` is the state that `begin` gave.
+
+    `at` is aware, in the caller's zone, and the time of words that carry none.
+    """
+    state = State(**{**opened, "outcome": ""})
+    attempts: dict[str, int] = {}
+    turns: list[Exchange] = []
+    for turn in _exchanges(report.spoken):
+        asked = _question(turns[-1].said, opened["name"]) if turns else ""
+        if asked:
+            attempts[asked] = attempts.get(asked, 0) + 1
+        told = replace(turn, asked=asked)
+        if turns and not report.machine and state["outcome"] not in _FINAL:
+            state = _hear(_asked(state, asked, attempts), told, at=at)
+            told = replace(told, understood=_understood(state))
+        turns.append(told)
+    ended = _outcome(state, heard=len(turns) > 1, machine=report.machine, read_back=CONFIRM in attempts)
+    return State(**{**state, "asked": "", "outcome": ended.value}), turns
+
+
+def _exchanges(spoken: Sequence[Spoken]) -> list[Exchange]:
+    """Words in a row by one side are one: recognisers cut at every pause."""
+    turns = [Exchange()] if spoken else []
+    for one in spoken:
+        last = turns[-1]
+        if not one.by_caller:
+            turns[-1] = replace(last, said=f"{last.said} {one.text}".strip(), at=last.at or one.at)
+        elif len(turns) > 1 and not last.said:
+            turns[-1] = replace(last, heard=f"{last.heard} {one.text}")
+        else:
+            turns.append(Exchange(heard=one.text, at=one.at))
+    return turns
+
+
+def _question(said: str, name: str) -> str:
+    """The question of ours that another's words ask; "" where they ask none of them.
+
+    "Is this for your family?" is no question about who is on the line, whatever its first words.
+    """
+    asked = question_in(said)
+    if asked == "identity" and not any(part in said.casefold() for part in name.casefold().split()):
+        return ""
+    return asked if asked in {*QUESTIONS, CONFIRM, CALLBACK} else ""
+
+
+def _asked(state: State, asked: str, attempts: dict[str, int]) -> State:
+    """The state as if our engine had put these questions; what it would have asked instead does not count."""
+    return State(
+        **{
+            **state,
+            "asked": asked,
+            "attempts": dict(attempts),
+            "detours": 0 if asked else _NO_DETOUR,
+            "silences": 0,
+        }
+    )
+
+
+def _hear(state: State, turn: Exchange, *, at: datetime) -> State:
+    """Take in what the caller said. A call that went on after an ending goes on here, and remembers that ending."""
+    ended = state["outcome"]
+    spoken_at = turn.at.astimezone(at.tzinfo) if turn.at else at
+    after, _ = step(State(**{**state, "outcome": ""}), Utterance(at=spoken_at, text=turn.heard))
+    agreed = evidence(after).get("consent")
+    if agreed and agreed["value"] and agreed["turn"] == after["turn"]:
+        ended = ""  # whatever they had said before, now they want to be called
+    outcome = after["outcome"]
+    if not outcome and after["asked"] == CALLBACK:
+        outcome = Outcome.CALLBACK.value  # they want to be called later, and did not say when
+    return State(**{**after, "outcome": ended if outcome in _OURS else outcome})
+
+
+def _understood(state: State) -> list[dict[str, Any]]:
+    return [{"slot": slot, **one} for slot, one in evidence(state).items() if one["turn"] == state["turn"]]
+
+
+def _outcome(state: State, *, heard: bool, machine: bool, read_back: bool) -> Outcome:
+    if machine:
+        return Outcome.VOICEMAIL
+    if not heard:
+        return Outcome.NO_RESPONSE
+    if state["outcome"]:
+        return Outcome(state["outcome"])
+    if "consent" in evidence(state) or (read_back and set(missing(state)) <= {"consent"}):
+        return Outcome.COMPLETED
+    return Outcome.ABANDONED
