@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
+from voice.understanding.phrases import phrase
 from voice.understanding.text import Heard, Mark, Marks
-from voice.understanding.yes_no import affirms
-
-_INVITATION = re.compile(
-    r" (?:(?:you|he|she|they|someone|somebody|anyone|your (?:team|sales|agent|executive|person)) (?:can|may|could) (?:surely |definitely )?(?:call|phone|contact|ring|reach)"
-    r"|(?:tell|ask|have|let|get) (?:him|her|them|someone|somebody|the agent|your (?:team|agent|executive)) (?:to )?(?:call|contact|phone)"
-    r"|call (?:karwa|karva|kara|karao|karwao|laga)|baat (?:karwa|karva|kara)|call karo (?:do|lo|sakte|dijiye|de)|id (?:like|love) that|happy to|i (?:would|will) (?:like|love) (?:that|to))"
-)
+from voice.understanding.yes_no import affirms, opens_with
 
 
-def read_consent(heard: Heard, asked: str) -> Marks:
-    """Slot consent, only in answer to the question."""
+def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
+    """Slot consent, only in answer to the question; beside an `intent` only a plain yes or no counts."""
     if asked != "consent":
         return Marks()
-    answer = affirms(heard.line)
-    if answer is None and _INVITATION.search(heard.line) and " ? " not in heard.line and " not " not in heard.line and " nahi " not in heard.line:
-        answer = True
-    if answer is None:
-        return Marks()
-    return Marks((Mark("consent", answer, 0, len(heard.line)),))
+    answer = _answer(heard.line, intent)
+    return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(heard.line)),))
+
+
+def _answer(line: str, intent: str) -> bool | None:
+    if intent == "repeat":
+        return None
+    answer = affirms(line)
+    if intent:
+        opening = opens_with(line)
+        return opening if opening == answer else None
+    if answer is not None:
+        return answer
+    doubts = ("hesitation", "question", "no")
+    if phrase("invitation").search(line) and not any(phrase(doubt).search(line) for doubt in doubts):
+        return True
+    return None

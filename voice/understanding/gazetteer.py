@@ -21,32 +21,39 @@ LONGEST = 4  # words in the longest name looked up
 _SURE = 88.0  # of 100; below it two different localities start to look alike
 _SHORTEST_FUZZY = 5
 _FOLDS = (
-    (re.compile(r"(.)\1+"), r"\1"),
+    (re.compile("ee|ea"), "i"),
+    (re.compile("oo|ou"), "u"),
+    (re.compile(r"([a-z])\1+"), r"\1"),
     (re.compile("w"), "v"),
     (re.compile("ph"), "f"),
     (re.compile("z"), "j"),
     (re.compile("y(?= |$)"), "i"),
     (re.compile("(?<=[bcdgjkpt])h"), ""),
-    (re.compile("ou|oo"), "u"),
-    (re.compile("ee|ea"), "i"),
     (re.compile("ai|ay"), "e"),
-    (re.compile("q|ck|c(?!h)"), "k"),
+    (re.compile("q|ck"), "k"),
 )
 
 
-def fold(phrase: str) -> str:
-    """One form for the usual ways to spell a name."""
-    phrase = phrase.replace("ee", "i").replace("oo", "u")
-    for pattern, plain in _FOLDS:
-        phrase = pattern.sub(plain, phrase)
-    return phrase
+@cache
+def fold(name: str) -> str:
+    """One form for the usual ways to spell a name; short names keep their own."""
+    if len(name) < _SHORTEST_FUZZY:
+        return name
+    for pattern, replacement in _FOLDS:
+        name = pattern.sub(replacement, name)
+    return name
 
 
 @dataclass(frozen=True)
 class Places:
-    """Folded names to the places that they may mean, best known first."""
+    """Names, as heard and folded, to the places that they may mean.
+
+    `shy` names are also common words: places only in answer to the question for a place.
+    """
 
     names: dict[str, tuple[Place, ...]]
+    folded: dict[str, tuple[Place, ...]]
+    shy: frozenset[str]
 
     @classmethod
     def default(cls) -> Places:
@@ -55,62 +62,71 @@ class Places:
 
     def with_listings(self, listed: Iterable[tuple[str, str]]) -> Places:
         """Add (city, locality) pairs as the brokerage's own listings name them; an empty locality adds a city."""
-        names = dict(self.names)
+        wider = Places(dict(self.names), dict(self.folded), self.shy)
         for city, locality in listed:
-            known = self.exact(_key(city))
-            canonical = known[0][0] if known and known[0][1] is None else city
-            _add(names, city, (canonical, None))
+            known = [place[0] for place in self.named(plain(city)) if place[1] is None]
+            canonical = known[0] if known else city
+            wider._add(city, (canonical, None))  # noqa: SLF001 -- a copy of itself
             if locality:
-                _add(names, locality, (canonical, locality))
-        return Places(names)
+                wider._add(locality, (canonical, locality))  # noqa: SLF001
+        return wider
 
-    def exact(self, folded: str) -> tuple[Place, ...]:
-        """Places of this folded name."""
-        return self.names.get(folded, ())
+    def named(self, name: str) -> tuple[Place, ...]:
+        """Places of this name, however it is spelled."""
+        return self.names.get(name) or self.folded.get(fold(name), ())
 
-    def near(self, folded: str) -> tuple[Place, ...]:
+    def near(self, name: str) -> tuple[Place, ...]:
         """Places whose name sounds nearly like this one, when only one such name is near."""
-        if len(folded) < _SHORTEST_FUZZY:
+        name = fold(name)
+        if len(name) < _SHORTEST_FUZZY:
             return ()
-        best = process.extract(folded, self.names.keys(), scorer=fuzz.ratio, score_cutoff=_SURE, limit=2)
-        if not best or abs(len(best[0][0]) - len(folded)) > 2:
+        best = process.extract(name, self.folded.keys(), scorer=fuzz.ratio, score_cutoff=_SURE, limit=2)
+        if not best or best[0][0][0] != name[0]:
             return ()
-        first = self.names[best[0][0]]
-        if len(best) > 1 and best[1][1] == best[0][1] and self.names[best[1][0]] != first:
-            return ()
-        return first
+        first = self.folded[best[0][0]]
+        rivals = [key for key, score, _ in best[1:] if score > best[0][1] - 3 and self.folded[key] != first]
+        return () if rivals else first
+
+    def _add(self, name: str, place: Place) -> None:
+        name = plain(name)
+        for names, key in ((self.names, name), (self.folded, fold(name))):
+            if key and place not in names.get(key, ()):
+                names[key] = (*names.get(key, ()), place)
 
 
-def _add(names: dict[str, tuple[Place, ...]], name: str, place: Place) -> None:
-    key = _key(name)
-    if key and place not in names.get(key, ()):
-        names[key] = (*names.get(key, ()), place)
-
-
-def _key(name: str) -> str:
-    return fold(hear(name).line.strip())
+def plain(name: str) -> str:
+    """A name as `hear` spells it."""
+    return " ".join(token.word for token in hear(name).tokens)
 
 
 @cache
 def _default() -> Places:
-    names: dict[str, tuple[Place, ...]] = {}
+    places = Places({}, {}, frozenset(_shy()))
     for place, ways in _rows():
         for way in ways:
-            _add(names, way, place)
-    return Places(names)
+            places._add(way, place)  # noqa: SLF001 -- its own constructor
+    return places
+
+
+def _lines() -> list[str]:
+    return files("voice.understanding").joinpath("data", "places.txt").read_text("utf-8").splitlines()
+
+
+def _shy() -> list[str]:
+    """The names listed on the `!` lines of the data file."""
+    return [plain(name) for line in _lines() if line.startswith("!") for name in line[1:].split(";")]
 
 
 def _rows() -> Iterator[tuple[Place, list[str]]]:
     """Each place of the data file, with its spellings."""
     city = ""
-    for line in files("voice.understanding").joinpath("data", "places.txt").read_text("utf-8").splitlines():
-        if not line.strip() or line.startswith("#"):
+    for line in _lines():
+        if not line.strip() or line[0] in "#!":
             continue
-        name, _, rest = line.partition(":")
-        name = name.strip()
-        ways = [name, *(way.strip() for way in rest.split(",") if way.strip())]
         if line.startswith(" "):
-            yield (city, name), ways
-        else:
-            city = name
-            yield (city, None), ways
+            for entry in line.split(";"):
+                locality, _, ways = entry.partition("=")
+                yield (city, locality.strip()), [locality, *ways.split(",")]
+            continue
+        city, _, rest = line.partition(":")
+        yield (city, None), [city, *rest.split(",")]

@@ -4,29 +4,89 @@ from __future__ import annotations
 
 import re
 
+from voice.understanding.phrases import phrase, word_list
 from voice.understanding.text import Heard, Mark, Marks
-from voice.understanding.yes_no import affirms
+from voice.understanding.yes_no import opens_with
 
-_CONFIRMED = re.compile(
-    r" (?:speaking|this is me|its me|thats me|that is me|it is me|i am he|i am she|yes i am|bol raha (?:hoon|hu|hun)|bol rahi (?:hoon|hu|hun)|main hi|mai hi|boliye|bolo|bol do|kahiye|batao|bataiye|batayein|tell me|go ahead|yes tell|hello yes|right person|wahi|main bol) "
-)
-_SOMEBODY_ELSE = re.compile(
-    r" (?:(?:he|she|they) (?:is|are) (?:not|out|away|busy|at)|(?:hes|shes) (?:not|out|away)|not (?:here|at home|available|home)|(?:ghar|yahan) (?:pe |par )?nahi|wo nahi|woh nahi|unke|uske"
-    r"|(?:i am|im|this is|main) (?:his|her|unke|uske|unka|uska) (?:\w+)|(?:wife|husband|brother|sister|son|daughter|father|mother|friend|colleague|secretary|assistant|driver|pati|patni|bhai|beta|beti|behen) (?:bol|of|speaking|here|hoon)"
-    r"|wrong person|not (?:him|her|me|the)|koi aur|nobody (?:by|with|of) that|no one (?:by|with|of) that|is naam ke koi|aise koi) "
-)
+_WORDS_IN_A_NAME = 3
 
 
-def read_identity(heard: Heard, asked: str) -> Marks:
-    """Slot identity."""
+def read_identity(heard: Heard, asked: str, name: Mark | None) -> Marks:
+    """Slot identity; `name` is the name that they gave in the same breath."""
     if asked != "identity":
         return Marks()
     line = heard.line
-    if _SOMEBODY_ELSE.search(line):
-        return Marks((Mark("identity", "wrong_person", 0, len(line)),))
-    answer = affirms(line)
-    if answer is False:
-        return Marks((Mark("identity", "wrong_person", 0, len(line)),))
-    if answer or _CONFIRMED.search(line):
-        return Marks((Mark("identity", "confirmed", 0, len(line)),))
+    whole = (0, len(line))
+    if phrase("somebody_else").search(line):
+        return Marks((Mark("identity", "wrong_person", *whole),))
+    opening = opens_with(line)
+    if opening is False:
+        return Marks((Mark("identity", "wrong_person", *whole),))
+    if opening or name or phrase("myself").search(line):
+        return Marks((Mark("identity", "confirmed", *whole),))
     return Marks()
+
+
+def read_name(heard: Heard, asked: str) -> Marks:
+    """Slot name, as the caller spells it, with capitals where there are none."""
+    found = [mark for start in _starts(heard, asked) if (mark := _name_at(heard, start, asked))]
+    return Marks((found[-1],), tuple(found[:-1])) if found else Marks()
+
+
+def _starts(heard: Heard, asked: str) -> list[int]:
+    """Token numbers at which a name may start."""
+    sections = ["name_always"] + ["name_when_asked"] * (asked in ("name", "identity"))
+    ends = [match.end() for section in sections for match in phrase(section).finditer(heard.line)]
+    starts = sorted({number for number, at in enumerate(heard.starts) if at - 1 in ends})
+    if starts or asked != "name":
+        return starts or _before_speaking(heard, asked)
+    return [] if opens_with(heard.line) is False else [_first_word(heard)]
+
+
+def _before_speaking(heard: Heard, asked: str) -> list[int]:
+    """The name in "Rahul speaking" and "Rahul Sharma bol raha hoon"."""
+    match = phrase("speaking").search(heard.line) if asked == "identity" else None
+    if not match:
+        return []
+    last = sum(1 for at in heard.starts if at < match.start()) - 1
+    first = last
+    while first > 0 and last - first < _WORDS_IN_A_NAME - 1 and _is_name(heard, first - 1):
+        first -= 1
+    return [first] if last >= 0 and _is_name(heard, first) else []
+
+
+def _first_word(heard: Heard) -> int:
+    """The first token that is not a greeting or an agreement."""
+    for number, token in enumerate(heard.tokens):
+        if token.word not in word_list("no_name"):
+            return number
+    return 0
+
+
+def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
+    end = start
+    while end < len(heard.tokens) and end - start < _WORDS_IN_A_NAME and _is_name(heard, end):
+        end += 1
+    if end == start or (asked != "name" and not _ends_clause(heard, end)):
+        return None
+    words = [heard.original[token.start : token.end] for token in heard.tokens[start:end]]
+    return Mark(
+        "name",
+        " ".join(word.capitalize() if word.islower() or word.isupper() else word for word in words),
+        heard.starts[start],
+        heard.starts[end - 1] + len(heard.tokens[end - 1].word),
+    )
+
+
+def _is_name(heard: Heard, number: int) -> bool:
+    token = heard.tokens[number]
+    said = heard.original[token.start : token.end]
+    letters = re.fullmatch(r"[^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}", said)
+    return bool(letters) and token.word not in word_list("no_name")
+
+
+def _ends_clause(heard: Heard, end: int) -> bool:
+    """True when what follows can follow a name: nothing, a stop, or "speaking"."""
+    if end >= len(heard.tokens):
+        return True
+    return bool(phrase("after_name").match(heard.line, heard.starts[end]))

@@ -7,50 +7,107 @@ from typing import TYPE_CHECKING
 from voice.understanding.bedrooms import read_bedrooms
 from voice.understanding.budget import read_budget
 from voice.understanding.consent import read_consent
+from voice.understanding.email import read_email
 from voice.understanding.gazetteer import Places
-from voice.understanding.identity import read_identity
+from voice.understanding.identity import read_identity, read_name
 from voice.understanding.intent import FINAL, read_intent
 from voice.understanding.location import read_location
 from voice.understanding.numbers import hear
+from voice.understanding.phone import read_phone
 from voice.understanding.property_type import read_property
-from voice.understanding.text import Mark, Marks
+from voice.understanding.purpose import read_purpose
+from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.timeline import read_timeline
 from voice.understanding.types import Found, Understanding
+from voice.understanding.when import read_moment
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
-
-    from voice.understanding.text import Heard
 
 
 def understand(text: str, *, asked: str, now: datetime, places: Places | None = None) -> Understanding:
-    """Read `text`, heard in answer to the question `asked` at the caller's local time `now`. Never raises."""
+    """Read `text`, heard in answer to the question `asked` at the caller's local time `now`.
+
+    `now` is aware; promised times carry its offset. Never raises, whatever the text; of a long text only the
+    opening is read.
+    """
+    places = places or Places.default()
+    plain = _understand(text, asked, now, places)
+    return Understanding(tuple(_standing_alone(text, one, asked, now, places) for one in plain.found), plain.dropped)
+
+
+def _standing_alone(text: str, one: Found, asked: str, now: datetime, places: Places) -> Found:
+    """Evidence that gives its value again by itself; widened to the whole utterance where it does not."""
+    if one.words == text or _understand(one.words, asked, now, places).slots.get(one.slot) == one.value:
+        return one
+    return Found(one.slot, one.value, 0, len(text), text)
+
+
+def _understand(text: str, asked: str, now: datetime, places: Places) -> Understanding:
+    if asked == "phone" and (number := read_phone(text)):
+        return Understanding((_found_in(text, "phone", *number),))
+    addresses = [_found_in(text, "email", *address) for address in read_email(text)]
+    if addresses:
+        return Understanding((addresses[-1],), tuple(addresses[:-1]))
     heard = hear(text, asked)
-    marks = _read(heard, asked, now, places or Places.default())
-    found = tuple(_found(heard, mark) for mark in marks.found)
-    return Understanding(found, tuple(_found(heard, mark) for mark in marks.dropped))
+    marks = _read(heard, asked, now, places)
+    return Understanding(_evidence(heard, marks.found), _evidence(heard, marks.dropped))
 
 
 def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
-    intent = read_intent(heard, asked)
-    if intent.found and intent.found[0].value in FINAL:
-        return intent
-    parts = [
-        intent,
+    request = _request(heard, asked, now)
+    intent = request.found[0].value if request.found else ""
+    consent = read_consent(heard, asked, intent)
+    if intent in FINAL:
+        return _together([request, consent])
+    name = read_name(heard, asked)
+    identity = read_identity(heard, asked, name.found[0] if name.found else None) if not intent or intent == "callback" else Marks()
+    if asked == "name" and name.found:
+        return name
+    wants = [
         read_location(heard, asked, places),
         read_property(heard, asked),
         read_bedrooms(heard, asked),
         read_budget(heard, asked),
-        read_identity(heard, asked) if not intent.found else Marks(),
-        read_consent(heard, asked) if not intent.found else Marks(),
+        read_purpose(heard, asked),
     ]
-    found = [mark for part in parts for mark in part.found]
-    # Bedrooms are asked only of those who want a home.
-    if asked != "bedrooms" and any(mark.slot.startswith("bedrooms") for mark in found) and not any(mark.slot == "category" for mark in found):
-        first = next(mark for mark in found if mark.slot.startswith("bedrooms"))
-        found.append(Mark("category", "residential", first.start, first.end))
-    return Marks(tuple(found), tuple(mark for part in parts for mark in part.dropped))
+    if not intent:
+        wants.append(read_timeline(heard, asked, now))
+    return _with_category(_together([request, consent, identity, name, *wants]), asked)
 
 
-def _found(heard: Heard, mark: Mark) -> Found:
-    start, end = heard.span(mark.start, mark.end)
-    return Found(mark.slot, mark.value, start, end, heard.original[start:end])
+def _request(heard: Heard, asked: str, now: datetime) -> Marks:
+    """The intent, with the time promised when a call-back was asked for."""
+    request = read_intent(heard, asked)
+    intent = request.found[0] if request.found else None
+    if intent and intent.value != "callback":
+        return request
+    moment = read_moment(heard.line, now) if intent or asked not in ("timeline", "budget", "bedrooms") else None
+    if moment is None:
+        return request
+    at = Mark("callback_at", moment.at.isoformat(), moment.start, moment.end)
+    return Marks((intent or Mark("intent", "callback", moment.start, moment.end), at))
+
+
+def _with_category(marks: Marks, asked: str) -> Marks:
+    """Bedrooms imply a home, except in answer to their own question: only who wants a home is asked it."""
+    rooms = next((mark for mark in marks.found if mark.slot.startswith("bedrooms")), None)
+    if rooms is None or asked == "bedrooms" or any(mark.slot == "category" for mark in marks.found):
+        return marks
+    return Marks((*marks.found, Mark("category", "residential", rooms.start, rooms.end)), marks.dropped)
+
+
+def _together(parts: Iterable[Marks]) -> Marks:
+    parts = list(parts)
+    return Marks(
+        tuple(mark for part in parts for mark in part.found), tuple(mark for part in parts for mark in part.dropped)
+    )
+
+
+def _evidence(heard: Heard, marks: Iterable[Mark]) -> tuple[Found, ...]:
+    return tuple(_found_in(heard.original, mark.slot, mark.value, *heard.span(mark.start, mark.end)) for mark in marks)
+
+
+def _found_in(text: str, slot: str, value: object, start: int, end: int) -> Found:
+    return Found(slot, value, start, end, text[start:end])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from voice.understanding.gazetteer import LONGEST, Place, Places, fold
+from voice.understanding.gazetteer import LONGEST, Place, Places
 from voice.understanding.text import Heard, Mark, Marks
 
 _NEGATED_BEFORE = re.compile(
@@ -81,23 +81,23 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
 def _match(words: list[str], at: int, asked: str, places: Places) -> tuple[tuple[Place, ...], int]:
     """The longest known name from word `at`, and how many words it takes."""
     for used in range(min(LONGEST, len(words) - at), 0, -1):
-        if known := places.exact(fold(" ".join(words[at : at + used]))):
+        name = " ".join(words[at : at + used])
+        known = places.named(name)
+        if known and (asked == "location" or name not in places.shy):
             return known, used
     if asked != "location":
         return (), 0
     for used in (2, 1):
         piece = words[at : at + used]
         if len(piece) == used and all(len(word) > 2 and word.isalpha() for word in piece):
-            if known := places.near(fold(" ".join(piece))):
+            known = places.near(" ".join(piece))
+            if known:
                 return known, used
     return (), 0
 
 
 def _is_denied(line: str, start: int, end: int) -> bool:
-    before = line[:start]
-    if match := _NEGATED_BEFORE.search(before):
-        return not (match.group().split()[0] in ("no", "not") and re.search(r" (?:no|nahi) (?:no )?$", before) and False)
-    return bool(_NEGATED_AFTER.match(line, end))
+    return bool(_NEGATED_BEFORE.search(line[:start]) or _NEGATED_AFTER.match(line, end))
 
 
 def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:

@@ -26,6 +26,20 @@ def _values() -> dict[str, int]:
     return {bare(way): int(value) for value, ways in read_list("numbers.txt").items() for way in ways}
 
 
+@cache
+def _english() -> frozenset[str]:
+    return frozenset(ways[0] for ways in read_list("numbers.txt").values())
+
+
+def value_of(raw: str, *, english: bool = False) -> int | None:
+    """The value of one number word or short figure; None when it is neither."""
+    if raw.isascii() and raw.isdigit() and len(raw) < 6:
+        return int(raw)
+    if english and raw not in _english():
+        return None
+    return _values().get(raw)
+
+
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
     tokens = tokenize(text)

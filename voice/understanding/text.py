@@ -12,6 +12,8 @@ from typing import Any
 from voice.understanding.devanagari import to_latin
 
 MAX_CHARS = 2000  # what a caller can say in one breath, many times over; the rest is not read
+EDGES = ("\x02", "\x03")  # no caller says them: control characters are not read
+OPENING, CLOSING = f" {EDGES[0]} ", f"{EDGES[1]} "
 
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[\u0900-\u0963\u0970-\u097f]+|[^\W\d_]+(?:'[^\W\d_]+)?|[^\s\w]|_")
 _DEVANAGARI_WORD = re.compile(r"[\u0900-\u0963\u0970-\u097f]+")
@@ -22,6 +24,15 @@ class Token:
     """One canonical word and where it stood in the original."""
 
     word: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One word, figure or sign in lower case, and where it stood in the original."""
+
+    raw: str
     start: int
     end: int
 
@@ -48,7 +59,7 @@ class Marks:
 class Heard:
     """An utterance in canonical words.
 
-    `line` joins the words by single spaces, one space at either end, so that patterns can rely on word boundaries.
+    `line` joins the words by single spaces between two edge signs, so that patterns can rely on word boundaries.
     `starts` holds each token's offset in `line`.
     """
 
@@ -69,22 +80,25 @@ class Heard:
 
 def heard_of(original: str, tokens: list[Token]) -> Heard:
     """Join tokens to a line."""
-    starts, at = [], 1
+    starts, at = [], len(OPENING)
     for token in tokens:
         starts.append(at)
         at += len(token.word) + 1
-    line = f" {' '.join(token.word for token in tokens)} " if tokens else " "
+    line = OPENING + "".join(f"{token.word} " for token in tokens) + CLOSING
     return Heard(original, tuple(tokens), line, tuple(starts))
 
 
-def tokenize(original: str) -> list[Token]:
-    """Split into lower-case tokens: words of any script, figures without their commas, single signs."""
+def pieces(original: str) -> list[Piece]:
+    """Split into lower-case pieces as they were written: words of any script, figures, single signs."""
     text, places = _regular(original[:MAX_CHARS])
-    tokens = []
-    for match in _TOKEN.finditer(text):
-        start, end = match.span()
-        tokens.append(Token(_word(match.group()), places[start], places[end - 1] + 1))
-    return tokens
+    return [
+        Piece(match.group(), places[match.start()], places[match.end() - 1] + 1) for match in _TOKEN.finditer(text)
+    ]
+
+
+def tokenize(original: str) -> list[Token]:
+    """Split into canonical words and plain figures."""
+    return [Token(_word(piece.raw), piece.start, piece.end) for piece in pieces(original)]
 
 
 def _regular(original: str) -> tuple[str, list[int]]:
@@ -93,7 +107,7 @@ def _regular(original: str) -> tuple[str, list[int]]:
     places: list[int] = []
     for at, char in enumerate(original):
         for piece in unicodedata.normalize("NFKD", char).lower():
-            if piece in _DROPPED or (unicodedata.combining(piece) and not "\u0900" <= piece <= "\u097f"):
+            if piece in _DROPPED or _is_control(piece) or (unicodedata.combining(piece) and not "\u0900" <= piece <= "\u097f"):
                 continue
             letters.append(_SAME.get(piece) or _figure(piece))
             places.append(at)
@@ -102,6 +116,10 @@ def _regular(original: str) -> tuple[str, list[int]]:
 
 _DROPPED = frozenset("\u093c\u200b\u200c\u200d\u200e\u200f\ufeff\u00ad")  # nukta, joiners, direction marks
 _SAME = {"\u0901": "\u0902", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "।": ".", "`": "'"}
+
+
+def _is_control(char: str) -> bool:
+    return char < " " and not char.isspace()
 
 
 def _figure(char: str) -> str:

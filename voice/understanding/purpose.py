@@ -1,0 +1,55 @@
+"""Why they want it: to buy, to rent, or as an investment."""
+
+from __future__ import annotations
+
+import re
+
+from voice.understanding.text import Heard, Mark, Marks
+
+_RENTAL_GAIN = r"rent (?:income|yield|returns?|pe dena|par dena|ke liye dena|out)|(?:rent|lease) par (?:dena|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
+_PURPOSE = re.compile(
+    rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|resale|re sale|appreciation|roi|passive income)"
+    rf"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|monthly|every|har|prati|/) ?(?:mahine|month)|monthly|pcm|paying guest)"
+    rf"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use|self use|end use|end user|own it|outright|ownership|owning))(?= )"
+)
+_OWN_USE = re.compile(
+    r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
+)
+_DENIED = re.compile(r" (?:not|no|nahi|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it|looking|as|ke|liye|interested|in))* $")
+_DENIED_AFTER = re.compile(r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se) ){0,3}nahi(?= )")
+_MONTHLY = re.compile(r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |every )?(?:mahine)(?= )")
+_EITHER = re.compile(r" (?:ya|/) ")
+
+
+def read_purpose(heard: Heard, asked: str) -> Marks:
+    """Slot purpose."""
+    line = heard.line
+    said = [(match, _is_denied(line, match)) for match in _PURPOSE.finditer(line)]
+    found = [_mark(match, match.lastgroup or "") for match, denied in said if not denied]
+    gone = tuple(_mark(match, match.lastgroup or "") for match, denied in said if denied)
+    if not found and (match := _MONTHLY.search(line)):
+        found = [_mark(match, "rent")]
+    if not found and asked == "purpose" and (match := _OWN_USE.search(line)):
+        found = [] if _is_denied(line, match) else [_mark(match, "buy")]
+    return _settle(line, found, gone)
+
+
+def _mark(match: re.Match[str], value: str) -> Mark:
+    return Mark("purpose", value, match.start(), match.end())
+
+
+def _is_denied(line: str, match: re.Match[str]) -> bool:
+    return bool(_DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()))
+
+
+def _settle(line: str, found: list[Mark], gone: tuple[Mark, ...]) -> Marks:
+    """Buying to invest is investing; "buy or rent" leaves it open; else the last one said stands."""
+    if not found:
+        return Marks(dropped=gone)
+    values = {mark.value for mark in found}
+    if len(values) > 1 and _EITHER.search(line[found[0].end : found[-1].start + 1]):
+        return Marks(dropped=gone)
+    if values == {"buy", "invest"}:
+        return Marks((next(mark for mark in found if mark.value == "invest"),), gone)
+    last = found[-1]
+    return Marks((last,), (*gone, *(mark for mark in found if mark.value != last.value)))

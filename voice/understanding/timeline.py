@@ -1,0 +1,78 @@
+"""How soon they mean to buy or move, in months; 0 is at once."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from voice.understanding.text import Heard, Mark, Marks
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_N = r"\d+(?:\.\d+)?"
+_MONTHS_IN = {"mahine": 1.0, "saal": 12.0, "hafte": 0.25, "din": 1 / 30, "quarter": 3.0}
+_LENGTH = re.compile(
+    rf"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another )?)*"
+    rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
+    rf" (?P<unit>mahine|saal|hafte|din|quarter)(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max))*(?= )"
+)
+_AT_ONCE = re.compile(
+    r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away|as soon as possible|as early as possible|asap|a s a p|turant"
+    r"|ready to (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest|at once|now|abhi|abhi ke abhi|tatkal|aaj hi|anytime now|instantly|instant|soon as possible|aaj|rtm)(?= )"
+)
+_AT_ONCE_ANYWHERE = re.compile(r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap|turant)(?= )")
+_NOT_YET = re.compile(
+    r" (?:not|nahi|no|dont|isnt|mat|never|koi jaldi|decide|decided|sure|soch\w*|dekh\w*|bad mein|later|pata|just looking|only looking|exploring|browsing|hurry|rush) "
+)
+_MONTH_NAMES = "january|february|march|april|may|june|july|august|september|october|november|december"
+_BY_MONTH = re.compile(rf"(?<= )(?:(?P<month>{_MONTH_NAMES})|(?:end of (?:the |this )?|this |is |by )(?:saal|year)(?: end| ke end)?(?: mein| tak| ke andar)?|(?:saal|year) (?:end|ke end|ke ant)(?: tak| mein)?|(?P<this>(?:this|is) mahine))(?= )")
+
+
+def read_timeline(heard: Heard, asked: str, now: datetime) -> Marks:
+    """Slot timeline_months; a range counts by its far end."""
+    line = heard.line
+    if asked != "timeline":
+        return _volunteered(line)
+    lengths = [mark for match in _LENGTH.finditer(line) if (mark := _length(match))]
+    if lengths:
+        return Marks((lengths[-1],), tuple(lengths[:-1]))
+    if match := _BY_MONTH.search(line):
+        return Marks((Mark("timeline_months", _until(match, now), match.start(), match.end()),))
+    match = _AT_ONCE.search(line)
+    if match and not _NOT_YET.search(line):
+        return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
+    return Marks()
+
+
+def _volunteered(line: str) -> Marks:
+    for match in _LENGTH.finditer(line):
+        bounded = match["in"] or (match["after"] or "").strip() in ("mein", "andar", "ke andar", "ke mein")
+        if bounded and match["unit"] in ("mahine", "saal") and (mark := _length(match)):
+            return Marks((mark,))
+    match = _AT_ONCE_ANYWHERE.search(line)
+    if match and not _NOT_YET.search(line):
+        return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
+    return Marks()
+
+
+def _length(match: re.Match[str]) -> Mark | None:
+    said = match["n"]
+    if said in ("this", "is", "har"):
+        return None
+    if said[0].isdigit():
+        count = float(said)
+    else:
+        count = {"half": 0.5, "half a": 0.5, "half an": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}.get(said, 1.0)
+    months = round(count * _MONTHS_IN[match["unit"]], 2)
+    if not 0 <= months <= 240:
+        return None
+    return Mark("timeline_months", int(months) if months == int(months) else months, match.start(), match.end())
+
+
+def _until(match: re.Match[str], now: datetime) -> int:
+    if match["this"]:
+        return 1
+    if not match["month"]:
+        return 12 - now.month
+    return (_MONTH_NAMES.split("|").index(match["month"]) + 1 - now.month) % 12

@@ -1,0 +1,194 @@
+"""The moment for which a call-back is promised: a clock time with its day, or a stretch from now.
+
+A day without a time of day ("tomorrow", "kal subah") gives no moment: the caller is asked for one instead.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_N = r"\d+(?:\.\d+)?"
+_UNIT_MINUTES = {"minute": 1, "ghante": 60, "din": 1440, "hafte": 10080}
+_LENGTH = re.compile(
+    rf"(?<= )(?:(?P<n>{_N})|(?P<half>half(?: an?)?|aadha)|(?P<couple>(?:a )?couple(?: of)?)|an?)(?: more)?"
+    rf" (?P<unit>minute|ghante)(?: aur (?P<rest>\d+) minute)?(?= )"
+)
+_AFTER_LENGTH = re.compile(r" (?:ke )?(?:baad|mein|later|from (?:now|abhi)|time|andar|after|ruk|hence|bad)(?= )")
+_BEFORE_LENGTH = re.compile(r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say|another|next))* $")
+_PART = r"subah|dopahar|shaam|raat|noon|midnight|am|pm|a \. m|p \. m|a m|p m"
+_CLOCK = re.compile(
+    rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|\d{{1,2}}(?: minute)? (?:past|to)) )?(?P<hour>\d{{1,2}}(?:\.\d{{1,2}})?)"
+    rf"(?: ?[:.] ?(?P<minute>[0-5]\d?)|(?= [1-5][05] (?:baje|am|pm|a m|p m|in|{_PART}|\x03)) (?P<minute2>[1-5][05]))?"
+    rf"(?P<oclock> (?:o clock|baje|o ' clock))?(?: (?:in|at|ko|ke)(?: the)?)?(?P<part> (?:{_PART}))?(?= )"
+)
+_CLOCK_BEFORE = re.compile(
+    r" (?:at|around|by|after|about|near|before|past|kareeb|lagbhag|approximately|from|till|between|subah|shaam|raat|dopahar"
+    r"|kal|parso|aaj|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?: (?:ko|mein|at|around|about|ke|the|karib|morning))* $"
+)
+_NOT_CLOCK_AFTER = re.compile(
+    r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st|nd|rd|times?|baar)(?= )"
+)
+_PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
+_RELATIVE_DAY = re.compile(r"(?<= )(?:day after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )")
+_WEEKDAY = re.compile(rf"(?<= )(?:agle |this |coming )?(?P<day>{'|'.join(_DAYS)}|mon|tue|tues|wed|thu|thurs|fri|sat|sun)(?: ko)?(?= )")
+_DATE = re.compile(
+    rf"(?<= )(?:(?P<day>\d{{1,2}})(?: (?:th|st|nd|rd))?(?: of)? (?P<month>(?:{'|'.join(_MONTHS)})[a-z]*|march|april)"
+    rf"|(?P<month2>(?:{'|'.join(_MONTHS)})[a-z]*) (?P<day2>\d{{1,2}})(?: (?:th|st|nd|rd))?|(?P<day3>\d{{1,2}}) (?:th|st|nd|rd|tarikh|tareekh|taarikh))(?= )"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time to call, and the stretch of the line that names it."""
+
+    at: datetime
+    start: int
+    end: int
+    has_day: bool = False
+
+
+def read_moment(line: str, now: datetime) -> Moment | None:
+    """The moment that a canonical line names, with the offset of `now`; None when it names no time of day."""
+    now = now.replace(second=0, microsecond=0)
+    try:
+        return _from_now(line, now) or _on_the_clock(line, now)
+    except (OverflowError, ValueError):
+        return None
+
+
+def _from_now(line: str, now: datetime) -> Moment | None:
+    for match in _LENGTH.finditer(line):
+        after = _AFTER_LENGTH.match(line, match.end())
+        before = _BEFORE_LENGTH.search(line[: match.start()])
+        if not (after or before):
+            continue
+        count = 0.5 if match["half"] else 2 if match["couple"] else float(match["n"] or 1)
+        minutes = count * _UNIT_MINUTES[match["unit"]] + int(match["rest"] or 0)
+        if minutes > 7 * 1440:
+            return None
+        start = before.start() + 1 if before else match.start()
+        return Moment(now + timedelta(minutes=round(minutes)), start, after.end() if after else match.end())
+    return None
+
+
+def _on_the_clock(line: str, now: datetime) -> Moment | None:
+    day = _day(line, now)
+    clocks = [match for match in _CLOCK.finditer(line) if _is_clock(line, match, day)]
+    if not clocks:
+        return None
+    clock = clocks[-1]
+    hour, minute = _hour_minute(clock)
+    part = _part(line, clock)
+    start, end = _stretch(line, clock, day)
+    if hour > 23 or minute > 59:
+        return None
+    at = _resolve(hour, minute, part, day[0] if day else None, now)
+    return Moment(at, start, end, has_day=bool(day))
+
+
+def _is_clock(line: str, match: re.Match[str], day: tuple[datetime, int, int] | None) -> bool:
+    if day and day[1] <= match.start() < day[2]:
+        return False
+    if match["oclock"] or match["part"] or match["relation"] or match["minute"]:
+        return True
+    if _NOT_CLOCK_AFTER.match(line, match.end()):
+        return False
+    return bool(_CLOCK_BEFORE.search(line[: match.start()]))
+
+
+def _hour_minute(clock: re.Match[str]) -> tuple[int, int]:
+    whole, _, fraction = clock["hour"].partition(".")
+    hour, minute = int(whole), _minutes_of(fraction)
+    if clock["minute"]:
+        minute = int(clock["minute"].ljust(2, "0"))
+    elif clock["minute2"]:
+        minute = int(clock["minute2"])
+    relation = (clock["relation"] or "").split()
+    if not relation:
+        return hour, minute
+    away = {"half": 30, "quarter": 15}.get(relation[0]) or int(relation[0])
+    total = hour * 60 + (away if relation[-1] == "past" else -away)
+    return total // 60 % 24, total % 60
+
+
+def _minutes_of(fraction: str) -> int:
+    """Minutes of "4.30" as typed and of "4.5" as in saadhe chaar."""
+    if fraction in ("5", "25", "75"):
+        return {"5": 30, "25": 15, "75": 45}[fraction]
+    return int(fraction.ljust(2, "0")) if fraction else 0
+
+
+def _part(line: str, clock: re.Match[str]) -> str:
+    if clock["part"]:
+        return clock["part"].replace(".", "").replace(" ", "")
+    parts = [match.group() for match in _PART_WORD.finditer(line)]
+    return parts[-1] if parts else ""
+
+
+def _resolve(hour: int, minute: int, part: str, day: datetime | None, now: datetime) -> datetime:
+    hour = _hour_of_day(hour, part)
+    if day is None:
+        at = now.replace(hour=hour, minute=minute)
+        return at if at > now else at + timedelta(days=1)
+    at = day.replace(hour=hour, minute=minute)
+    if at <= now and day.date() == now.date() and not part and hour < 12:
+        at += timedelta(hours=12)
+    return at
+
+
+def _hour_of_day(hour: int, part: str) -> int:
+    """Hours in 24; without a part of the day, the one at which people take calls: 8 to 7."""
+    if hour > 12 or hour == 0:
+        return hour
+    if part in ("am", "subah"):
+        return hour % 12
+    if part in ("raat", "midnight") and (hour == 12 or hour < 4):
+        return hour % 12
+    if part:
+        return hour % 12 + 12
+    return hour if hour >= 8 else hour + 12
+
+
+def _stretch(line: str, clock: re.Match[str], day: tuple[datetime, int, int] | None) -> tuple[int, int]:
+    before = _CLOCK_BEFORE.search(line[: clock.start()])
+    edges = [clock.start() if not before else before.start() + 1, clock.end()]
+    edges += [edge for match in _PART_WORD.finditer(line) for edge in match.span()]
+    edges += list(day[1:]) if day else []
+    return min(edges), max(edges)
+
+
+def _day(line: str, now: datetime) -> tuple[datetime, int, int] | None:
+    """The day named last, and its stretch."""
+    for pattern, read in ((_WEEKDAY, _weekday), (_DATE, _date), (_RELATIVE_DAY, _relative_day)):
+        matches = list(pattern.finditer(line))
+        if matches:
+            day = read(matches[-1], now)
+            return (day, *matches[-1].span()) if day else None
+    return None
+
+
+def _relative_day(match: re.Match[str], now: datetime) -> datetime:
+    count = match["n"] or match["m"]
+    days = int(count) if count else {"aaj": 0, "kal": 1, "ek din baad": 1}.get(match.group(), 2)
+    return now + timedelta(days=min(days, 366))
+
+
+def _weekday(match: re.Match[str], now: datetime) -> datetime:
+    wanted = next(number for number, name in enumerate(_DAYS) if name.startswith(match["day"][:3]))
+    return now + timedelta(days=(wanted - now.weekday() - 1) % 7 + 1)
+
+
+def _date(match: re.Match[str], now: datetime) -> datetime | None:
+    number = int(match["day"] or match["day2"] or match["day3"])
+    name = match["month"] or match["month2"]
+    month = _MONTHS.index(name[:3]) + 1 if name else now.month
+    if not 1 <= number <= 31:
+        return None
+    day = now.replace(month=month, day=number)
+    if day.date() >= now.date():
+        return day
+    return day.replace(year=now.year + 1) if name else (day.replace(day=1) + timedelta(days=32)).replace(day=number)
