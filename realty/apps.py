@@ -12,8 +12,11 @@ class RealtyConfig(AppConfig):
     verbose_name = "RealtyAssistant"
 
     def ready(self) -> None:
-        """Register the system checks."""
+        """Register the system checks, and follow the jobs."""
         import realty.checks  # noqa: F401, PLC0415 -- registers at import, once models are loaded
+        from realty.jobs import follow_jobs  # noqa: PLC0415 -- the queue needs the models, too
+
+        follow_jobs()
 
 
 class AdminConfig(admin_apps.AdminConfig):

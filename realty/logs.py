@@ -109,6 +109,7 @@ def logging_config(level: str, form: str) -> None:
             "root": {"handlers": ["stderr"], "level": level},
             "loggers": {
                 "django.server": {"level": "WARNING"},
+                "django-q": {"level": "WARNING"},  # realty.jobs says what matters of its INFO lines
                 "twilio": {"level": "WARNING"},  # its INFO lines hold whole requests
                 "urllib3": {"level": "WARNING"},
             },

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
-from django.db import connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 
 ADMIN_NAME = "admin"
@@ -57,6 +57,15 @@ def _why_not(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EACCES:
         return f"Port {port} is reserved for the system. Run `manage.py up --port 8000`."
     return f"{host} is no address of this machine. Run `manage.py up --host 127.0.0.1`."
+
+
+def require_database() -> None:
+    """Raise NotReadyError when the database does not answer."""
+    try:
+        connection.ensure_connection()
+    except Error as error:
+        reason = str(error).strip().splitlines()[0]
+        raise NotReadyError(f"The database does not answer ({reason}). Start it, or correct DATABASE_URL.") from None
 
 
 def apply_migrations() -> bool:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 QUICK_S = 10.0  # a child that lived shorter died quickly
-MAX_QUICK_DEATHS = 5
+MAX_QUICK_DEATHS = 4
 _PR_SET_PDEATHSIG = 1
 
 
@@ -55,10 +55,6 @@ class Supervisor:
         """
         for child in self._children:
             child.poll(now)
-
-    def alive(self) -> bool:
-        """Whether every program runs at this moment."""
-        return all(child.is_running() for child in self._children)
 
     def pids(self) -> dict[str, int]:
         """The process id of each running program by its name."""
@@ -101,6 +97,7 @@ class _Child:
             preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 -- supervisors run no other thread
         )
         self._started_at = now
+        logger.debug("child started", extra={"child": self.program.name, "pid": self.process.pid})
 
     def _bury(self, code: int, now: float) -> None:
         self._sweep()

@@ -1,10 +1,11 @@
 """`manage.py prepare`: the database, the static files, the demo brokerage and the first admin."""
 
+import sys
 from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from realty import preparation
 
@@ -17,12 +18,13 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **_options: Any) -> None:
         try:
             preparation.require_disk(settings.VAR_DIR)
+            preparation.require_database()
         except preparation.NotReadyError as error:
-            raise CommandError(str(error)) from None
+            sys.exit(str(error))
         if preparation.apply_migrations():
             self.stdout.write("The database is up to date.")
         if preparation.collect_static():
             self.stdout.write("The static files are in place.")
-        call_command("demo", stdout=self.stdout)
         if preparation.first_admin():
             self.stdout.write(f"The user {preparation.ADMIN_NAME} has a password in {preparation.password_file()}.")
+        call_command("demo", stdout=self.stdout)

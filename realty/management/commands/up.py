@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 
 from realty import preparation
 from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
@@ -27,8 +27,9 @@ class Command(BaseCommand):
         try:
             preparation.require_port(host, port)
             preparation.require_disk(settings.VAR_DIR)
+            preparation.require_database()
         except preparation.NotReadyError as error:
-            raise CommandError(str(error)) from None
+            sys.exit(str(error))
         preparation.apply_migrations()
         preparation.collect_static()
         self._run(host, port)
@@ -43,7 +44,7 @@ class Command(BaseCommand):
                 if not welcomed and (welcomed := answers(host, port)):
                     self._welcome(host, port)
         except GaveUpError as error:
-            raise CommandError(str(error)) from None
+            sys.exit(str(error))
         finally:
             self.stdout.write("Stopping the web server and the worker.")
             supervisor.stop()

@@ -5,7 +5,7 @@ import sys
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
                 supervisor.poll(now)
                 dispatching.tick(now)
         except GaveUpError as error:
-            raise CommandError(str(error)) from None
+            sys.exit(str(error))
         finally:
             # Shorter than what `up` grants us, so that it need not kill us on the way.
             supervisor.stop(grace_s=8.0)
