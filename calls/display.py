@@ -28,7 +28,7 @@ STATUS_COLOURS = {
     CallStatus.IN_PROGRESS: "primary",
     CallStatus.ENDED: "",
 }
-DISPOSITION_COLOURS = {
+DISPOSITION_COLOURS = dict.fromkeys(Disposition, "") | {
     Disposition.QUALIFIED: "success",
     Disposition.CALLBACK: "info",
     Disposition.HUMAN: "info",

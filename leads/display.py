@@ -100,6 +100,17 @@ def bhk(low: float | Decimal | None, high: float | Decimal | None) -> str:
     return f"{_count(low)} BHK" if low == high else f"{_count(low)} to {_count(high)} BHK"
 
 
+def parse_bedrooms(text: str) -> Decimal:
+    """A number of bedrooms from "2", "2.5" or "3 BHK".
+
+    :raises ValueError: with a sentence for the person who typed it.
+    """
+    match = re.fullmatch(r"(\d{1,2}(?:\.5|\.0)?)\s*(?:bhk|bedrooms?)?", text.strip(), re.IGNORECASE)
+    if not match:
+        raise ValueError("This is not a number of bedrooms. Write it like 2, 2.5 or 3 BHK.")
+    return Decimal(match[1])
+
+
 def _count(number: float | Decimal | None) -> str:
     return f"{float(number or 0):g}"
 

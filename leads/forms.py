@@ -13,7 +13,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from leads.display import SLOT_LABELS, parse_places, parse_rupees, places, rupees
+from leads.display import SLOT_LABELS, parse_bedrooms, parse_places, parse_rupees, places, rupees
 from leads.models import Lead, Listing, Requirement, Suppression
 from leads.phones import normalise
 
@@ -70,6 +70,8 @@ class LeadForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "notes" in self.fields:
+            self.fields["notes"].widget.attrs["rows"] = 3
         self.fields["as_of"].initial = self.instance.updated_at.isoformat() if self.instance.pk else ""
 
     def clean(self) -> dict[str, Any]:
@@ -82,6 +84,11 @@ class LeadForm(forms.ModelForm):
                 "Open it again to see what is new, then make your change."
             )
         return cleaned
+
+
+def _bedrooms_field(label: str) -> forms.Field:
+    widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
+    return _Typed(parse_bedrooms, lambda count: f"{count:g}", None, label=label, required=False, widget=widget)
 
 
 class _ConsentSelect(UnfoldAdminNullBooleanSelectWidget):
@@ -101,8 +108,18 @@ class RequirementForm(forms.ModelForm):
         required=False,
         help_text="Locality first, its city in brackets: Wakad (Pune), Mumbai.",
     )
+    bedrooms_min = _bedrooms_field("Bedrooms from")
+    bedrooms_max = _bedrooms_field("Bedrooms up to")
     budget_min = rupees_field(label="Budget from", required=False, help_text="Such as 50 lakh.")
     budget_max = rupees_field(label="Budget up to", required=False, help_text="Such as 1.2 crore.")
+    timeline_months = forms.IntegerField(
+        label="Wants to move within",
+        required=False,
+        min_value=0,
+        max_value=600,
+        widget=UnfoldAdminTextInputWidget(attrs={"inputmode": "numeric"}),
+        help_text="Months; 0 is immediately.",
+    )
     consent = forms.NullBooleanField(label="Agreed to a sales call", required=False, widget=_ConsentSelect)
 
     class Meta:

@@ -41,6 +41,7 @@ class VoiceAgentAdmin(ModelAdmin):
 
     form = VoiceAgentForm
     show_full_result_count = False
+    compressed_fields = False
     list_display = ["name", "brokerage", "language", "questions", "by_default", "version"]
     search_fields = ["name", "brokerage"]
     actions = [make_default]

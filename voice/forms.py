@@ -73,6 +73,8 @@ class VoiceAgentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name in {"greeting", "recording_notice"} & self.fields.keys():
+            self.fields[name].widget.attrs["rows"] = 2
         if "order" in self.fields:
             ticked = self["required"].value()
             self.fields["order"].widget.required_slots = list(ticked or [])

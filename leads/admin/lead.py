@@ -7,6 +7,7 @@ from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.utils import timezone
+from django.utils.html import format_html
 from import_export.admin import ImportExportModelAdmin
 from import_export.formats.base_formats import CSV
 from unfold.admin import StackedInline
@@ -114,15 +115,14 @@ def do_not_call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: Quer
 class LeadColumns:
     """The columns of the list of leads."""
 
-    @display(description="Name", ordering="name")
-    def who(self, lead: Lead) -> str:
-        """The name, or what stands for it."""
-        return str(lead)
-
-    @display(description="Phone", ordering="phone", empty_value="–")
-    def number(self, lead: Lead) -> SafeString | str:
-        """The number, spaced."""
-        return phone(lead.phone)
+    @display(description="Name and phone", ordering="name")
+    def who(self, lead: Lead) -> SafeString:
+        """The name, and the number below it."""
+        return format_html(
+            '<span class="ra-who">{}<span class="ra-subtle">{}</span></span>',
+            lead.name or "Unknown caller",
+            phone(lead.phone) or "phone not known",
+        )
 
     @display(description="Status", ordering="status", label=STATUS_COLOURS)
     def standing(self, lead: Lead) -> tuple[str, str]:
@@ -149,7 +149,7 @@ class LeadAdmin(LeadColumns, ImportExportModelAdmin, StaffAdmin):
     resource_classes = [LeadResource]
     import_form_class, export_form_class = ImportForm, ExportForm
     formats = [CSV]
-    list_display = ["who", "number", "standing", "score", "wants", "source", "owner", "contacted"]
+    list_display = ["who", "standing", "score", "wants", "source", "owner", "contacted"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
         ("source", ChoicesDropdownFilter),

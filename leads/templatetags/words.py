@@ -31,7 +31,8 @@ def moment(at: datetime | None) -> SafeString | str:
         return ""
     local = timezone.localtime(at)
     text = display.moment(local, timezone.localtime())
-    return format_html('<time datetime="{}" title="{:%d %B %Y, %H:%M}">{}</time>', local.isoformat(), local, text)
+    whole = f"{local:%d %B %Y, %H:%M}"
+    return format_html('<time datetime="{}" title="{}">{}</time>', local.isoformat(), whole, text)
 
 
 @register.filter

@@ -30,4 +30,4 @@ def test_what_a_conversation_knows_is_read_from_its_state():
 def test_every_status_and_end_has_a_sentence():
     assert set(display.STATUS_SENTENCES) == set(display.STATUS_COLOURS) == set(CallStatus)
     assert set(display.END_SENTENCES) == set(EndReason)
-    assert set(display.DISPOSITION_COLOURS) <= set(Disposition)
+    assert set(display.DISPOSITION_COLOURS) == set(Disposition)
