@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
-from voice.dialogue.questions import CALLBACK, CONFIRM, YES_NO
+from voice.dialogue.questions import CONFIRM, YES_NO
 from voice.understanding import affirmation, understand
 from voice.understanding.types import Found
 
@@ -15,8 +14,6 @@ if TYPE_CHECKING:
     from voice.dialogue.state import State
     from voice.events import Utterance
 
-_CALL_ME = "call me "
-_PHONE = re.compile(r"(?<!\d)(?:(?:\+|00)?91|0)?([6-9]\d{9})(?!\d)")
 _YES_NO_KEYS = {"1": True, "2": False}
 _BY_KEY: dict[str, dict[bool, Any]] = {
     "identity": {True: "confirmed", False: "wrong_person"},
@@ -50,12 +47,8 @@ def meaning_of(state: State, heard: Utterance) -> Meaning:
     understood = understand(text, asked=asked, now=heard.at)
     found = {one.slot: one for one in understood.found}
     intent, at = found.pop("intent", None), found.pop("callback_at", None)
-    if asked == CALLBACK and at is None:
-        at = _time_alone(text, heard)
-    if asked == "phone":
-        found = _phone(text)
-    if asked == "identity" and "name" in found and "identity" not in found:
-        found |= _identity_by_name(state, found["name"])
+    if asked == "identity" and "name" in found and not affirmation(text):
+        _believe_name(state, found)
     if "identity" in found and found["identity"].value == "wrong_person":
         # The name of whoever answered is not the lead's.
         found.pop("name", None)
@@ -74,29 +67,18 @@ def _from_key(asked: str, digits: str, *, yes: bool) -> Meaning:
     return Meaning(found=found, dropped=(), intent="", callback_at=None, yes=yes)
 
 
-def _time_alone(text: str, heard: Utterance) -> Found | None:
-    """A time in answer to "when should we call?" need not say "call me"."""
-    understood = understand(_CALL_ME + text, asked=CALLBACK, now=heard.at)
-    at = next((one for one in understood.found if one.slot == "callback_at"), None)
-    shift = len(_CALL_ME)
-    return replace(at, start=max(at.start - shift, 0), end=at.end - shift) if at else None
-
-
-def _phone(text: str) -> dict[str, Found]:
-    joined = re.sub(r"(?<=\d)[\s.-]+(?=\d)", lambda gap: "\0" * len(gap[0]), text)
-    match = _PHONE.search(joined.replace("\0", ""))
-    if match is None:
-        return {}
-    return {"phone": Found(slot="phone", value=f"+91{match[1]}", start=0, end=len(text), words=text)}
-
-
-def _identity_by_name(state: State, name: Found) -> dict[str, Found]:
-    """The lead's own name confirms them; another name, given when asked again, is another person."""
+def _believe_name(state: State, found: dict[str, Found]) -> None:
+    """The lead's own name confirms them; another name, given again when asked again, is another person's."""
+    name = found["name"]
+    if "identity" in found and found["identity"].value == "wrong_person":
+        return
     if _same_name(str(name.value), state["name"]):
-        return {"identity": replace(name, slot="identity", value="confirmed")}
-    if state["attempts"].get("identity", 0) > 1:
-        return {"identity": replace(name, slot="identity", value="wrong_person")}
-    return {}
+        found["identity"] = replace(name, slot="identity", value="confirmed")
+    elif state["attempts"].get("identity", 0) > 1:
+        found["identity"] = replace(name, slot="identity", value="wrong_person")
+    else:
+        found.pop("identity", None)
+        del found["name"]
 
 
 def _same_name(said: str, expected: str) -> bool:
