@@ -80,6 +80,7 @@ MIDDLEWARE = [
 ]
 
 ROOT_URLCONF = "realty.urls"
+LOGIN_REDIRECT_URL = "admin:index"
 WSGI_APPLICATION = "realty.wsgi.application"
 TEMPLATES = [
     {
@@ -111,9 +112,11 @@ else:
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
+            # A caller waits, and Twilio for 15 s at most.
             "connect_timeout": 5,
             "options": "-c lock_timeout=10s",
-        },  # a caller waits, and Twilio for 15 s at most
+            **dict(DATABASES["default"].get("OPTIONS", {})),
+        },
     }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
