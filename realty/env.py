@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
@@ -108,7 +108,7 @@ def _is_base_url(value: str) -> bool:
         return False
 
 
-def database(name: str, default: str) -> dict[str, object]:
+def database(name: str, default: str) -> dict[str, Any]:
     """Django's settings for the database at a URL such as postgres://user:password@host:5432/name."""
     value = text(name, default)
     try:

