@@ -19,9 +19,13 @@ atexit.register(shutil.rmtree, os.environ["VAR_DIR"], ignore_errors=True)
 from realty.settings import *  # noqa: E402, F403 -- reads the environment prepared above
 from realty.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
 
+(VAR_DIR / "static").mkdir()  # WhiteNoise warns where it is missing
+
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     # A file, as in production: threads would share a database in memory, locks included.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # a connection kept open would keep the test database from being dropped
