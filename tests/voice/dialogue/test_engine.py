@@ -173,9 +173,13 @@ def test_keys_answer_yes_or_no(asked, digit, expected):
     assert (heard, reply.asked, outcome(state)) == expected
 
 
-def test_keys_that_are_no_answer_are_read_as_words():
-    state, _ = say(until("budget"), digits="70")
-    assert slots(state)["budget_max"] == 7_000_000
+@pytest.mark.parametrize(
+    ("asked", "digits", "slot", "value"),
+    [("budget", "70", "budget_max", 7_000_000), ("bedrooms", "2", "bedrooms_max", 2)],
+)
+def test_keys_that_are_no_yes_or_no_are_read_as_words(asked, digits, slot, value):
+    state, _ = say(until(asked), digits=digits)
+    assert slots(state)[slot] == value
 
 
 ENDINGS = {
@@ -329,6 +333,11 @@ def test_what_was_corrected_stays_in_the_history():
     ]
 
 
+def test_what_was_taken_back_in_one_breath_is_in_the_history_too():
+    state, _ = say(until("budget"), "no no not 50, 60 lakhs")
+    assert (slots(state)["budget_max"], [past["slot"] for past in state["history"]]) == (6_000_000, ["budget_max"])
+
+
 def test_every_value_carries_the_turn_and_the_words_it_came_from():
     heard = ["yes I am", "I want something in Pune please"]
     state, _ = talk(*heard)
@@ -420,6 +429,16 @@ def test_any_process_can_take_the_next_turn_from_json():
 def test_a_script_changed_during_a_call_does_not_change_the_call():
     state, _ = talk("yes speaking", script=Script(brokerage="Blue Door"))
     assert "Blue Door" in say(state, "aap kaun")[1].text
+
+
+def test_a_conversation_that_goes_nowhere_is_closed_after_thirty_turns():
+    state, replies = talk(*["", "hmm"] * 20, phone_known=False)
+    spoken = [reply.text for reply in replies if reply.text]
+    assert (state["turn"], len(spoken), spoken[-1]) == (
+        30,
+        31,
+        "Thank you for your patience, Meena. A colleague will go on from here. Goodbye!",
+    )
 
 
 @pytest.mark.parametrize("seed", range(40))

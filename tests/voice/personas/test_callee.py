@@ -5,6 +5,7 @@ import pytest
 from voice.dialogue import Script, begin, hang_up, outcome, slots, step
 from voice.events import Direction, Utterance
 from voice.personas import PERSONAS, Callee, pick
+from voice.personas.answers import ANSWERS
 
 AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
 TALKERS = ("cooperative", "one_breath", "hinglish", "hesitant", "corrects_herself")
@@ -71,6 +72,12 @@ def test_nobody_speaks_on_a_line_that_is_not_answered(persona):
 def test_a_machine_says_its_greeting_once_then_records():
     callee = Callee(PERSONAS["voicemail"], name="Meena", seed=1)
     assert [callee.answer("Hello?") for _ in range(3)] == ["Please leave your message after the tone.", "", ""]
+
+
+def test_a_hesitant_callee_needs_a_question_twice():
+    callee = Callee(PERSONAS["hesitant"], name="Meena", seed=1)
+    first, second = callee.answer("What is your budget?"), callee.answer("What is your budget?")
+    assert (first in ANSWERS["english"]["hesitation"], second in ANSWERS["english"]["hesitation"]) == (True, False)
 
 
 def test_wants_steer_a_callee():

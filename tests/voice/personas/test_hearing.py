@@ -1,9 +1,9 @@
 import pytest
 
+from voice.dialogue.hearing import question_in
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
 from voice.dialogue.script import fill
-from voice.dialogue.hearing import question_in
 
 HOLES = {
     "name": "Meena Kulkarni",
