@@ -107,9 +107,9 @@ class Vapi:
         """
         self._must_be_set_up()
         made = self._ask("POST", "/call", json=self._call(order))
-        if not (isinstance(made, dict) and made.get("id")):
-            raise _unclear()
-        return str(made["id"])
+        if isinstance(made, dict) and made.get("id"):
+            return str(made["id"])
+        raise _unclear()
 
     def _call(self, order: CallOrder) -> dict[str, object]:
         return {
@@ -148,10 +148,8 @@ class Vapi:
 
     def _must_be_set_up(self) -> None:
         if not (self.api_key and self.assistant_id and self.phone_number_id):
-            raise ProviderError(
-                "Vapi is not set up. Set VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID.",
-                code="not_configured",
-            )
+            needed = "VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID"
+            raise ProviderError(f"Vapi is not set up. Set {needed}.", code="not_configured")
 
     def _ask(
         self,

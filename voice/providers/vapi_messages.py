@@ -27,54 +27,27 @@ _LINE = {
 }
 
 # Vapi has some 600 reasons and adds more each month; the first beginning that fits decides, and FAILED is the rest.
-_ENDS: tuple[tuple[EndReason, tuple[str, ...]], ...] = (
-    (EndReason.BUSY, ("customer-busy", "call.forwarding.operator-busy")),
+_ENDS = (
+    (EndReason.BUSY, "customer-busy call.forwarding.operator-busy"),
+    (EndReason.NO_ANSWER, "customer-did-not-answer call.forwarding.no-answer"),
+    (EndReason.NO_ANSWER, "call.in-progress.error-providerfault-outbound-sip-408-"),
+    (EndReason.NO_ANSWER, "call.in-progress.error-providerfault-outbound-sip-480-"),
     (
-        EndReason.NO_ANSWER,
-        (
-            "customer-did-not-answer",
-            "call.forwarding.no-answer",
-            "call.in-progress.error-providerfault-outbound-sip-408-",
-            "call.in-progress.error-providerfault-outbound-sip-480-",
-        ),
+        EndReason.CANCELED,
+        "manually-canceled scheduled-call-deleted call-deleted call.ringing.sip-inbound-caller-hungup-",
     ),
-    (EndReason.CANCELED, ("manually-canceled", "scheduled-call-deleted", "call-deleted", "call.ringing.sip-inbound-")),
-    (EndReason.FAILED, ("call.start.error-subscription-concurrency-", "call.start.error-vapifault-")),
-    (
-        EndReason.COMPLETED,
-        (
-            "customer-ended-call",
-            "assistant-ended-call",
-            "assistant-said-end-call-phrase",
-            "assistant-forwarded-call",
-            "assistant-request-returned-forwarding-",
-            "exceeded-max-duration",
-            "silence-timed-out",
-            "voicemail",
-            "vonage-completed",
-            "call.in-progress.twilio-completed-",
-            "call.in-progress.sip-completed-",
-            "call.ringing.hook-executed-",
-            "call.ending.hook-executed-",
-            "call.in-progress.error-warm-transfer-",
-            "call.in-progress.error-transfer-",
-        ),
-    ),
-    (
-        # The number, the account or our own set-up: another try would end the same way.
-        EndReason.REJECTED,
-        (
-            "call.in-progress.error-providerfault-outbound-sip-403-",
-            "twilio-reported-customer-misdialed",
-            "vonage-rejected",
-            "call.start.",
-            "call-start-error-",
-            "assistant-request-",
-            "assistant-not-",
-            "phone-call-provider-bypass-",
-            "customer-did-not-give-microphone-permission",
-        ),
-    ),
+    (EndReason.COMPLETED, "customer-ended-call voicemail exceeded-max-duration silence-timed-out vonage-completed"),
+    (EndReason.COMPLETED, "assistant-ended-call assistant-said-end-call-phrase assistant-forwarded-call"),
+    (EndReason.COMPLETED, "call.in-progress.twilio-completed- call.in-progress.sip-completed-"),
+    (EndReason.COMPLETED, "call.ringing.hook-executed- call.ending.hook-executed-"),
+    (EndReason.COMPLETED, "call.in-progress.error-warm-transfer- call.in-progress.error-transfer-"),
+    (EndReason.COMPLETED, "assistant-request-returned-forwarding-"),
+    # Vapi's own faults, and its limit of calls at once, pass.
+    (EndReason.FAILED, "call.start.error-vapifault- call.start.error-subscription-concurrency-"),
+    # The number, the account and our own set-up do not: another try would end the same way.
+    (EndReason.REJECTED, "call.in-progress.error-providerfault-outbound-sip-403- twilio-reported-customer-misdialed"),
+    (EndReason.REJECTED, "vonage-rejected call.start. call-start-error- assistant-request- assistant-not-"),
+    (EndReason.REJECTED, "phone-call-provider-bypass- customer-did-not-give-microphone-permission"),
 )
 _LINE_OF_TEXT = re.compile(r"^(AI|Assistant|User|Customer): *(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"^call-(\d{1,15})$", re.ASCII)
@@ -93,7 +66,7 @@ def line_of(status: object) -> LineState | None:
 def end_reason_of(ended_reason: object) -> EndReason:
     """Why a line ended, by the words of `endedReason`; FAILED for words that are new to us."""
     reason = _text(ended_reason)
-    return next((end for end, beginnings in _ENDS if reason.startswith(beginnings)), EndReason.FAILED)
+    return next((end for end, words in _ENDS if reason.startswith(tuple(words.split()))), EndReason.FAILED)
 
 
 def read(body: bytes) -> dict[str, Any]:

@@ -1,0 +1,234 @@
+"""Walk B: Vapi led a conversation and reports it, over real HTTP."""
+
+import json
+from pathlib import Path
+
+import pytest
+import requests
+from django.core.management import call_command
+
+from calls.models import Call, Turn, WebhookEvent
+from leads.models import Activity, FollowUp, Lead
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PAYLOADS = Path(__file__).parents[1] / "payloads" / "vapi"
+VAPI_ID = "22222222-2222-4222-8222-222222222222"
+SECRET = "vapi-webhook-token"
+SAID = (
+    "Hello, this is Riya from Sunrise Realty. This call is recorded. Am I speaking with Meena?",
+    "> Yes, speaking.",
+    "Great. Where would you like to live? Which area?",
+    "> A two BHK flat in Whitefield.",
+    "And what is your budget?",
+    "> Under eighty lakhs.",
+    "May one of our sales representatives call you about matching properties?",
+    "> Yes, please.",
+    "Thank you, Meena. Goodbye!",
+)
+
+
+def payload(name):
+    return json.loads((PAYLOADS / f"{name}.json").read_text())
+
+
+def as_message(number, said):
+    role = "user" if said.startswith("> ") else "bot"
+    return {"role": role, "message": said.removeprefix("> "), "time": 1795341600000 + 5000 * number}
+
+
+def report(call=None, *, name="end_of_call_report_completed_2026", said=SAID, kind="outboundPhoneCall"):
+    """A report as received, with other words, about `call` where one is given."""
+    body = payload(name)
+    message = body["message"]
+    messages = [as_message(number, one) for number, one in enumerate(said)]
+    message["artifact"]["messages"] = message["messages"] = messages
+    customer = {"number": "+919820012345", "externalId": f"call-{call.pk}" if call else "somebody"}
+    message["customer"] = message["call"]["customer"] = customer
+    message["call"]["type"] = kind
+    return body
+
+
+def status(call, name):
+    body = payload(name)
+    body["message"]["customer"]["externalId"] = f"call-{call.pk}"
+    return body
+
+
+@pytest.fixture
+def post(settings, live_server):
+    settings.PROVIDERS = {
+        **settings.PROVIDERS,
+        "vapi": {**settings.PROVIDERS["vapi"], "webhook_secrets": [SECRET], "webhook_auth": "x-vapi-secret"},
+    }
+
+    def post(body, secret=SECRET, path="/webhooks/vapi/call"):
+        data = body if isinstance(body, bytes) else json.dumps(body)
+        headers = {"X-Vapi-Secret": secret, "Content-Type": "application/json"}
+        return requests.post(live_server.url + path, data=data, headers=headers, timeout=15, allow_redirects=False)
+
+    return post
+
+
+@pytest.fixture
+def call(db, now):
+    """A call that Vapi was asked for; its response, and the id in it, never arrived."""
+    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345", created_at=now)
+    return Call.objects.create(lead=lead, provider="vapi", status="unconfirmed", created_at=now)
+
+
+def rows():
+    return {model.__name__: model.objects.count() for model in (Lead, Call, Turn, FollowUp, Activity, WebhookEvent)}
+
+
+def answer(response):
+    return response.status_code, response.text, response.headers["Content-Type"]
+
+
+def test_a_report_qualifies_the_lead_and_promises_a_sales_call(post, call):
+    assert answer(post(report(call))) == (200, "{}", "application/json")
+
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, call.disposition, call.duration_s, call.provider_call_id) == (
+        "ended",
+        "completed",
+        "qualified",
+        82,
+        VAPI_ID,
+    )
+    assert call.answered_at is not None
+    lead = Lead.objects.select_related("requirement").get()
+    wanted = lead.requirement
+    assert (lead.status, wanted.locations, wanted.property_type, float(wanted.bedrooms_min), wanted.budget_max) == (
+        "qualified",
+        [{"city": "Bengaluru", "locality": "Whitefield"}],
+        "apartment",
+        2.0,
+        8_000_000,
+    )
+    assert wanted.evidence["budget_max"] == {"call": call.pk, "turn": 3, "words": "Under eighty lakhs"}
+    assert [(turn.number, turn.asked, turn.heard, turn.said) for turn in call.turns.all()] == [
+        (0, "", "", SAID[0]),
+        (1, "identity", "Yes, speaking.", SAID[2]),
+        (2, "location", "A two BHK flat in Whitefield.", SAID[4]),
+        (3, "budget", "Under eighty lakhs.", SAID[6]),
+        (4, "consent", "Yes, please.", SAID[8]),
+    ]
+    assert [one.kind for one in FollowUp.objects.all()] == ["sales_call"]
+
+
+def test_a_repeated_report_gets_the_same_answer_and_adds_nothing(post, call):
+    first = post(report(call))
+    before = rows()
+    again = report(call)
+    again["message"]["artifact"]["presignedMonoUrl"] = "https://s3.example.invalid/mono.wav?X-Amz-Signature=OTHER"
+    assert answer(post(again, path="/webhooks/vapi/call/")) == answer(first)
+    assert rows() == before
+
+
+@pytest.mark.parametrize("secret", ["", "wrong", SECRET + "x"])
+def test_a_wrong_secret_is_refused_and_leaves_no_row(post, call, secret):
+    before = rows()
+    response = post(report(call), secret=secret)
+    assert (response.status_code, response.text) == (403, "")
+    assert rows() == before
+
+
+def test_without_a_configured_secret_every_report_is_refused(post, call, settings):
+    settings.PROVIDERS["vapi"]["webhook_secrets"] = []
+    assert post(report(call), secret="").status_code == 403
+    assert WebhookEvent.objects.count() == 0
+
+
+def test_a_bug_answers_500_and_keeps_the_event_until_it_is_applied_again(post, call, monkeypatch):
+    before = rows()
+    with monkeypatch.context() as broken:
+        broken.setattr("leads.operations.judge", lambda requirement: 1 / 0)
+        assert post(report(call)).status_code == 500
+    assert rows() == {**before, "WebhookEvent": 1}
+    event = WebhookEvent.objects.get()
+    assert (event.error, event.attempts, event.applied_at) == ("ZeroDivisionError: division by zero", 1, None)
+
+    call_command("replay_webhooks", "--failed")
+    event.refresh_from_db()
+    call.refresh_from_db()
+    assert (event.error, event.attempts, call.disposition, Turn.objects.count()) == ("", 2, "qualified", 5)
+    assert Lead.objects.get().status == "qualified"
+
+
+def test_the_whole_course_of_a_call_moves_it_only_forward(post, call):
+    seen = []
+    for name in ("status_update_queued", "status_update_ringing", "status_update_in_progress"):
+        post(status(call, name))
+        seen.append(Call.objects.get().status)
+    post(status(call, "status_update_ended_customer-ended-call"))
+    seen.append(Call.objects.get().status)  # the words are still to come
+    post(report(call))
+    post(status(call, "status_update_forwarding"))
+    ended = Call.objects.get()
+    assert seen == ["dialing", "ringing", "in_progress", "in_progress"]
+    assert (ended.status, ended.disposition) == ("ended", "qualified")
+
+
+def test_a_late_report_still_tells_what_was_said(post, call, now):
+    Call.objects.update(status="ended", end_reason="lost", disposition="failed", ended_at=now, provider_call_id=VAPI_ID)
+    post(report(call))
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, call.disposition, call.ended_at) == ("ended", "lost", "qualified", now)
+    assert Lead.objects.get().status == "qualified"
+
+
+@pytest.mark.parametrize(
+    ("name", "said", "disposition", "turns"),
+    [
+        ("end_of_call_report_busy", (), "busy", 0),
+        ("end_of_call_report_no_answer", (), "no_answer", 0),
+        ("end_of_call_report_voicemail", ("Hello?", "> You have reached Meena. Leave a message."), "voicemail", 2),
+        ("end_of_call_report_completed_2026", (SAID[0],), "no_response", 1),
+        ("end_of_call_report_completed_2026", SAID[:4], "abandoned", 3),
+        ("end_of_call_report_provider_fault", SAID[:4], "abandoned", 3),
+        ("end_of_call_report_unknown_reason", SAID, "qualified", 5),
+        ("end_of_call_report_completed_2026", (SAID[0], "> Never call me again."), "do_not_call", 2),
+    ],
+)
+def test_every_end_has_its_disposition(post, call, name, said, disposition, turns):
+    assert post(report(call, name=name, said=said)).status_code == 200
+    call.refresh_from_db()
+    assert (call.status, call.disposition, call.turns.count()) == ("ended", disposition, turns)
+
+
+def test_a_report_of_a_call_that_is_not_ours_is_kept_and_acknowledged(post, call):
+    before = rows()
+    assert answer(post(report())) == (200, "{}", "application/json")
+    assert rows() == {**before, "WebhookEvent": 1}
+
+
+def test_somebody_new_who_rang_vapi_becomes_a_lead_with_a_call(post):
+    post(report(kind="inboundPhoneCall"))
+    lead = Lead.objects.get()
+    call = Call.objects.get()
+    assert (str(lead.phone), lead.source, lead.status) == ("+919820012345", "inbound_call", "qualified")
+    assert (call.lead, call.direction, call.status, call.disposition) == (lead, "inbound", "ended", "qualified")
+
+
+@pytest.mark.parametrize("name", ["conversation_update", "tool_calls_schema", "campaign_predial", "transcript_partial"])
+def test_what_we_do_not_act_on_is_kept_and_acknowledged(post, call, name):
+    assert answer(post(payload(name))) == (200, "{}", "application/json")
+    event = WebhookEvent.objects.get()
+    call.refresh_from_db()
+    assert (event.kind, event.call, event.applied_at is not None, call.status) == ("unknown", None, True, "unconfirmed")
+
+
+@pytest.mark.parametrize("body", [b"", b"{", b"a=b", {"message": {"type": "end-of-call-report"}}])
+def test_what_cannot_be_read_is_a_bad_request_and_leaves_no_row(post, body):
+    assert post(body).status_code == 400
+    assert WebhookEvent.objects.count() == 0
+
+
+def test_nothing_secret_is_stored(post, call):
+    body = report(call)
+    body["message"]["assistant"]["credentials"] = [{"apiKey": "a-key-of-vapi"}]
+    post(body)
+    stored = json.dumps(WebhookEvent.objects.get().request)
+    unwanted = ["a-key-of-vapi", SECRET, "Signature", "controlUrl", "+919820012345"]
+    assert [word for word in unwanted if word in stored] == []

@@ -1,0 +1,414 @@
+"""Vapi: what proves a webhook, what its messages mean, and what follows from what its API answers."""
+
+import json
+import threading
+from dataclasses import replace
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, Spoken
+from voice.providers import vapi_messages
+from voice.providers.base import CallOrder, LineReport, ProviderError, Unreadable, WebhookRequest
+from voice.providers.vapi import Vapi
+
+FOLDER = Path(__file__).parents[2] / "payloads"
+MESSAGES = sorted(p.stem for p in (FOLDER / "vapi").glob("*.json") if not p.stem.startswith(("rest_", "auth_")))
+REASONS = json.loads((FOLDER / "vapi_ended_reasons.json").read_text())["groups"]
+VECTORS = json.loads((FOLDER / "vapi" / "auth_vectors.json").read_text())
+CALL = "22222222-2222-4222-8222-222222222222"
+BASE = Vapi(
+    public_base_url="https://crm.example.com",
+    api_key="the-private-key",
+    assistant_id="the-assistant",
+    phone_number_id="the-number",
+    webhook_auth="x-vapi-secret",
+    webhook_secrets=["new", "old"],
+)
+ORDER = CallOrder(call_id=7, to="+919820012345", name="Asha {{secret}} Rao")
+SINCE = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+def payload(name):
+    return json.loads((FOLDER / "vapi" / f"{name}.json").read_text())
+
+
+def posted(body, **headers):
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return WebhookRequest("call", "", {}, {}, headers, raw)
+
+
+# What proves a webhook
+
+
+@pytest.mark.parametrize("case", VECTORS["cases"], ids=lambda case: case["name"])
+def test_a_webhook_is_proven_as_configured(case):
+    headers = {name.lower(): value for name, value in case["headers"].items()}
+    auth = {"bearer": "bearer", "legacy_x_vapi_secret": "x-vapi-secret"}.get(case["name"], "hmac")
+    vapi = replace(BASE, webhook_auth=auth, webhook_secrets=["other", case["secret"]], clock=lambda: 1795341600.0)
+    request = WebhookRequest("call", "", {}, {}, headers, VECTORS["raw_body"].encode())
+    assert vapi.verify(request) is bool(case["valid"])
+
+
+@pytest.mark.parametrize(
+    ("clock", "fresh"),
+    [(1795341600 - 299, True), (1795341600 + 299, True), (1795341600 - 301, False), (1795341901, False)],
+)
+def test_an_old_signature_proves_nothing(clock, fresh):
+    case = VECTORS["cases"][0]
+    vapi = replace(BASE, webhook_auth="hmac", webhook_secrets=[case["secret"]], clock=lambda: clock)
+    headers = {name.lower(): value for name, value in case["headers"].items()}
+    assert vapi.verify(WebhookRequest("call", "", {}, {}, headers, VECTORS["raw_body"].encode())) is fresh
+
+
+@pytest.mark.parametrize("stamp", ["", "soon", "²", "1" * 40])
+def test_a_signature_without_a_time_proves_nothing(stamp):
+    vapi = replace(BASE, webhook_auth="hmac")
+    assert not vapi.verify(posted({}, **{"x-timestamp": stamp, "x-signature": ""}))
+
+
+@pytest.mark.parametrize("auth", ["bearer", "x-vapi-secret"])
+@pytest.mark.parametrize(
+    ("given", "proven"), [("new", True), ("old", True), ("", False), ("nëw", False), ("neww", False)]
+)
+def test_every_secret_of_a_rotation_proves_a_webhook_and_nothing_else_does(auth, given, proven):
+    headers = {"authorization": f"Bearer {given}"} if auth == "bearer" else {"x-vapi-secret": given}
+    assert replace(BASE, webhook_auth=auth).verify(posted({}, **headers)) is proven
+
+
+@pytest.mark.parametrize("auth", ["bearer", "x-vapi-secret", "hmac"])
+def test_without_a_secret_every_webhook_is_refused_and_the_log_says_why(auth, caplog):
+    vapi = replace(BASE, webhook_auth=auth, webhook_secrets=[])
+    assert not vapi.verify(posted({}, authorization="Bearer ", **{"x-vapi-secret": "", "x-signature": ""}))
+    assert "VAPI_WEBHOOK_SECRET is not set" in caplog.text
+
+
+# What its messages mean
+
+
+def test_a_report_is_read_whole():
+    body = payload("end_of_call_report_completed_2026")
+    body["message"]["customer"]["externalId"] = "call-7"
+
+    def at(milliseconds):
+        return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
+
+    assert BASE.parse(posted(body)) == CallEvent(
+        kind=EventKind.REPORT,
+        provider="vapi",
+        provider_call_id=CALL,
+        dedupe_key=f"{CALL}:report",
+        call_id=7,
+        caller="+14155550101",
+        called="+14155550100",
+        line=LineState.ENDED,
+        end_reason=EndReason.COMPLETED,
+        duration_s=82,
+        report=CallReport(
+            spoken=(
+                Spoken(
+                    "Hi, this is an AI assistant calling from Example Realty. This call is recorded. "
+                    "Is now a good time?",
+                    by_caller=False,
+                    at=at(1795341601280),
+                ),
+                Spoken("Yes, I want a two BHK in Whitefield under eighty lakhs.", by_caller=True, at=at(1795341607010)),
+                Spoken("Thank you. An agent will call you tomorrow. Goodbye.", by_caller=False, at=at(1795341613000)),
+            )
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "line", "end_reason"),
+    [
+        ("status_update_scheduled", LineState.PLACED, None),
+        ("status_update_queued", LineState.PLACED, None),
+        ("status_update_ringing", LineState.RINGING, None),
+        ("status_update_in_progress", LineState.IN_PROGRESS, None),
+        ("status_update_forwarding", LineState.IN_PROGRESS, None),
+        ("status_update_ended_customer-busy", LineState.ENDED, EndReason.BUSY),
+        ("status_update_ended_customer-did-not-answer", LineState.ENDED, EndReason.NO_ANSWER),
+        # The report, which brings the words, is what ends these.
+        ("status_update_ended_customer-ended-call", None, EndReason.COMPLETED),
+        ("status_update_ended_voicemail", None, EndReason.COMPLETED),
+        ("end_of_call_report_busy", LineState.ENDED, EndReason.BUSY),
+        ("end_of_call_report_voicemail", LineState.ENDED, EndReason.COMPLETED),
+        ("end_of_call_report_unknown_reason", LineState.ENDED, EndReason.FAILED),
+    ],
+)
+def test_a_status_moves_the_line(name, line, end_reason):
+    event = BASE.parse(posted(payload(name)))
+    assert (event.line, event.end_reason) == (line, end_reason)
+
+
+@pytest.mark.parametrize("nested", [True, False])
+def test_the_names_of_other_systems_are_understood_nested_or_flat(nested):
+    def event(kind, **more):
+        message = {"type": kind, "call": {"id": CALL}, **more}
+        return BASE.parse(posted({"message": message} if nested else message))
+
+    assert event("call.started") == event("status-update", status="in-progress")
+    ended = {"endedReason": "voicemail", "transcript": "AI: Hello?\nUser: Leave a message.\n"}
+    assert event("call.ended", **ended) == event("end-of-call-report", **ended)
+    assert event("transcript.update").kind is EventKind.UNKNOWN
+    assert event("call.ended", **ended).report == CallReport(
+        (Spoken("Hello?", by_caller=False), Spoken("Leave a message.", by_caller=True)), machine=True
+    )
+
+
+def test_a_redelivered_report_is_known_although_its_signed_addresses_changed():
+    first = payload("end_of_call_report_completed_2026")
+    second = payload("end_of_call_report_completed_2026")
+    second["message"]["artifact"]["presignedMonoUrl"] = "https://s3.example.invalid/mono.wav?X-Amz-Signature=OTHER"
+    assert BASE.parse(posted(first)) == BASE.parse(posted(second))
+
+
+def test_two_transcripts_are_two_events_and_one_delivered_twice_is_one():
+    one, other = payload("transcript_final_user"), payload("transcript_final_user")
+    other["message"]["timestamp"] += 1
+    keys = [BASE.parse(posted(body)).dedupe_key for body in (one, one, other)]
+    assert keys[0] == keys[1] != keys[2]
+
+
+@pytest.mark.parametrize("name", MESSAGES)
+def test_every_message_is_understood_and_means_the_same_when_it_is_applied_again(name):
+    request = posted(payload(name))
+    event = BASE.parse(request)
+    kept = BASE.kept(request)
+    again = BASE.parse(posted(kept["body"]))
+    # Nothing needs these again, so they are not kept.
+    caller = event.caller if event.rang_us else ""
+    assert replace(again, dedupe_key="") == replace(event, dedupe_key="", caller=caller, called="")
+    known = {"status-update", "end-of-call-report"}
+    assert (event.kind is EventKind.UNKNOWN) is (payload(name)["message"]["type"] not in known)
+
+
+def test_nothing_secret_and_no_number_of_an_outbound_call_is_kept():
+    body = payload("end_of_call_report_completed_2026")
+    message = body["message"]
+    message["assistant"]["server"] = {"headers": {"X-Vapi-Secret": "SECRET"}}
+    message["assistant"]["credentials"] = [{"apiKey": "SECRET"}]
+    message["phoneNumber"]["twilioAuthToken"] = message["call"]["assistantOverrides"]["key"] = "SECRET"
+    message["artifact"]["variableValues"]["token"] = message["analysis"]["log"] = "SECRET"
+    kept = json.dumps(BASE.kept(posted(body, authorization="Bearer SECRET")))
+    unwanted = ["SECRET", "Signature", "controlUrl", "listenUrl", "+14155550101", "Asha Rao", "AC0000"]
+    assert [word for word in unwanted if word in kept] == []
+    assert "Asha wants a two BHK" in kept
+
+
+def test_an_analysis_of_a_call_in_which_nobody_spoke_is_not_kept():
+    body = payload("end_of_call_report_busy")
+    body["message"]["analysis"] = {"summary": "The lead wants the Q3 campaign."}
+    assert "Q3" not in json.dumps(BASE.kept(posted(body)))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"[]", b"\xff", b'"x"', b"{}", {"message": {"type": 3}}, {"type": "status-update", "call": None}],
+)
+def test_what_names_no_call_or_no_type_is_not_readable(body):
+    with pytest.raises(Unreadable):
+        BASE.parse(posted(body))
+
+
+@pytest.mark.parametrize("rubbish", [None, 3, "x", [], [None], {"messages": [None, {"role": 3}, {"role": "user"}]}])
+def test_fields_of_the_wrong_shape_say_nothing(rubbish):
+    names = (
+        "artifact",
+        "customer",
+        "phoneNumber",
+        "startedAt",
+        "endedAt",
+        "durationSeconds",
+        "endedReason",
+        "messages",
+    )
+    message = {"type": "end-of-call-report", "call": {"id": CALL}, **dict.fromkeys(names, rubbish)}
+    event = BASE.parse(posted(message))
+    assert (event.caller, event.report) == ("", CallReport())
+    BASE.kept(posted(message))
+
+
+GROUPS = {
+    "busy": EndReason.BUSY,
+    "no_answer": EndReason.NO_ANSWER,
+    "canceled": EndReason.CANCELED,
+    "completed": EndReason.COMPLETED,
+    "customer_hung_up": EndReason.COMPLETED,
+    "voicemail": EndReason.COMPLETED,
+    "transfer_error": EndReason.COMPLETED,
+    "invalid_or_rejected_number": EndReason.REJECTED,
+    "account_limit_or_billing": EndReason.REJECTED,
+    "configuration_error": EndReason.REJECTED,
+    "provider_or_platform_error": EndReason.FAILED,
+}
+OTHERWISE = {
+    "call.ringing.sip-inbound-caller-hungup-before-call-connect": EndReason.CANCELED,  # nobody had talked yet
+    "call.start.error-subscription-concurrency-limit-reached": EndReason.FAILED,  # another try may do
+    "call.start.error-vapifault-get-org": EndReason.FAILED,
+    "call.start.error-vapifault-get-subscription": EndReason.FAILED,
+    "call.start.error-vapifault-database-error": EndReason.FAILED,
+}
+
+
+def test_every_reason_that_vapi_documents_has_its_meaning():
+    found = {reason: vapi_messages.end_reason_of(reason) for group in REASONS.values() for reason in group}
+    wanted = {reason: GROUPS[group] for group, reasons in REASONS.items() for reason in reasons} | OTHERWISE
+    assert found == wanted
+    assert len(found) == 595
+
+
+@pytest.mark.parametrize("reason", ["", None, 7, "a-reason-of-next-month", "hangup"])
+def test_a_reason_that_is_new_to_us_counts_as_a_failure(reason):
+    assert vapi_messages.end_reason_of(reason) is EndReason.FAILED
+
+
+# What follows from what its API answers
+
+
+class Api:
+    """Vapi's API on a local port: answers as told, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.answer = (201, {"id": CALL})
+        self.hang = threading.Event()
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                size = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(size) or "null")
+                api.asked.append((self.command, self.path, self.headers["Authorization"], body))
+                status, said = api.answer
+                if status == 0:
+                    api.hang.wait(5)
+                    return
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(said if isinstance(said, bytes) else json.dumps(said).encode())
+
+            def do_GET(self):
+                self.do_POST()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.vapi = replace(BASE, base_url=f"http://127.0.0.1:{self.server.server_port}")
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.hang.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def api():
+    api = Api()
+    yield api
+    api.close()
+
+
+def test_a_call_is_asked_for_with_our_id_where_vapi_returns_it(api):
+    assert api.vapi.place_call(ORDER) == CALL
+    assert api.asked == [
+        (
+            "POST",
+            "/call",
+            "Bearer the-private-key",
+            {
+                "name": "call-7",
+                "assistantId": "the-assistant",
+                "phoneNumberId": "the-number",
+                "customer": {"number": "+919820012345", "name": "Asha {{secret}} Rao", "externalId": "call-7"},
+                "assistantOverrides": {
+                    "variableValues": {"lead_name": "Asha secret Rao"},
+                    "maxDurationSeconds": 900,
+                },
+            },
+        )
+    ]
+
+
+def test_a_name_is_cut_where_vapi_would_refuse_it(api):
+    api.vapi.place_call(replace(ORDER, name="अ" * 60))
+    api.vapi.place_call(replace(ORDER, name=""))
+    assert [len(body["customer"].get("name", "")) for _, _, _, body in api.asked] == [40, 0]
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "code", "retryable", "maybe_done"),
+    [
+        (400, payload("rest_error_400"), "bad_number", False, False),
+        (400, payload("rest_error_400_concurrency"), "busy", True, False),
+        (400, {"message": ["name must be shorter"]}, "vapi_400", False, False),
+        (401, payload("rest_error_401"), "vapi_401", False, False),
+        (402, b"no JSON", "vapi_402", False, False),
+        (404, {"message": "Couldn't Get Assistant"}, "vapi_404", False, False),
+        (307, b"", "vapi_307", False, False),
+        (429, [], "busy", True, False),
+        (503, b"", "down", True, False),
+        (500, b"", "server_error", False, True),
+        (504, b"", "server_error", False, True),
+        (201, b"", "unclear", False, True),
+        (201, {"results": []}, "unclear", False, True),
+        (0, b"", "no_answer", False, True),
+    ],
+)
+def test_what_an_answer_means_for_the_next_try(api, status, said, code, retryable, maybe_done):
+    api.answer = (status, said)
+    with pytest.raises(ProviderError) as raised:
+        replace(api.vapi, timeout_s=0.2 if status == 0 else 10).place_call(ORDER)
+    error = raised.value
+    assert (error.code, error.retryable, error.maybe_done) == (code, retryable, maybe_done)
+    assert str(error).endswith(".")
+    assert ORDER.to not in str(error)
+
+
+def test_a_connection_that_was_never_made_is_tried_again():
+    with pytest.raises(ProviderError) as raised:
+        replace(BASE, base_url="http://127.0.0.1:1").place_call(ORDER)
+    assert (raised.value.code, raised.value.retryable, raised.value.maybe_done) == ("unreachable", True, False)
+
+
+@pytest.mark.parametrize("missing", ["api_key", "assistant_id", "phone_number_id"])
+def test_an_account_that_is_not_set_up_asks_nobody_and_names_the_variables(api, missing):
+    with pytest.raises(ProviderError, match="VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID") as raised:
+        replace(api.vapi, **{missing: ""}).place_call(ORDER)
+    assert (raised.value.code, api.asked) == ("not_configured", [])
+
+
+def test_an_ended_call_is_looked_up_with_its_words(api):
+    api.answer = (200, payload("rest_get_call_ended"))
+    report = api.vapi.look_up(ORDER, CALL, since=SINCE)
+    assert report is not None
+    assert replace(report, told=None) == LineReport(CALL, LineState.ENDED, EndReason.COMPLETED, 82)
+    assert [one.by_caller for one in report.told.spoken] == [False, True, False]
+    assert [asked[:2] for asked in api.asked] == [("GET", f"/call/{CALL}")]
+
+
+def test_a_call_without_an_id_is_found_by_ours(api):
+    ours = {"id": CALL, "status": "ringing", "customer": {"externalId": "call-7"}}
+    api.answer = (200, [{"id": "x", "status": "ended", "customer": {"externalId": "call-77"}}, {"id": "y"}, ours])
+    assert api.vapi.look_up(ORDER, "", since=SINCE) == LineReport(CALL, LineState.RINGING)
+    assert [asked[1] for asked in api.asked] == [
+        "/call?phoneNumberId=the-number&createdAtGe=2026-11-22T10%3A00%3A00%2B00%3A00&limit=100"
+    ]
+
+
+@pytest.mark.parametrize(("call_id", "answer"), [(CALL, (404, {})), ("", (200, []))])
+def test_a_call_that_vapi_does_not_know_is_none(api, call_id, answer):
+    api.answer = answer
+    assert api.vapi.look_up(ORDER, call_id, since=SINCE) is None
+
+
+@pytest.mark.parametrize("answer", [(200, [{"id": "x"}] * 100), (200, {"results": []}), (500, b""), (404, b"")])
+def test_what_proves_nothing_is_not_taken_for_absence(api, answer):
+    api.answer = answer
+    with pytest.raises(ProviderError):
+        api.vapi.look_up(ORDER, "", since=SINCE)
