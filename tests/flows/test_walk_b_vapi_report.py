@@ -7,8 +7,10 @@ import pytest
 import requests
 from django.core.management import call_command
 
+from calls import operations
 from calls.models import Call, Turn, WebhookEvent
 from leads.models import Activity, FollowUp, Lead
+from tests.vapi_api import VapiApi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -68,6 +70,19 @@ def post(settings, live_server):
         return requests.post(live_server.url + path, data=data, headers=headers, timeout=15, allow_redirects=False)
 
     return post
+
+
+@pytest.fixture
+def api(settings):
+    """Vapi's API, and an account there."""
+    api = VapiApi()
+    account = {"api_key": "a-key-of-vapi", "assistant_id": "an-assistant", "phone_number_id": "a-number"}
+    settings.PROVIDERS = {
+        **settings.PROVIDERS,
+        "vapi": {**settings.PROVIDERS["vapi"], **account, "base_url": api.url},
+    }
+    yield api
+    api.close()
 
 
 @pytest.fixture
@@ -195,6 +210,40 @@ def test_every_end_has_its_disposition(post, call, name, said, disposition, turn
     assert post(report(call, name=name, said=said)).status_code == 200
     call.refresh_from_db()
     assert (call.status, call.disposition, call.turns.count()) == ("ended", disposition, turns)
+
+
+def test_a_call_is_placed_once_and_its_report_finds_it(api, post, now):
+    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345", created_at=now)
+    call = operations.request_call(lead_id=lead.pk, provider="vapi", now=now)
+    dialled = [operations.dial(call.pk, failures=0, now=now) for _ in range(2)]
+    assert (dialled, len(api.asked)) == (["placed", "not due"], 1)
+
+    body = report()
+    body["message"]["customer"] = api.asked[0][3]["customer"]
+    post(body)
+    assert [(one.status, one.disposition, one.provider_call_id) for one in Call.objects.all()] == [
+        ("ended", "qualified", VAPI_ID)
+    ]
+
+
+def test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now):
+    ended = report(call)["message"]
+    found = {
+        "id": VAPI_ID,
+        "status": "ended",
+        **{name: ended[name] for name in ("endedReason", "artifact", "customer")},
+    }
+    api.answer = (200, [found])
+    assert operations.settle(call.pk, now=now) == "ended"
+    call.refresh_from_db()
+    assert (call.disposition, call.turns.count(), call.provider_call_id) == ("qualified", 5, VAPI_ID)
+
+
+def test_a_report_that_comes_after_its_words_were_asked_for_adds_nothing(api, post, call, now):
+    test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now)
+    before = rows()
+    post(report(call))
+    assert rows() == {**before, "WebhookEvent": 1}
 
 
 def test_a_report_of_a_call_that_is_not_ours_is_kept_and_acknowledged(post, call):

@@ -1,14 +1,13 @@
 """Vapi: what proves a webhook, what its messages mean, and what follows from what its API answers."""
 
 import json
-import threading
 from dataclasses import replace
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
 
+from tests.vapi_api import VapiApi
 from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, Spoken
 from voice.providers import vapi_messages
 from voice.providers.base import CallOrder, LineReport, ProviderError, Unreadable, WebhookRequest
@@ -269,53 +268,19 @@ def test_a_reason_that_is_new_to_us_counts_as_a_failure(reason):
 # What follows from what its API answers
 
 
-class Api:
-    """Vapi's API on a local port: answers as told, and remembers what it was asked."""
-
-    def __init__(self):
-        self.asked = []
-        self.answer = (201, {"id": CALL})
-        self.hang = threading.Event()
-        api = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_POST(self):
-                size = int(self.headers.get("Content-Length") or 0)
-                body = json.loads(self.rfile.read(size) or "null")
-                api.asked.append((self.command, self.path, self.headers["Authorization"], body))
-                status, said = api.answer
-                if status == 0:
-                    api.hang.wait(5)
-                    return
-                self.send_response(status)
-                self.end_headers()
-                self.wfile.write(said if isinstance(said, bytes) else json.dumps(said).encode())
-
-            def do_GET(self):
-                self.do_POST()
-
-            def log_message(self, *args):
-                pass
-
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.vapi = replace(BASE, base_url=f"http://127.0.0.1:{self.server.server_port}")
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.hang.set()
-        self.server.shutdown()
-        self.server.server_close()
-
-
 @pytest.fixture
 def api():
-    api = Api()
+    api = VapiApi()
     yield api
     api.close()
 
 
+def account(api):
+    return replace(BASE, base_url=api.url)
+
+
 def test_a_call_is_asked_for_with_our_id_where_vapi_returns_it(api):
-    assert api.vapi.place_call(ORDER) == CALL
+    assert account(api).place_call(ORDER) == CALL
     assert api.asked == [
         (
             "POST",
@@ -336,8 +301,8 @@ def test_a_call_is_asked_for_with_our_id_where_vapi_returns_it(api):
 
 
 def test_a_name_is_cut_where_vapi_would_refuse_it(api):
-    api.vapi.place_call(replace(ORDER, name="अ" * 60))
-    api.vapi.place_call(replace(ORDER, name=""))
+    account(api).place_call(replace(ORDER, name="अ" * 60))
+    account(api).place_call(replace(ORDER, name=""))
     assert [len(body["customer"].get("name", "")) for _, _, _, body in api.asked] == [40, 0]
 
 
@@ -363,7 +328,7 @@ def test_a_name_is_cut_where_vapi_would_refuse_it(api):
 def test_what_an_answer_means_for_the_next_try(api, status, said, code, retryable, maybe_done):
     api.answer = (status, said)
     with pytest.raises(ProviderError) as raised:
-        replace(api.vapi, timeout_s=0.2 if status == 0 else 10).place_call(ORDER)
+        replace(account(api), timeout_s=0.2 if status == 0 else 10).place_call(ORDER)
     error = raised.value
     assert (error.code, error.retryable, error.maybe_done) == (code, retryable, maybe_done)
     assert str(error).endswith(".")
@@ -379,23 +344,23 @@ def test_a_connection_that_was_never_made_is_tried_again():
 @pytest.mark.parametrize("missing", ["api_key", "assistant_id", "phone_number_id"])
 def test_an_account_that_is_not_set_up_asks_nobody_and_names_the_variables(api, missing):
     with pytest.raises(ProviderError, match="VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID") as raised:
-        replace(api.vapi, **{missing: ""}).place_call(ORDER)
+        replace(account(api), **{missing: ""}).place_call(ORDER)
     assert (raised.value.code, api.asked) == ("not_configured", [])
 
 
 def test_an_ended_call_is_looked_up_with_its_words(api):
     api.answer = (200, payload("rest_get_call_ended"))
-    report = api.vapi.look_up(ORDER, CALL, since=SINCE)
+    report = account(api).look_up(ORDER, CALL, since=SINCE)
     assert report is not None
     assert replace(report, told=None) == LineReport(CALL, LineState.ENDED, EndReason.COMPLETED, 82)
     assert [one.by_caller for one in report.told.spoken] == [False, True, False]
     assert [asked[:2] for asked in api.asked] == [("GET", f"/call/{CALL}")]
 
 
-def test_a_call_without_an_id_is_found_by_ours(api):
+def test_a_call_without_an_id_is_found_by_account(api):
     ours = {"id": CALL, "status": "ringing", "customer": {"externalId": "call-7"}}
     api.answer = (200, [{"id": "x", "status": "ended", "customer": {"externalId": "call-77"}}, {"id": "y"}, ours])
-    assert api.vapi.look_up(ORDER, "", since=SINCE) == LineReport(CALL, LineState.RINGING)
+    assert account(api).look_up(ORDER, "", since=SINCE) == LineReport(CALL, LineState.RINGING)
     assert [asked[1] for asked in api.asked] == [
         "/call?phoneNumberId=the-number&createdAtGe=2026-11-22T10%3A00%3A00%2B00%3A00&limit=100"
     ]
@@ -404,11 +369,11 @@ def test_a_call_without_an_id_is_found_by_ours(api):
 @pytest.mark.parametrize(("call_id", "answer"), [(CALL, (404, {})), ("", (200, []))])
 def test_a_call_that_vapi_does_not_know_is_none(api, call_id, answer):
     api.answer = answer
-    assert api.vapi.look_up(ORDER, call_id, since=SINCE) is None
+    assert account(api).look_up(ORDER, call_id, since=SINCE) is None
 
 
 @pytest.mark.parametrize("answer", [(200, [{"id": "x"}] * 100), (200, {"results": []}), (500, b""), (404, b"")])
 def test_what_proves_nothing_is_not_taken_for_absence(api, answer):
     api.answer = answer
     with pytest.raises(ProviderError):
-        api.vapi.look_up(ORDER, "", since=SINCE)
+        account(api).look_up(ORDER, "", since=SINCE)

@@ -1,0 +1,43 @@
+"""A local server in the place of Vapi's REST API."""
+
+import json
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+
+class VapiApi:
+    """Vapi's API on a local port: answers as told, and remembers what it was asked."""
+
+    def __init__(self):
+        self.asked = []
+        self.answer = (201, {"id": "22222222-2222-4222-8222-222222222222"})
+        self.hang = threading.Event()
+        api = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                size = int(self.headers.get("Content-Length") or 0)
+                body = json.loads(self.rfile.read(size) or "null")
+                api.asked.append((self.command, self.path, self.headers["Authorization"], body))
+                status, said = api.answer
+                if status == 0:
+                    api.hang.wait(5)
+                    return
+                self.send_response(status)
+                self.end_headers()
+                self.wfile.write(said if isinstance(said, bytes) else json.dumps(said).encode())
+
+            def do_GET(self):
+                self.do_POST()
+
+            def log_message(self, *args):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.hang.set()
+        self.server.shutdown()
+        self.server.server_close()
