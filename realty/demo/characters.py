@@ -1,0 +1,28 @@
+"""Who picks up in the demo's calls: the pretend network's people, and a few whom it does not have."""
+
+from __future__ import annotations
+
+from voice.personas import PERSONAS, Persona
+
+_MORE = (
+    Persona(
+        "asks_for_later",
+        "has no time now",
+        0,
+        patience=1,
+        last_words=("I am in a meeting. Call me tomorrow at 6 in the evening.",),
+    ),
+    Persona(
+        "asks_for_a_person",
+        "wants to talk to a person",
+        0,
+        patience=2,
+        last_words=("Can I talk to a real person, please?",),
+    ),
+    Persona("not_interested", "is not interested", 0, patience=1, last_words=("Sorry, I am not interested.",)),
+    Persona("already_bought", "has bought meanwhile", 0, patience=1, last_words=("We have already bought a flat.",)),
+    Persona("silent", "says nothing at all", 0, patience=0, last_words=("",)),
+)
+
+CHARACTERS: dict[str, Persona] = PERSONAS | {persona.name: persona for persona in _MORE}
+"""Every character by name."""
