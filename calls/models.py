@@ -24,8 +24,8 @@ class Call(models.Model):
     """One dial attempt to one lead, or one inbound call, and the record of how it went."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="calls")
-    direction = models.CharField(max_length=8, choices=_choices(Direction), default=Direction.OUTBOUND)
-    status = models.CharField(max_length=12, choices=_choices(CallStatus), default=CallStatus.QUEUED)
+    direction = models.CharField(max_length=8, choices=_choices(Direction), default=Direction.OUTBOUND.value)
+    status = models.CharField(max_length=12, choices=_choices(CallStatus), default=CallStatus.QUEUED.value)
     end_reason = models.CharField(max_length=12, choices=_choices(EndReason), blank=True)
     disposition = models.CharField(max_length=16, choices=_choices(Disposition), blank=True)
     error = models.TextField(blank=True, help_text="What went wrong, in a sentence for staff.")
@@ -55,7 +55,7 @@ class Call(models.Model):
             models.UniqueConstraint(
                 fields=["lead"],
                 # Somebody who rings us cannot be refused by a constraint; whom we ring can.
-                condition=Q(status__in=LIVE, direction=Direction.OUTBOUND),
+                condition=Q(status__in=[s.value for s in LIVE], direction=Direction.OUTBOUND.value),
                 name="call_one_live_per_lead",
             ),
             models.UniqueConstraint(
@@ -65,7 +65,7 @@ class Call(models.Model):
             ),
             models.CheckConstraint(condition=Q(status__in=[s.value for s in CallStatus]), name="call_status_known"),
             models.CheckConstraint(
-                condition=Q(status=CallStatus.ENDED) | Q(end_reason=""), name="call_end_reason_only_when_ended"
+                condition=Q(status=CallStatus.ENDED.value) | Q(end_reason=""), name="call_end_reason_only_when_ended"
             ),
         ]
         indexes = [

@@ -1,0 +1,137 @@
+"""Breaks the code on purpose, one promise at a time, in a copy, and shows that a test fails for each.
+
+Usage: python bench/mutations.py [NAME ...]
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+LEFT_OUT = shutil.ignore_patterns(".venv", "var", ".git", "__pycache__", ".*_cache", ".hypothesis")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One broken promise: in each of `files`, `old` becomes `new`; `tests` must notice."""
+
+    name: str
+    files: tuple[str, ...]
+    old: str
+    new: str
+    tests: str
+
+
+MUTATIONS = (
+    Mutation(
+        "no signature check",
+        ("calls/webhooks.py",),
+        "if not network.verify(stripped):",
+        "if False:",
+        "tests/flows/test_walk_a_twilio_turn.py",
+    ),
+    Mutation(
+        "no constraint of one live call",
+        ("calls/migrations/0001_initial.py",),
+        "('direction', 'outbound')",
+        "('direction', 'nowhere')",
+        "tests/flows/test_races.py",
+    ),
+    Mutation(
+        "no compare and set",
+        ("calls/models.py",),
+        "filter(pk=self.pk, status=self.status)",
+        "filter(pk=self.pk)",
+        "tests/calls/test_models.py",
+    ),
+    Mutation(
+        "a redelivered turn applied twice",
+        ("calls/operations/receiving.py",),
+        "            if stored.applied_at:\n                return WebhookResponse",
+        "            if not stored:\n                return WebhookResponse",
+        "tests/flows/test_walk_a_twilio_turn.py",
+    ),
+    Mutation(
+        "attempt not counted",
+        ("calls/operations/dialing.py",),
+        "failures=call.failures + 1, dial_after",
+        "failures=call.failures, dial_after",
+        "tests/flows/test_walk_c_twilio_down.py",
+    ),
+    Mutation(
+        "no gate before the dial",
+        ("calls/operations/dialing.py",),
+        "    if not decision.allowed:\n        _end(",
+        "    if False:\n        _end(",
+        "tests/flows/test_walk_c_twilio_down.py",
+    ),
+    Mutation(
+        "a read timeout dialled again",
+        ("calls/operations/dialing.py",),
+        "if error.maybe_done:",
+        "if False:",
+        "tests/flows/test_walk_c_twilio_down.py",
+    ),
+    Mutation(
+        "status may move back",
+        ("calls/lifecycle.py",),
+        "if _RANK[reported] > _RANK[status] else status",
+        "if True else status",
+        "tests/calls/test_lifecycle.py",
+    ),
+    Mutation(
+        "event not committed first",
+        ("calls/operations/receiving.py",),
+        "        _keep_error(stored_id, error)\n        raise",
+        "        WebhookEvent.objects.filter(pk=stored_id).delete()\n        raise",
+        "tests/flows/test_walk_a_twilio_turn.py",
+    ),
+    Mutation(
+        "do not call not kept for the number",
+        ("leads/operations.py",),
+        "Suppression.objects.get_or_create(",
+        "dict(",
+        "tests/flows/test_pretend_network.py",
+    ),
+)
+
+
+def main() -> None:
+    wanted = [one for one in MUTATIONS if not sys.argv[1:] or one.name in sys.argv[1:]]
+    survived = [one.name for one in wanted if not caught(one)]
+    print(f"{len(wanted) - len(survived)} of {len(wanted)} caught")
+    if survived:
+        raise SystemExit("FAIL: no test noticed " + "; ".join(survived))
+
+
+def caught(mutation: Mutation) -> bool:
+    with tempfile.TemporaryDirectory(prefix="mutation-") as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+        for file in mutation.files:
+            text = (copy / file).read_text()
+            if mutation.old not in text:
+                raise SystemExit(f"{mutation.name}: {file} no longer holds what is to be broken; mend this script.")
+            (copy / file).write_text(text.replace(mutation.old, mutation.new))
+        done = subprocess.run(
+            [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider", mutation.tests],
+            cwd=copy,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    # 1 is pytest's code for "tests failed"; anything else would be a broken copy, not a caught mutation.
+    failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    print(
+        f"{'caught' if done.returncode == 1 and failed else 'SURVIVED':9} {mutation.name}: {failed[0][:150] if failed else done.stdout[-300:]}"
+    )
+    return done.returncode == 1 and bool(failed)
+
+
+if __name__ == "__main__":
+    main()
