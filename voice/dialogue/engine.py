@@ -23,7 +23,7 @@ MAX_TURNS = 30
 """How often the caller is heard before a conversation that goes nowhere is closed politely."""
 
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
-_READ_BACKS = 4
+_DOUBTS = 2  # answers to the read-back, in a row, that neither agree nor correct
 _FINAL = {"do_not_call": Outcome.DO_NOT_CALL, "wrong_number": Outcome.WRONG_NUMBER, "voicemail": Outcome.VOICEMAIL}
 _ENDING = {
     "human": Outcome.HUMAN,
@@ -103,10 +103,11 @@ def _answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utt
         return _end(state, Outcome.WRONG_NUMBER, "wrong_person")
     if changed:
         state["detours"] = 0
+        state["doubts"] = 0
+    if state["asked"] == CONFIRM and not changed and meaning.intent in {"", "repeat"}:
+        return _read_back_answered(state, meaning)
     if meaning.intent in _DETOUR:
         return _detour(state, meaning.intent, changed)
-    if state["asked"] == CONFIRM and not changed:
-        return _read_back_answered(state, meaning)
     if state["asked"] == "identity" and changed:
         # Whoever tells what they are looking for has said enough about who they are.
         state["attempts"]["identity"] = ASKS
@@ -145,10 +146,10 @@ def _detour(state: State, intent: str, changed: tuple[str, ...]) -> tuple[State,
 
 
 def _read_back_answered(state: State, meaning: Meaning) -> tuple[State, Reply]:
-    if meaning.yes or state["attempts"][CONFIRM] >= ASKS:
+    state["doubts"] += 1
+    if meaning.yes or state["doubts"] >= _DOUBTS:
         return _complete(state)
     if meaning.yes is False:
-        state["attempts"][CONFIRM] += 1
         return state, _reply(state, wording.question(state, "change"))
     return _ask(state, CONFIRM)
 
@@ -158,20 +159,19 @@ def _lead(state: State, changed: tuple[str, ...]) -> str:
     said = wording.acknowledgement(state, changed)
     if said:
         return said
-    if "consent" in changed or "name" in changed:
-        return wording.sentence(state, "thanks")
-    if "identity" in changed:
-        return wording.sentence(state, "about" if state["direction"] == "outbound" else "thanks")
-    return "" if changed else wording.sentence(state, "ok")
+    if "identity" in changed and state["direction"] == "outbound":
+        return wording.sentence(state, "about")
+    return wording.sentence(state, "thanks") if changed else ""
 
 
 def _go_on(state: State, *, lead: str) -> tuple[State, Reply]:
     asked = questions.next_question(state)
-    if not asked or (asked == CONFIRM and state["attempts"].get(CONFIRM, 0) >= _READ_BACKS):
+    if not asked:
         return _complete(state)
-    same = asked == state["asked"]
-    # The wording for asking again opens by itself, and the read-back says it all.
-    lead = "" if (same and lead == wording.sentence(state, "ok")) or asked == CONFIRM else lead
+    if asked == CONFIRM:
+        lead = ""  # the read-back says it all
+    elif not lead and asked != state["asked"]:
+        lead = wording.sentence(state, "ok")
     return _ask(state, asked, lead=lead)
 
 

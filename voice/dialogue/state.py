@@ -57,7 +57,8 @@ class State(TypedDict):
     """A conversation. JSON-serialisable; treat it as frozen, engine.step returns a new one.
 
     `turn` is how many times something (or silence) was heard. `attempts` counts how often each question was put.
-    `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now, which the caller may switch.
+    `detours`, `doubts` and `silences` count, in a row, questions about us, answers to the read-back that neither agree
+    nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now.
     """
 
     version: int
@@ -76,6 +77,7 @@ class State(TypedDict):
     history: list[PastValue]
     attempts: dict[str, int]
     detours: int
+    doubts: int
     silences: int
     other_language: int
 
@@ -108,6 +110,7 @@ def new(
         history=[],
         attempts={},
         detours=0,
+        doubts=0,
         silences=0,
         other_language=0,
     )

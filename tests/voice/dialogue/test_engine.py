@@ -325,6 +325,25 @@ def test_a_bare_no_at_the_read_back_is_asked_what_to_change():
     )
 
 
+def test_corrections_are_taken_as_often_as_they_come_and_doubts_twice():
+    state = until("confirm")
+    asked = []
+    for said in ("make it 3 BHK", "make it 4 BHK", "no", "the budget is 80 lakhs", "no", "hmm"):
+        state, reply = say(state, said)
+        asked.append(reply.asked)
+    assert (asked, outcome(state), slots(state)["bedrooms_max"], slots(state)["budget_max"]) == (
+        ["confirm"] * 5 + [""],
+        "completed",
+        4,
+        8_000_000,
+    )
+
+
+def test_a_read_back_that_is_not_understood_is_said_once_more():
+    _, reply = say(until("confirm"), "sorry?")
+    assert (reply.text.endswith("Did I get that right?"), reply.asked) == (True, "confirm")
+
+
 def test_what_was_corrected_stays_in_the_history():
     state, _ = say(until("confirm"), "actually make that 4 BHK")
     assert [(past["slot"], past["value"], past["turn"], past["replaced_in"]) for past in state["history"]] == [
@@ -334,8 +353,11 @@ def test_what_was_corrected_stays_in_the_history():
 
 
 def test_what_was_taken_back_in_one_breath_is_in_the_history_too():
-    state, _ = say(until("budget"), "no no not 50, 60 lakhs")
-    assert (slots(state)["budget_max"], [past["slot"] for past in state["history"]]) == (6_000_000, ["budget_max"])
+    state, _ = say(until("location"), "pune nahi, Mumbai")
+    assert (slots(state)["locations"], [(past["value"], past["words"]) for past in state["history"]]) == (
+        [{"city": "Mumbai", "locality": None}],
+        [(PUNE, "pune")],
+    )
 
 
 def test_every_value_carries_the_turn_and_the_words_it_came_from():
