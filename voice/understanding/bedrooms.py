@@ -15,19 +15,25 @@ _COUNT = re.compile(
     rf"(?P<unit2> {_UNIT})?(?P<after> (?:plus|\+|ya (?:more|zyada|above|upar)|aur (?:above|more)|se zyada|se upar"
     rf"|minimum|at least|tak|max|maximum))?(?= )"
 )
-_DENIED = re.compile(r" (?:not|nahi|no) (?:a )?$")
-_OTHER = re.compile(r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees)(?= )")
+_WORDS = {"single": 1, "double": 2, "triple": 3}
+_WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
+_DENIED = re.compile(r" (?:not|isnt|dont want|not want) (?:a )?$")
+_OTHER = re.compile(r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees|rooms? kitchen)(?= )")
 
 
 def read_bedrooms(heard: Heard, asked: str) -> Marks:
     """Slots bedrooms_min and bedrooms_max; a bare figure counts only in answer to the question."""
     line = heard.line
-    kept: list[list[Mark]] = []
+    kept = [_both(_WORDS[match.group("word")], *match.span()) for match in _WORDED.finditer(line)]
     dropped: list[Mark] = []
     for match in _COUNT.finditer(line):
         if not (match["unit"] or match["unit2"]) and not (asked == "bedrooms" and _is_alone(line, match)):
             continue
         marks = _marks(match)
+        if match["b"] and (match["joint"] or "").strip() == "," and _DENIED.search(line[: match.start()]):
+            marks = _both(_number(match["b"]), match.start(), match.end())
+            kept.append(marks)
+            continue
         denied = _DENIED.search(line[: match.start()]) or re.match(r" nahi(?= )", line[match.end() :])
         if denied and not match["floor"]:
             dropped.extend(marks)
@@ -47,8 +53,6 @@ def _marks(match: re.Match[str]) -> list[Mark]:
     low = high = _number(match["a"])
     if match["b"]:
         second = _number(match["b"])
-        if second <= low and match["joint"].split()[:-1] in ([], [","]):
-            low = high = second
         low, high = min(low, second), max(low, second)
     if high > 10 or low <= 0:
         return []
@@ -60,6 +64,10 @@ def _marks(match: re.Match[str]) -> list[Mark]:
     start, end = match.start(), match.end()
     marks = [Mark("bedrooms_min", low, start, end)] if not ceiling or match["b"] else []
     return marks + ([Mark("bedrooms_max", high, start, end)] if not floor or match["b"] else [])
+
+
+def _both(count: float, start: int, end: int) -> list[Mark]:
+    return [Mark("bedrooms_min", count, start, end), Mark("bedrooms_max", count, start, end)]
 
 
 def _number(figure: str) -> float:

@@ -11,27 +11,31 @@ from voice.understanding.text import Heard, Mark, Marks
 _SCALES = {"crore": 10**7, "lakh": 10**5, "million": 10**6, "thousand": 10**3, "hundred": 100}
 _NUM = r"\d+(?:\.\d+)?"
 _AMOUNT = re.compile(
-    rf"(?<= )(?P<sign>rupees )?(?P<n>{_NUM}|(?:half )?a(?= (?:crore|lakh|million))|aadha(?= (?:crore|lakh)))"
+    rf"(?<= )(?P<sign>rupees )?(?P<n>{_NUM}|(?:half )?a(?= (?:crore|lakh|million))|half(?= (?:crore|lakh|million))|aadha(?= (?:crore|lakh)))"
     rf"(?: (?P<unit>crore|lakh|million|thousand|hundred))?(?P<rupees> rupees)?(?= )"
 )
 # Figures of other things: rooms, areas, clock times, ages, floors, addresses.
 _NOT_MONEY_AFTER = re.compile(
-    r" (?:bhk|rk|bedroom|bathroom|sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|baje|am|pm|ghante|minute"
-    r"|din|hafte|mahine|saal|percent|%|km|kms|kilometers?|floors?|th|st|nd|rd|manzil|guntha|cents?|people|log|members?"
-    r"|parking|baths?|balcony|o ?clock|: \d)(?= )"
+    r" (?:sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|guntha|cents?|percent|%|km|kms|kilometers?|people|log|members?)(?= )"
+)
+# A figure without a unit is money only where the answer goes on about money, or ends.
+_BARE_AFTER = re.compile(
+    r" (?:\x03|[.,!?;~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir|madam|ji"
+    r"|bas|hi|plus|\+|nahi|no|not|sorry|actually|wait|rather|i|or|is|should|would|will|chalega|theek|kar|karo|mein|not"
+    r"|approx|approximately|around|roughly|at|but|lekin|upto|under|budget|ho|sakta|thousand|something|odd|ish|aas|aaspaas|bhi|range|yes|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent|\d[\d.]*)(?= )"
 )
 _NOT_MONEY_BEFORE = re.compile(
     r" (?:sector|phase|floor|pin|pincode|code|block|tower|number|no \.|plot|flat|house|age|year|ward|gate|nh|road"
-    r"|stage|wing|lane|gali) $"
+    r"|stage|wing|lane|gali|born in|since|year|in the year) $"
 )
 _JOINT = re.compile(r"(?: (?:to|se|till|-|~|aur|ya|upto|se lekar|from|,|tak ya)){0,2} ")
 _FLOOR_BEFORE = re.compile(
-    r" (?:at least|atleast|minimum|min|kam se kam|above|over|more than|greater than|starting from|starting at|starting"
-    r"|start from|(?:not|no|never) less than|(?:not|no) below|upwards of|beyond|minimum minimum)(?: (?:of|is|budget|around|ke))? $"
+    r" (?<!not )(?<!no )(?<!never )(?:at least|atleast|minimum|min|kam se kam|above|over|more than|greater than|starting from|starting at|starting"
+    r"|start from|not less than|no less than|never less than|not below|upwards of|beyond|minimum minimum)(?: (?:of|is|budget|around|ke))? $"
 )
 _CEILING_BEFORE = re.compile(
-    r" (?:under|below|up ?to|within|max|maximum|(?:not|no|never) more than|less than|lesser than|at most|atmost"
-    r"|(?:not|no) (?:above|over|exceeding|beyond)|zyada se zyada|till|until|limit|lower than)(?: (?:of|is|budget|around|ke))? $"
+    r" (?<!not )(?<!no )(?<!never )(?:under|below|up ?to|within|max|maximum|not more than|no more than|never more than|less than|lesser than|at most|atmost|not exceed"
+    r"|not above|no above|not over|not exceeding|not beyond|max to max|zyada se zyada|till|until|limit|lower than)(?: (?:of|is|budget|around|ke))? $"
 )
 _ABOUT_BEFORE = re.compile(
     r" (?:around|about|approx|approximate|approximately|roughly|nearly|lagbhag|kareeb(?: kareeb)?|almost|close to"
@@ -47,11 +51,11 @@ _CEILING_AFTER = re.compile(
     r"|se (?:zyada|upar) (?:nahi|na)|at most|tops|ke bheetar|aur below|hi|only|limit)(?= )"
 )
 _ABOUT_AFTER = re.compile(
-    r" (?:ya so|ish|(?:ke|thousand) (?:aas ?pa+s|around|kareeb|lagbhag|aaspaas|near)|aas pa+s|approx|approximately|around"
+    r" (?:ya so|ya thereabouts|ish|(?:ke|thousand) (?:aas ?pa+s|around|kareeb|lagbhag|aaspaas|near)|aas pa+s|approx|approximately|around"
     r"|plus minus|more ya less|roughly|odd|something)(?= )"
 )
 _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|rather|mean|galti|make|change|matlab|nope|oh|instead) ")
-_DENIED_BEFORE = re.compile(r" (?:not|nahi) $")
+_DENIED_BEFORE = re.compile(r" (?:not|isnt|dont mean)(?: (?:rupees|around|about))? $")
 _DENIED_AFTER = re.compile(r" (?:lakh |crore )?(?:nahi|not|no)(?= )")
 _MONEY_WORD = re.compile(r" (?:budget|price|rupees|kharcha|paisa|paise|cost|rate|range|rent|kiraya|bajat|bajet) ")
 
@@ -103,12 +107,22 @@ def _figures(line: str) -> list[_Figure]:
     figures = []
     for match in _AMOUNT.finditer(line):
         unit = match["unit"]
-        if _NOT_MONEY_AFTER.match(line, match.end()) or (not unit and _NOT_MONEY_BEFORE.search(line[: match.start()])):
+        if _is_other_figure(line, match):
             continue
-        number = {"a": 1.0, "half a": 0.5, "aadha": 0.5}.get(match["n"]) or float(match["n"])
+        number = {"a": 1.0, "half a": 0.5, "half": 0.5, "aadha": 0.5}.get(match["n"]) or float(match["n"])
         signed = bool(match["sign"] or match["rupees"])
         figures.append(_Figure(match.start(), match.end(), number, _SCALES.get(unit or ""), signed))
     return figures
+
+
+def _is_other_figure(line: str, match: re.Match[str]) -> bool:
+    if _NOT_MONEY_AFTER.match(line, match.end()):
+        return True
+    if match["unit"]:
+        return False
+    if _NOT_MONEY_BEFORE.search(line[: match.start()]):
+        return True
+    return not (match["sign"] or match["rupees"] or _BARE_AFTER.match(line, match.end()))
 
 
 def _join_compounds(line: str, figures: list[_Figure]) -> list[_Figure]:

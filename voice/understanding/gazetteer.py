@@ -19,7 +19,8 @@ Place = tuple[str, str | None]  # canonical city, locality (None: the whole city
 
 LONGEST = 4  # words in the longest name looked up
 _SURE = 88.0  # of 100; below it two different localities start to look alike
-_SHORTEST_FUZZY = 5
+_SHORTEST_FUZZY = 6  # letters; shorter names are too near to common words
+_SHORTEST_FOLDED = 5
 _FOLDS = (
     (re.compile("ee|ea"), "i"),
     (re.compile("oo|ou"), "u"),
@@ -37,7 +38,7 @@ _FOLDS = (
 @cache
 def fold(name: str) -> str:
     """One form for the usual ways to spell a name; short names keep their own."""
-    if len(name) < _SHORTEST_FUZZY:
+    if len(name) < _SHORTEST_FOLDED:
         return name
     for pattern, replacement in _FOLDS:
         name = pattern.sub(replacement, name)

@@ -6,25 +6,29 @@ import re
 
 from voice.understanding.phrases import phrase, word_list
 from voice.understanding.text import Heard, Mark, Marks
-from voice.understanding.yes_no import opens_with
+from voice.understanding.yes_no import affirms, opens_with
 
 _WORDS_IN_A_NAME = 3
 
 
-def read_identity(heard: Heard, asked: str, name: Mark | None) -> Marks:
-    """Slot identity; `name` is the name that they gave in the same breath."""
-    if asked != "identity":
-        return Marks()
-    line = heard.line
-    whole = (0, len(line))
-    if phrase("somebody_else").search(line):
-        return Marks((Mark("identity", "wrong_person", *whole),))
+def read_identity(heard: Heard, asked: str, intent: str, name: Mark | None) -> Marks:
+    """Slot identity; `intent` and `name` are what was asked for and given in the same breath."""
+    who = _who(heard.line, intent, name) if asked == "identity" else ""
+    return Marks((Mark("identity", who, 0, len(heard.line)),)) if who else Marks()
+
+
+def _who(line: str, intent: str, name: Mark | None) -> str:
+    if phrase("third_person").search(line):
+        return "wrong_person"
     opening = opens_with(line)
-    if opening is False:
-        return Marks((Mark("identity", "wrong_person", *whole),))
-    if opening or name or phrase("myself").search(line):
-        return Marks((Mark("identity", "confirmed", *whole),))
-    return Marks()
+    if intent:
+        asks_back = intent in ("who_is_calling", "repeat") and not phrase("myself").search(line)
+        return "confirmed" if opening and not asks_back else ""
+    if opening is False or phrase("somebody_else").search(line):
+        return "wrong_person"
+    if opening or name or phrase("myself").search(line) or affirms(line):
+        return "confirmed"
+    return ""
 
 
 def read_name(heard: Heard, asked: str) -> Marks:
@@ -56,9 +60,9 @@ def _before_speaking(heard: Heard, asked: str) -> list[int]:
 
 
 def _first_word(heard: Heard) -> int:
-    """The first token that is not a greeting or an agreement."""
+    """The first token that is not a greeting, an agreement or a title."""
     for number, token in enumerate(heard.tokens):
-        if token.word not in word_list("no_name"):
+        if token.word not in word_list("before_name"):
             return number
     return 0
 

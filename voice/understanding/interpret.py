@@ -14,6 +14,7 @@ from voice.understanding.intent import FINAL, read_intent
 from voice.understanding.location import read_location
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
+from voice.understanding.phrases import phrase
 from voice.understanding.property_type import read_property
 from voice.understanding.purpose import read_purpose
 from voice.understanding.text import Heard, Mark, Marks
@@ -62,9 +63,13 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     if intent in FINAL:
         return _together([request, consent])
     name = read_name(heard, asked)
-    identity = read_identity(heard, asked, name.found[0] if name.found else None) if not intent or intent == "callback" else Marks()
+    identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
         return name
+    if any(mark.value == "wrong_person" for mark in identity.found):
+        return _together([request, identity, name])
+    # Beside a request a bare figure or a bare "yes" answers nothing.
+    asked = "" if intent else asked
     wants = [
         read_location(heard, asked, places),
         read_property(heard, asked),
@@ -83,8 +88,10 @@ def _request(heard: Heard, asked: str, now: datetime) -> Marks:
     intent = request.found[0] if request.found else None
     if intent and intent.value != "callback":
         return request
+    if phrase("call_not_now").search(heard.line):
+        return request
     moment = read_moment(heard.line, now) if intent or asked not in ("timeline", "budget", "bedrooms") else None
-    if moment is None:
+    if moment is None or not (intent or moment.is_plain):
         return request
     at = Mark("callback_at", moment.at.isoformat(), moment.start, moment.end)
     return Marks((intent or Mark("intent", "callback", moment.start, moment.end), at))

@@ -6,16 +6,17 @@ import re
 from dataclasses import dataclass
 
 from voice.understanding.gazetteer import LONGEST, Place, Places
+from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Mark, Marks
 
 _NEGATED_BEFORE = re.compile(
-    r" (?:not|no|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
-    r"|dont want|dont like|do not want|not in|not interested in|nahi chahiye|without|never|neither|nor|leave)"
+    r" (?:not|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
+    r"|dont want|dont like|do not want|not in|not interested in|no to|without|never|neither|nor|leave)"
     r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
 )
 _NEGATED_AFTER = re.compile(
     r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar|chhod ke"
-    r"|chod ke|chodkar|is out|wont work|not|ke bajay|ke bajaye)(?= )"
+    r"|chod ke|chodkar|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
 )
 _ELSEWHERE_BEFORE = re.compile(
     r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in|calling from"
@@ -27,8 +28,9 @@ _ELSEWHERE_AFTER = re.compile(
     r"|ka rehne)(?= |a|e|i)"
 )
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
-_SECTOR = re.compile(r"(?<= )(?:sector|sec|sectar|phase) (\d{1,3} ?[a-d]?)(?= )")
-_SECTORED = frozenset(("Noida", "Gurugram", "Faridabad", "Chandigarh", "Panchkula", "Mohali", "Greater Noida"))
+_SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
+# Cities whose localities are numbered: the number says nothing without the city.
+_SECTORED = ("Noida", "Gurugram", "Faridabad", "Chandigarh", "Panchkula", "Mohali", "Greater Noida", "Greater Noida West")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +68,7 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
     mentions: list[_Mention] = []
     at = 0
     while at < len(words):
-        known, used = _match(words, at, asked, places)
+        known, used = _sector(words, at) if words[at] in _SECTOR_WORDS else _match(words, at, asked, places)
         if not used:
             at += 1
             continue
@@ -89,11 +91,25 @@ def _match(words: list[str], at: int, asked: str, places: Places) -> tuple[tuple
         return (), 0
     for used in (2, 1):
         piece = words[at : at + used]
-        if len(piece) == used and all(len(word) > 2 and word.isalpha() for word in piece):
+        if len(piece) == used and all(_may_be_misheard(word) for word in piece):
             known = places.near(" ".join(piece))
-            if known:
+            if known and (used == 1 or not any(places.named(word) for word in piece)):
                 return known, used
     return (), 0
+
+
+def _may_be_misheard(word: str) -> bool:
+    return len(word) > 2 and word.isalpha() and word not in word_list("plain_words")
+
+
+def _sector(words: list[str], at: int) -> tuple[tuple[Place, ...], int]:
+    """"Sector 62" in whichever city is named beside it."""
+    number = words[at + 1] if at + 1 < len(words) else ""
+    if not number.isdigit() or len(number) > 3:
+        return (), 0
+    letter = words[at + 2] if at + 2 < len(words) and words[at + 2] in tuple("abcd") else ""
+    locality = f"Sector {number}{letter.upper()}"
+    return tuple((city, locality) for city in _SECTORED), 3 if letter else 2
 
 
 def _is_denied(line: str, start: int, end: int) -> bool:

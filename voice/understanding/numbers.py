@@ -11,13 +11,18 @@ _SHIFTS = {"sava": 0.25, "saadhe": 0.5, "paune": -0.25}
 _UNITS = frozenset(
     "lakh crore thousand hundred million bhk bedroom rk baje ghante minute din hafte mahine saal rupees".split()
 )
-_JOINTS = frozenset("se to ya - / aur".split())
+_JOINTS = frozenset("se to ya - / aur nahi no sorry sirf only bas kam minimum maximum".split())
 # Words that are numbers only beside a unit, another number, or alone under a question for a number.
 _SHY = {
     "do": 2, "saath": 60, "sath": 60, "che": 6, "bara": 12, "tera": 13, "char": 4, "tin": 3, "asi": 80, "bis": 20,
     "tis": 30, "panch": 5, "chah": 6, "dus": 10,
 }  # fmt: skip
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
+# What "do" closes when it is not two: "bata do", "what should I do".
+_VERBS = frozenset(
+    "karo bata bol de kara karwao rehna jaane hone chhod chod laga likh dikha bhej sun samjha le i you they we should can to"
+    " will what not please hata nikal bana".split()
+)
 _NUMERIC = frozenset(("bedrooms", "budget", "timeline", "phone"))
 
 
@@ -37,7 +42,7 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
         return int(raw)
     if english and raw not in _english():
         return None
-    return _values().get(raw)
+    return _values().get(raw, _SHY.get(raw))
 
 
 def hear(text: str, asked: str = "") -> Heard:
@@ -116,12 +121,16 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     word = tokens[at].word
     if word[0].isdigit():
         return (float(word), 1) if len(word) <= 15 else (0, 0)
+    if word == "hundred":
+        return _hundreds(tokens, at - 1, 1)
     value = _value(tokens, at, asked)
     if value is None:
         return 0, 0
     if value < 10 and at + 1 < len(tokens) and tokens[at + 1].word == "hundred":
         return _hundreds(tokens, at, value)
     following = _values().get(tokens[at + 1].word) if at + 1 < len(tokens) else None
+    if value == 1 and following in range(10, 100) and tokens[at + 2].word in ("lakh", "thousand") if at + 2 < len(tokens) else False:
+        return 100 + (following or 0), 2  # "one twenty lakhs"
     if following is not None and value in range(20, 100, 10) and following < 10 and _is_english(word):
         return value + following, 2
     return value, 1
@@ -161,7 +170,7 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
         return True
     if after in _JOINTS and _is_number(later):
         return True
-    return asked in _NUMERIC and (len(tokens) == 1 or before in _JOINTS)
+    return asked in _NUMERIC and (before in _JOINTS or (not after and before not in _VERBS))
 
 
 def _is_number(word: str) -> bool:

@@ -11,7 +11,7 @@ _TYPES = {
     "villa": r"villas?|vila|independent house|individual house|kothi|bungalows?|bunglows?|bungla|bangla|bungalo|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
     "builder_floor": r"builder ?floors?|bilder floor|independent floors?|builder flor",
     "plot": r"plots?|plotted|zameen|land|plat",
-    "studio": r"studios?|studio apartments?|studio flats?|1 rk|one rk|rk|1 room kitchen|room kitchen",
+    "studio": r"studio (?:apartment|flat)|studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
     "penthouse": r"pent ?house|penthouses|paint house",
     "farmhouse": r"farm ?houses?|farm land|farmland",
     "office": r"office(?: space)?|offices|ofis|aafis|workspace|co working(?: space)?|coworking(?: space)?",
@@ -27,31 +27,58 @@ _ANY = re.compile(
     + r")(?= )"
 )
 _CATEGORY = re.compile(
-    r"(?<= )(?:(?P<residential>residential|residence|residency|rehne|rahne|ghar|home|house|living|family|apna ghar|rihayshi|awasiya)|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|vyapar))(?= )"
+    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna|ghar|home|homes|house|houses|living|live in|to live|family|apna ghar)"
+    r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|vyapar|trade))(?= )"
 )
-_DENIED = re.compile(r" (?:not|no|nahi|dont want)(?: (?:a|an|any|the))? $")
-_DENIED_AFTER = re.compile(r" nahi(?= )")
+# Homes that somebody else lives in, and where a person happens to be.
+_NOT_A_WISH = re.compile(r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale)(?= )|(?<= at )home(?= )")
+
+_DENIED = re.compile(
+    r" (?:not|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any|the|in|for|interested))* $"
+)
+_DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
+_RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
 
 
 def read_property(heard: Heard, asked: str) -> Marks:
     """Slots category and property_type; two types leave the type open."""
     line = heard.line
-    found, dropped = [], []
-    for match in _ANY.finditer(line):
-        denied = _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end())
-        (dropped if denied else found).append(match)
-    kinds = list(dict.fromkeys(match.lastgroup for match in found))
-    gone = tuple(Mark("property_type", match.lastgroup, match.start(), match.end()) for match in dropped)
+    types, denied = _kinds(line, _ANY)
+    categories, gone = _kinds(line, _CATEGORY)
+    dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
+    dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
+    kinds = {match.lastgroup for match in types}
     marks = []
-    categories = {"commercial" if kind in _COMMERCIAL else "residential" for kind in kinds}
-    start, end = (found[0].start(), found[-1].end()) if found else (0, 0)
     if len(kinds) == 1:
-        marks.append(Mark("property_type", kinds[0], start, end))
-    if not categories:
-        for match in _CATEGORY.finditer(line):
-            if _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()):
-                continue
-            categories, start, end = {match.lastgroup or ""}, match.start(), match.end()
-    if len(categories) == 1:
-        marks.append(Mark("category", categories.pop(), start, end))
-    return Marks(tuple(marks), gone)
+        marks.append(Mark("property_type", types[-1].lastgroup, types[-1].start(), types[-1].end()))
+    elif not kinds and asked == "purpose":
+        return Marks(dropped=dropped)
+    said = {_category_of(match) for match in types or categories}
+    if len(said) == 1:
+        stretch = types or categories
+        marks.append(Mark("category", said.pop(), stretch[0].start(), stretch[-1].end()))
+    return Marks(tuple(marks), dropped)
+
+
+def _category_of(match: re.Match[str]) -> str:
+    kind = match.lastgroup or ""
+    if kind in ("residential", "commercial"):
+        return kind
+    return "commercial" if kind in _COMMERCIAL else "residential"
+
+
+def _kinds(line: str, pattern: re.Pattern[str]) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
+    """What is wanted after the last correction, and what was negated or corrected."""
+    kept: list[re.Match[str]] = []
+    gone: list[re.Match[str]] = []
+    for match in pattern.finditer(line):
+        if _NOT_A_WISH.match(line, match.start() - 1):
+            continue
+        if _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()):
+            gone.append(match)
+            continue
+        if kept and _RESTART.search(line[kept[-1].end() : match.start() + 1]):
+            gone += kept
+            kept = []
+        kept.append(match)
+    return kept, gone

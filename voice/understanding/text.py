@@ -161,7 +161,9 @@ def read_list(name: str) -> dict[str, list[str]]:
 @cache
 def spellings() -> dict[str, str]:
     """Each known spelling to its canonical word."""
-    return {bare(way): word for word, ways in read_list("words.txt").items() for way in (word, *ways)}
+    # Devanagari numbers under their English word: their Latin spelling would be one of many.
+    known = {bare(way): ways[0] for ways in read_list("numbers.txt").values() for way in ways if not way.isascii()}
+    return known | {bare(way): word for word, ways in read_list("words.txt").items() for way in (word, *ways)}
 
 
 def bare(word: str) -> str:

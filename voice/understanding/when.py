@@ -33,7 +33,7 @@ _NOT_CLOCK_AFTER = re.compile(
     r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st|nd|rd|times?|baar)(?= )"
 )
 _PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
-_RELATIVE_DAY = re.compile(r"(?<= )(?:day after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )")
+_RELATIVE_DAY = re.compile(r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )")
 _WEEKDAY = re.compile(rf"(?<= )(?:agle |this |coming )?(?P<day>{'|'.join(_DAYS)}|mon|tue|tues|wed|thu|thurs|fri|sat|sun)(?: ko)?(?= )")
 _DATE = re.compile(
     rf"(?<= )(?:(?P<day>\d{{1,2}})(?: (?:th|st|nd|rd))?(?: of)? (?P<month>(?:{'|'.join(_MONTHS)})[a-z]*|march|april)"
@@ -48,7 +48,7 @@ class Moment:
     at: datetime
     start: int
     end: int
-    has_day: bool = False
+    is_plain: bool = True  # False for a bare figure after "at" or "between", which may count something else
 
 
 def read_moment(line: str, now: datetime) -> Moment | None:
@@ -87,7 +87,8 @@ def _on_the_clock(line: str, now: datetime) -> Moment | None:
     if hour > 23 or minute > 59:
         return None
     at = _resolve(hour, minute, part, day[0] if day else None, now)
-    return Moment(at, start, end, has_day=bool(day))
+    is_plain = bool(clock["oclock"] or clock["part"] or clock["relation"] or clock["minute"]) or bool(day)
+    return Moment(at, start, end, is_plain)
 
 
 def _is_clock(line: str, match: re.Match[str], day: tuple[datetime, int, int] | None) -> bool:

@@ -14,7 +14,7 @@ def affirmation(text: str) -> bool | None:
 
 def affirms(line: str) -> bool | None:
     """The same of a canonical line."""
-    line = phrase("firm").sub("yes", line)
+    line = phrase("firm_no").sub("no", phrase("firm").sub("yes", line))
     if phrase("hesitation").search(line) or phrase("question").search(line):
         return None
     polite = phrase("polite_yes").sub("yes", line)
