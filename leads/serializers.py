@@ -11,7 +11,7 @@ from rest_framework import serializers
 from leads.models import Lead, LeadStatus, Listing, Requirement
 from leads.phones import normalise
 from realty.rest.fields import Half
-from voice.understanding.gazetteer import Places, fold
+from voice.understanding.gazetteer import Places, plain
 
 _MOST_RUPEES = 10**12
 
@@ -43,8 +43,8 @@ class PlaceSerializer(serializers.Serializer[Any]):
 
 
 def _canonical(city: str) -> str:
-    known = Places.default().exact(fold(" ".join(city.casefold().split())))
-    return known[0][0] if known and known[0][1] is None else city
+    cities = [known for known, locality in Places.default().named(plain(city)) if locality is None]
+    return cities[0] if cities else city
 
 
 class RequirementSerializer(serializers.ModelSerializer[Requirement]):

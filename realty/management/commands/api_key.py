@@ -11,6 +11,7 @@ from knox.models import AuthToken
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
 
 _LONGEST_DAYS = 3650
 
@@ -29,7 +30,8 @@ class Command(BaseCommand):
         revoke.add_argument("beginning", help="how the key begins, as `list` shows it")
 
     def handle(self, *, action: str, **options: Any) -> None:
-        {"create": self._create, "list": self._list, "revoke": self._revoke}[action](**options)
+        run: dict[str, Callable[..., None]] = {"create": self._create, "list": self._list, "revoke": self._revoke}
+        run[action](**options)
 
     def _create(self, *, user: str, days: int | None, **_: Any) -> None:
         if days is not None and not 1 <= days <= _LONGEST_DAYS:
