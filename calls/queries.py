@@ -73,7 +73,7 @@ class Entry:
 
 
 def timeline(lead: Lead) -> list[Entry]:
-    """Calls and activities of a lead as one list, the newest first; what was noted about a call stands with the call."""
+    """Calls and activities of a lead, the newest first; what was noted about a call stands with the call."""
     calls = list(lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE])
     activities = list(lead.activities.select_related("actor")[:_LONGEST_TIMELINE])
     notes = {one.data.get("call"): one for one in reversed(activities) if one.data.get("call")}

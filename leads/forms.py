@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from leads.display import SLOT_LABELS, parse_bedrooms, parse_places, parse_rupees, places, rupees
-from leads.models import Lead, Listing, Requirement, Suppression
+from leads.models import Requirement
 from leads.phones import normalise
 
 if TYPE_CHECKING:
@@ -61,12 +61,11 @@ class LeadForm(forms.ModelForm):
     """A lead; a change is refused when the lead changed behind the form, for instance by a call that ended."""
 
     phone = phone_field(
-        required=False, help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567."
+        required=False,
+        help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567.",
+        error_messages={"unique": "Another lead has this number. Search for it and add to that lead."},
     )
     as_of = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    class Meta:
-        error_messages = {"phone": {"unique": "Another lead has this number. Search for it and add to that lead."}}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -162,10 +161,10 @@ class ListingForm(forms.ModelForm):
 class SuppressionForm(forms.ModelForm):
     """A number that must not be called."""
 
-    phone = phone_field(help_text="Any usual way of writing it, such as 98765 43210.")
-
-    class Meta:
-        error_messages = {"phone": {"unique": "This number is on the list already."}}
+    phone = phone_field(
+        help_text="Any usual way of writing it, such as 98765 43210.",
+        error_messages={"unique": "This number is on the list already."},
+    )
 
 
 class NoteForm(forms.Form):

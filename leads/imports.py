@@ -67,6 +67,14 @@ class LeadResource(resources.ModelResource):
         use_transactions = True
         clean_model_instances = True
 
+    def get_instance(self, instance_loader: Any, row: Any) -> Lead | None:
+        """The lead with this row's number; a number that is none is told with the row's other faults."""
+        try:
+            found: Lead | None = super().get_instance(instance_loader, row)
+        except ValueError:
+            return None
+        return found
+
     def get_queryset(self) -> QuerySet[Lead]:
         """Leads with what they want, in one query."""
         return Lead.objects.select_related("requirement")
@@ -75,9 +83,9 @@ class LeadResource(resources.ModelResource):
         """The requirement in one line; empty in the example of an empty lead."""
         return requirement_line(slots_of(requirement_of(lead))) if lead.pk else ""
 
-    def import_field(self, field: Any, instance: Lead, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:  # noqa: FBT001, FBT002 -- the library's signature
+    def import_field(self, field: Any, instance: Lead, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
         """Take over a cell, unless it is blank and the lead is known already."""
-        known = not instance._state.adding  # noqa: SLF001 -- Django's own documented flag
+        known = not instance._state.adding
         if known and not str(row.get(field.column_name) or "").strip():
             return
         super().import_field(field, instance, row, is_m2m, **kwargs)

@@ -17,9 +17,8 @@ from leads.models import (
     ListingStatus,
     Requirement,
 )
-from leads.qualification import ListingFacts, RequirementFacts, matches
-
 from leads.phones import normalise
+from leads.qualification import ListingFacts, RequirementFacts, matches
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -49,7 +49,7 @@ class AuthTokenAdmin(StaffAdmin):
     search_fields = ["token_key", "user__username"]
     autocomplete_fields = ["user"]
 
-    def get_form(self, request: HttpRequest, obj: AuthToken | None = None, change: bool = False, **kwargs: Any) -> Any:  # noqa: FBT001, FBT002 -- Django's signature
+    def get_form(self, request: HttpRequest, obj: AuthToken | None = None, change: bool = False, **kwargs: Any) -> Any:
         """A new key is made from a user and an end."""
         form = {} if obj else {"form": knox.admin.AuthTokenCreateForm}
         return super().get_form(request, obj, change, **form | kwargs)
@@ -58,7 +58,7 @@ class AuthTokenAdmin(StaffAdmin):
         """Nothing of the key itself."""
         return ["user", "expiry"]
 
-    def save_model(self, request: HttpRequest, obj: AuthToken, form: Any, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: AuthToken, form: Any, change: bool) -> None:
         """Save, and show a new key this once."""
         super().save_model(request, obj, form, change)
         if not change:

@@ -34,7 +34,7 @@ def live(request: HttpRequest, call_id: int, **_: Any) -> HttpResponse:
     panels = panels_of(call, request)
     if request.GET.get("seen") == panels["seen"]:
         return HttpResponse(status=204)
-    return render(request, "calls/conversation.html", panels, headers={"Cache-Control": "no-store"})
+    return render(request, "calls/conversation.html", panels)
 
 
 def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from import_export.admin import ImportExportModelAdmin
+from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
+from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.views import ChangeList
 
 if TYPE_CHECKING:
@@ -42,6 +45,21 @@ class StaffAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """The list that counts once."""
         return QuickList
+
+
+class SheetAdmin(ImportExportModelAdmin, StaffAdmin):
+    """A list that comes from and goes to spreadsheets."""
+
+    import_form_class, export_form_class = ImportForm, ExportForm
+    formats = [CSV]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        """An import adds rows and changes others."""
+        return bool(self.has_add_permission(request) and self.has_change_permission(request))
+
+    def has_export_permission(self, request: HttpRequest) -> bool:
+        """Whoever sees the list may take it along."""
+        return bool(self.has_view_permission(request))
 
 
 class RecordAdmin(StaffAdmin):

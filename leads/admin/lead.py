@@ -8,11 +8,8 @@ from uuid import uuid4
 from django.contrib import admin, messages
 from django.utils import timezone
 from django.utils.html import format_html
-from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
 from unfold.admin import StackedInline
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 
 from calls import queries as calls
@@ -20,7 +17,7 @@ from calls.display import DISPOSITION_COLOURS
 from calls.lines import provider
 from calls.operations import CallRefused, gate, request_call
 from leads.admin import views
-from leads.admin.base import STATUS_COLOURS, StaffAdmin
+from leads.admin.base import STATUS_COLOURS, SheetAdmin
 from leads.display import requirement_line
 from leads.forms import LeadForm, NoteForm, RequirementForm
 from leads.imports import LeadResource
@@ -141,14 +138,12 @@ class LeadColumns:
 
 
 @admin.register(Lead)
-class LeadAdmin(LeadColumns, ImportExportModelAdmin, StaffAdmin):
+class LeadAdmin(LeadColumns, SheetAdmin):
     """Who may buy, what they want, and the button that calls them."""
 
     form = LeadForm
     inlines = [RequirementInline]
     resource_classes = [LeadResource]
-    import_form_class, export_form_class = ImportForm, ExportForm
-    formats = [CSV]
     list_display = ["who", "standing", "score", "wants", "source", "owner", "contacted"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -200,7 +195,7 @@ class LeadAdmin(LeadColumns, ImportExportModelAdmin, StaffAdmin):
         response: HttpResponse = super().change_view(request, object_id, form_url, {**panels, **(extra_context or {})})
         return response
 
-    def save_model(self, request: HttpRequest, obj: Lead, form: ModelForm, change: bool) -> None:  # noqa: FBT001 -- Django's signature
+    def save_model(self, request: HttpRequest, obj: Lead, form: ModelForm, change: bool) -> None:
         """Save, and let the timeline and the list of numbers not to call know."""
         asked, now = obj.do_not_call, timezone.now()
         if "do_not_call" in form.changed_data:

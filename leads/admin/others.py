@@ -6,13 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.utils import timezone
-from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdownFilter
-from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.decorators import display
 
-from leads.admin.base import RecordAdmin, StaffAdmin
+from leads.admin.base import RecordAdmin, SheetAdmin, StaffAdmin
 from leads.display import bhk, rupees
 from leads.forms import ListingForm, SuppressionForm
 from leads.imports import ListingResource
@@ -26,13 +23,11 @@ if TYPE_CHECKING:
 
 
 @admin.register(Listing)
-class ListingAdmin(ImportExportModelAdmin, StaffAdmin):
+class ListingAdmin(SheetAdmin):
     """What there is to sell or to let."""
 
     form = ListingForm
     resource_classes = [ListingResource]
-    import_form_class, export_form_class = ImportForm, ExportForm
-    formats = [CSV]
     list_display = ["reference", "title", "city", "locality", "property_type", "size", "asks", "offered_for", "state"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -46,7 +41,14 @@ class ListingAdmin(ImportExportModelAdmin, StaffAdmin):
         (None, {"fields": [("reference", "status"), "title", ("city", "locality")]}),
         (
             "Property",
-            {"fields": [("category", "property_type"), ("bedrooms", "area_sqft"), ("price", "offered_for"), "description"]},
+            {
+                "fields": [
+                    ("category", "property_type"),
+                    ("bedrooms", "area_sqft"),
+                    ("price", "offered_for"),
+                    "description",
+                ]
+            },
         ),
     ]
 
@@ -60,9 +62,7 @@ class ListingAdmin(ImportExportModelAdmin, StaffAdmin):
         """The price in lakh and crore."""
         return rupees(listing.price)
 
-    @display(
-        description="Status", ordering="status", label={"available": "success", "reserved": "warning", "sold": ""}
-    )
+    @display(description="Status", ordering="status", label={"available": "success", "reserved": "warning", "sold": ""})
     def state(self, listing: Listing) -> tuple[str, str]:
         """Whether it can still be had."""
         return listing.status, listing.get_status_display()

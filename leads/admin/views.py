@@ -29,7 +29,7 @@ def lead_page(lead_id: int) -> str:
 
 
 def _button(permission: str) -> Callable[[View], View]:
-    """A view that needs a permission and a POST; anything but a POST only shows the lead, so a prefetch does nothing."""
+    """A view that needs a permission and a POST; anything else only shows the lead, so a prefetch does nothing."""
 
     def decorate(act: View) -> View:
         @wraps(act)

@@ -1,0 +1,95 @@
+"""How staff change what an agent says and asks."""
+
+import pytest
+from django.contrib.messages import get_messages
+
+from voice.models import VoiceAgent
+
+pytestmark = pytest.mark.django_db
+
+LIST = "/admin/voice/voiceagent/"
+
+
+def form(**changes):
+    return {
+        "name": "Asha",
+        "brokerage": "Sunrise Realty",
+        "language": "en-IN",
+        "voice": "",
+        "greeting": "Hello, this is {agent}.",
+        "recording_notice": "",
+        "order": ["budget", "location", "consent"],
+        "required": ["budget"],
+    } | changes
+
+
+def errors(answer):
+    return answer.context["adminform"].form.non_field_errors()
+
+
+def test_questions_are_asked_in_the_order_of_the_page(admin_client):
+    agent = VoiceAgent.objects.create()
+    answer = admin_client.post(f"{LIST}{agent.pk}/change/", form())
+    agent.refresh_from_db()
+    assert (answer.status_code, agent.order, agent.required, agent.version) == (
+        302,
+        ["budget", "location", "consent"],
+        ["budget"],
+        2,
+    )
+
+
+def test_the_page_shows_what_is_asked_first_in_its_order(admin_client):
+    agent = VoiceAgent.objects.create(order=["consent", "budget"], required=["budget"])
+    shown = admin_client.get(f"{LIST}{agent.pk}/change/").content.decode()
+    at = [shown.index(f'name="order" value="{slot}"') for slot in ("consent", "budget", "identity")]
+    assert at == sorted(at)
+    assert 'name="required" value="budget" checked' in shown
+    assert 'name="order" value="identity" >' in shown
+
+
+def test_what_was_chosen_is_not_lost_when_the_form_comes_back(admin_client):
+    answer = admin_client.post(f"{LIST}add/", form(greeting="Hi {nobody}", required=["email"]))
+    shown = answer.content.decode()
+    assert 'name="required" value="email" checked' in shown
+    assert shown.index('value="budget"') < shown.index('value="location"') < shown.index('value="identity"')
+
+
+@pytest.mark.parametrize(
+    ("changes", "why"),
+    [
+        ({"order": []}, "The order is empty; choose at least one question."),
+        ({"required": ["email"]}, '"email" is required but never asked; add it to the order or make it optional.'),
+        ({"greeting": "Hi {nobody}"}, "The greeting has an unknown hole {nobody}; use {name}, {agent} or {brokerage}."),
+    ],
+)
+def test_a_script_that_cannot_be_followed_is_refused_with_a_sentence(admin_client, changes, why):
+    answer = admin_client.post(f"{LIST}add/", form(**changes))
+    assert why in errors(answer)
+    assert not VoiceAgent.objects.exists()
+
+
+def test_a_forged_question_is_dropped(admin_client):
+    admin_client.post(f"{LIST}add/", form(order=["budget", "budget", "salary"], required=["salary", "budget"]))
+    agent = VoiceAgent.objects.get()
+    assert (agent.order, agent.required) == (["budget"], ["budget"])
+
+
+def test_the_first_words_are_shown_as_a_caller_hears_them(admin_client):
+    agent = VoiceAgent.objects.create(name="Ravi", greeting="Namaste {name}, {agent} here.", order=["budget"])
+    shown = admin_client.get(f"{LIST}{agent.pk}/change/").content.decode()
+    assert "Namaste Priya Sharma, Ravi here." in shown
+    assert admin_client.get(f"{LIST}add/").status_code == 200
+
+
+def test_exactly_one_agent_answers_by_default(admin_client):
+    first, second = (VoiceAgent.objects.create(name=name, is_default=name == "A") for name in "AB")
+    data = {"action": "make_default", "_selected_action": [second.pk]}
+    assert admin_client.post(LIST, data).status_code == 302
+    assert list(VoiceAgent.objects.filter(is_default=True)) == [second]
+    answer = admin_client.post(LIST, data | {"_selected_action": [first.pk, second.pk]})
+    assert [str(one) for one in get_messages(answer.wsgi_request)] == [
+        "B of Sunrise Realty now takes the calls that name no agent.",
+        "Choose exactly one agent: only one can answer by default.",
+    ]
+    assert list(VoiceAgent.objects.filter(is_default=True)) == [second]
