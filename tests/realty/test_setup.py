@@ -83,7 +83,8 @@ def test_a_python_that_is_too_old(setup):
         "",
         (
             "Python 3.11 or newer is needed, and this machine has Python 3.9.2. Install one "
-            "(on Debian or Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python@3.12), then run this again.\n"
+            "(on Debian or Ubuntu: sudo apt install python3 python3-venv; on macOS: brew install python@3.12), "
+            "then run this again.\n"
         ),
     )
 

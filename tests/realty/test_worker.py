@@ -1,0 +1,39 @@
+"""The worker's own loop: it goes on while the database is away, and looks more rarely."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from calls.models import Call
+from leads.models import Lead
+from realty.management.commands.worker import Dispatching
+
+
+def failures(caplog) -> list[float]:
+    """The seconds of pause that each failure brought."""
+    return [record.pause_s for record in caplog.records if record.levelno == logging.ERROR]
+
+
+def test_it_goes_on_without_a_database_and_looks_more_rarely(no_database, caplog):
+    dispatching = Dispatching()
+    for quarter in range(17):
+        dispatching.tick(quarter * 0.25)
+    assert failures(caplog) == [0.5, 1.0, 2.0, 4.0]
+
+
+def test_the_pause_has_an_end(no_database, caplog):
+    dispatching = Dispatching()
+    for minute in range(10):
+        dispatching.tick(minute * 60.0)
+    assert failures(caplog)[-3:] == [30.0, 30.0, 30.0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_it_queues_what_is_due(caplog):
+    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345")
+    Call.objects.create(lead=lead, provider="pretend", dial_after=timezone.now() - timedelta(seconds=1))
+    Dispatching().tick(0.0)
+    assert (OrmQ.objects.count(), failures(caplog)) == (1, [])
