@@ -47,7 +47,7 @@ class _Choice(widgets.CharWidget):
         raise ValueError(f"“{typed}” is not one of: {', '.join(self.labels.values())}.")
 
     def render(self, value: Any, obj: Any = None, **kwargs: Any) -> str:  # noqa: ARG002 -- the library's signature
-        return self.labels.get(value, value)
+        return self.labels.get(str(value), str(value))
 
 
 class LeadResource(resources.ModelResource):

@@ -11,7 +11,6 @@ from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.script import QUESTIONS
 
 if TYPE_CHECKING:
-    from django.utils.datastructures import MultiValueDict
     from django.utils.safestring import SafeString
 
 
@@ -35,7 +34,7 @@ class OrderWidget(forms.Widget):
         ]
         return render_to_string("voice/order.html", {"name": name, "rows": rows})
 
-    def value_from_datadict(self, data: MultiValueDict[str, str], files: Any, name: str) -> list[str]:  # noqa: ARG002 -- Django's signature
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:  # noqa: ARG002 -- Django's signature
         """The ticked questions, in the order of the page."""
         return list(data.getlist(name))
 

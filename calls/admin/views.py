@@ -12,9 +12,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls import display, queries
+from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.operations import cancel_call
 from leads.display import SLOT_LABELS, requirement_line
+from voice.events import EndReason
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -58,8 +60,8 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "seen": f"{call.status}.{call.disposition}.{len(turns)}.{call.failures}.{call.ask_after}",
         "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
-        "end_sentence": display.END_SENTENCES.get(call.end_reason, ""),
-        "disposition_colour": display.DISPOSITION_COLOURS.get(call.disposition, ""),
+        "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
+        "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),

@@ -11,7 +11,14 @@ from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.views import ChangeList
 
 if TYPE_CHECKING:
+    from django.contrib.auth.models import User
     from django.http import HttpRequest
+
+    class StaffRequest(HttpRequest):
+        """A request that the admin site let in."""
+
+        user: User
+
 
 STATUS_COLOURS = {
     "new": "info",

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
+    from leads.admin.base import StaffRequest
+
 _MOST_CALLS = 50
 _ICONS = {
     ActivityKind.CREATED: "person_add",
@@ -85,7 +87,7 @@ class RequirementInline(StackedInline):
 
 
 @admin.action(description="Call now", permissions=["call"])
-def call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+def call_selected(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[Lead]) -> None:
     """Queue a call to each, and tell for each that was refused why."""
     leads = list(queryset[: _MOST_CALLS + 1])
     if len(leads) > _MOST_CALLS:
@@ -103,7 +105,7 @@ def call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: QuerySet[Le
 
 
 @admin.action(description="Do not call again", permissions=["change"])
-def do_not_call_selected(_admin: LeadAdmin, request: HttpRequest, queryset: QuerySet[Lead]) -> None:
+def do_not_call_selected(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[Lead]) -> None:
     """Suppress the number of each."""
     changed = sum(set_do_not_call(lead_id=lead.pk, now=timezone.now(), by=request.user) for lead in queryset)
     messages.success(request, f"{changed} {'lead is' if changed == 1 else 'leads are'} never called again.")
@@ -195,7 +197,7 @@ class LeadAdmin(LeadColumns, SheetAdmin):
         response: HttpResponse = super().change_view(request, object_id, form_url, {**panels, **(extra_context or {})})
         return response
 
-    def save_model(self, request: HttpRequest, obj: Lead, form: ModelForm, change: bool) -> None:
+    def save_model(self, request: StaffRequest, obj: Lead, form: ModelForm, change: bool) -> None:
         """Save, and let the timeline and the list of numbers not to call know."""
         asked, now = obj.do_not_call, timezone.now()
         if "do_not_call" in form.changed_data:

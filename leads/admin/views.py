@@ -18,7 +18,7 @@ from leads.models import ActivityKind, FollowUp, Lead
 from leads.operations import record
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from leads.admin.base import StaffRequest
 
 View = Callable[..., HttpResponseRedirect]
 
@@ -33,7 +33,7 @@ def _button(permission: str) -> Callable[[View], View]:
 
     def decorate(act: View) -> View:
         @wraps(act)
-        def view(request: HttpRequest, lead_id: int, **_: Any) -> HttpResponseRedirect:
+        def view(request: StaffRequest, lead_id: int, **_: Any) -> HttpResponseRedirect:
             if not request.user.has_perm(permission):
                 raise PermissionDenied
             if request.method != "POST":
@@ -49,7 +49,7 @@ def _button(permission: str) -> Callable[[View], View]:
 
 
 @_button("calls.add_call")
-def call_now(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+def call_now(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
     """Place a call and go where it can be watched; a refusal is told on the lead's page."""
     key = request.POST.get("request_key", "")
     try:
@@ -61,20 +61,21 @@ def call_now(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
 
 
 @_button("leads.change_lead")
-def add_note(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+def add_note(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
     """Add a line to the lead's timeline."""
     form = NoteForm(request.POST)
     if form.is_valid():
         record(lead, ActivityKind.NOTE, form.cleaned_data["text"], now=timezone.now(), by=request.user)
     else:
-        messages.warning(request, " ".join(form.errors["text"]))
+        messages.warning(request, " ".join(str(error) for error in form.errors["text"]))
     return HttpResponseRedirect(f"{lead_page(lead.pk)}#timeline")
 
 
 @_button("leads.change_followup")
-def keep_promise(request: HttpRequest, lead: Lead) -> HttpResponseRedirect:
+def keep_promise(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
     """Mark one of the lead's follow-ups done."""
-    follow_up = FollowUp.objects.filter(pk=request.POST.get("follow_up"), lead=lead).first()
+    chosen = request.POST.get("follow_up", "")
+    follow_up = FollowUp.objects.filter(pk=chosen, lead=lead).first() if chosen.isdecimal() else None
     now = timezone.now()
     if follow_up and follow_up.keep(now=now):
         record(lead, ActivityKind.FOLLOW_UP, f"Done: {follow_up.get_kind_display()}.", now=now, by=request.user)
