@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import re
 
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _N = r"\d+(?:\.5)?"
 _UNIT = r"(?:bhk|bedroom|b h k|hk)"
 _COUNT = re.compile(
     rf"(?<= )(?:(?P<floor>at least|atleast|minimum|min|kam se kam|more than|not less than|above) (?:a )?)?"
     rf"(?:(?P<ceiling>at most|maximum|max|up ?to|not more than|zyada se zyada) )?"
-    rf"(?P<a>{_N})(?P<unit> {_UNIT})?(?P<joint>(?: (?:to|se|ya|-|aur|/|,|nahi to|ya fir|ya phir)){{0,2}} (?P<b>{_N}))?"
+    rf"(?P<a>{_N})(?P<unit> {_UNIT})?(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?"
     rf"(?P<unit2> {_UNIT})?(?P<after> (?:plus|\+|ya (?:more|zyada|above|upar)|aur (?:above|more)|se zyada|se upar"
     rf"|minimum|at least|tak|max|maximum))?(?= )"
 )
+_LONGEST_ANSWER = 20  # words; in a longer one a bare figure may count anything
 _WORDS = {"single": 1, "double": 2, "triple": 3}
 _WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
 _DENIED = re.compile(r" (?:not|isnt|dont want|not want) (?:a )?$")
-_OTHER = re.compile(r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees|rooms? kitchen)(?= )")
+_OTHER = re.compile(
+    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees|rooms? kitchen)(?= )"
+)
 
 
 def read_bedrooms(heard: Heard, asked: str) -> Marks:
     """Slots bedrooms_min and bedrooms_max; a bare figure counts only in answer to the question."""
     line = heard.line
+    if is_machine_text(line):
+        asked = ""
     kept = [_both(_WORDS[match.group("word")], *match.span()) for match in _WORDED.finditer(line)]
     dropped: list[Mark] = []
     for match in _COUNT.finditer(line):
@@ -46,7 +51,7 @@ def read_bedrooms(heard: Heard, asked: str) -> Marks:
 
 
 def _is_alone(line: str, match: re.Match[str]) -> bool:
-    return not _OTHER.match(line, match.end()) and float(match["a"]) <= 10
+    return not _OTHER.match(line, match.end()) and float(match["a"]) <= 10 and len(line.split()) < _LONGEST_ANSWER
 
 
 def _marks(match: re.Match[str]) -> list[Mark]:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _SCALES = {"crore": 10**7, "lakh": 10**5, "million": 10**6, "thousand": 10**3, "hundred": 100}
 _NUM = r"\d+(?:\.\d+)?"
@@ -57,7 +57,8 @@ _ABOUT_AFTER = re.compile(
 _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|rather|mean|galti|make|change|matlab|nope|oh|instead) ")
 _DENIED_BEFORE = re.compile(r" (?:not|isnt|dont mean)(?: (?:rupees|around|about))? $")
 _DENIED_AFTER = re.compile(r" (?:lakh |crore )?(?:nahi|not|no)(?= )")
-_MONEY_WORD = re.compile(r" (?:budget|price|rupees|kharcha|paisa|paise|cost|rate|range|rent|kiraya|bajat|bajet) ")
+_LONGEST = 12  # digits
+_MOST_BARE = 4  # bare figures in one answer; more of them are a number of something else
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,8 @@ class _Mention:
 def read_budget(heard: Heard, asked: str) -> Marks:
     """Slots budget_min and budget_max, in whole rupees."""
     figures = _join_compounds(heard.line, _figures(heard.line))
+    if is_machine_text(heard.line) or sum(figure.scale is None for figure in figures) > _MOST_BARE:
+        asked = ""
     mentions = _mentions(heard.line, figures, asked)
     kept = [one for one in mentions if not one.denied]
     if not kept:
@@ -117,6 +120,8 @@ def _figures(line: str) -> list[_Figure]:
 
 def _is_other_figure(line: str, match: re.Match[str]) -> bool:
     if _NOT_MONEY_AFTER.match(line, match.end()):
+        return True
+    if len(match["n"]) > _LONGEST:
         return True
     if match["unit"]:
         return False

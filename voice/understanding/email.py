@@ -8,22 +8,70 @@ from voice.understanding.numbers import value_of
 from voice.understanding.text import Piece, pieces
 
 _WRITTEN = re.compile(r"[a-z0-9][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63} ?\. ?){1,4}[a-z]{2,24}")
-_VALID = re.compile(r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9_])?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,24}")
+_VALID = re.compile(
+    r"[a-z0-9](?:[a-z0-9._+-]{0,62}[a-z0-9_])?@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.){1,4}[a-z]{2,24}"
+)
 _SIGNS = {
     "dot": ".", "point": ".", "period": ".", ".": ".", "डॉट": ".", "डाट": ".", "dott": ".", "underscore": "_", "_": "_",
     "अंडरस्कोर": "_", "hyphen": "-", "dash": "-", "minus": "-", "-": "-", "हाइफन": "-", "plus": "+", "+": "+", "@": "@",
     "at": "@", "attherate": "@", "एट": "@", "ऐट": "@", "अट": "@", "एटदरेट": "@",
 }  # fmt: skip
-_AT_TAIL = (("the", "rate", "of"), ("the", "rate"), ("rate", "of"), ("rate",), ("द", "रेट"), ("दी", "रेट"), ("symbol",), ("sign",))
-_SPELLED = {"जीमेल": "gmail", "याहू": "yahoo", "कॉम": "com", "काम": "com", "इन": "in", "आउटलुक": "outlook", "calm": "com", "kom": "com", "jeemail": "gmail", "jimail": "gmail"}
-_FILLERS = frozenset(("all", "small", "lowercase", "lower", "case", "capital", "letters", "letter", "space", "then", "and", "one", "word", "no"))
+_AT_TAIL = (
+    ("the", "rate", "of"),
+    ("the", "rate"),
+    ("rate", "of"),
+    ("rate",),
+    ("द", "रेट"),
+    ("दी", "रेट"),
+    ("symbol",),
+    ("sign",),
+)
+_SPELLED = {
+    "जीमेल": "gmail",
+    "याहू": "yahoo",
+    "कॉम": "com",
+    "काम": "com",
+    "इन": "in",
+    "आउटलुक": "outlook",
+    "calm": "com",
+    "kom": "com",
+    "jeemail": "gmail",
+    "jimail": "gmail",
+}
+_FILLERS = frozenset(
+    (
+        "all",
+        "small",
+        "lowercase",
+        "lower",
+        "case",
+        "capital",
+        "letters",
+        "letter",
+        "space",
+        "then",
+        "and",
+        "one",
+        "word",
+        "no",
+    )
+)
 _NOT_ADDRESS = frozenset(
     (
         "is its it my mera meri mere email mail id address e-mail gmailid hai ka ki mailid emailid you can the on to send sure yes ok okay haan ji"
         " please write note down send me yeah so that would be at as hi hello this , : ; ! ? ( ) = ईमेल मेरा मेरी है मेल आईडी का हाँ जी sir madam well actually sorry no not use"
     ).split()
 )
-_DOMAIN_JOINS = {("g", "mail"): "gmail", ("gee", "mail"): "gmail", ("ji", "mail"): "gmail", ("rediff", "mail"): "rediffmail", ("hot", "mail"): "hotmail", ("out", "look"): "outlook", ("i", "cloud"): "icloud", ("proton", "mail"): "protonmail"}
+_DOMAIN_JOINS = {
+    ("g", "mail"): "gmail",
+    ("gee", "mail"): "gmail",
+    ("ji", "mail"): "gmail",
+    ("rediff", "mail"): "rediffmail",
+    ("hot", "mail"): "hotmail",
+    ("out", "look"): "outlook",
+    ("i", "cloud"): "icloud",
+    ("proton", "mail"): "protonmail",
+}
 
 
 def read_email(text: str) -> list[tuple[str, int, int]]:
@@ -110,7 +158,9 @@ def _joined(words: list[Piece]) -> str:
         if times and at + 1 < len(words):
             out += _letter(words[at + 1].raw) * times
             at += 2
-        elif len(raw) == 1 and at + 2 < len(words) and words[at + 1].raw in ("for", "as") and len(words[at + 2].raw) > 2:
+        elif (
+            len(raw) == 1 and at + 2 < len(words) and words[at + 1].raw in ("for", "as") and len(words[at + 2].raw) > 2
+        ):
             out += raw
             at += 3
         elif raw in ("under",) and at + 1 < len(words) and words[at + 1].raw == "score":
@@ -131,7 +181,12 @@ def _is_compound(words: list[Piece], at: int) -> bool:
     if at + 1 >= len(words):
         return False
     tens, ones = value_of(words[at].raw, english=True), value_of(words[at + 1].raw, english=True)
-    return tens in range(20, 100, 10) and words[at].raw.endswith("ty") and ones in range(1, 10) and words[at + 1].raw.isalpha()
+    return (
+        tens in range(20, 100, 10)
+        and words[at].raw.endswith("ty")
+        and ones in range(1, 10)
+        and words[at + 1].raw.isalpha()
+    )
 
 
 def _tens(words: list[Piece], at: int) -> str:

@@ -30,7 +30,16 @@ _ELSEWHERE_AFTER = re.compile(
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
 # Cities whose localities are numbered: the number says nothing without the city.
-_SECTORED = ("Noida", "Gurugram", "Faridabad", "Chandigarh", "Panchkula", "Mohali", "Greater Noida", "Greater Noida West")
+_SECTORED = (
+    "Noida",
+    "Gurugram",
+    "Faridabad",
+    "Chandigarh",
+    "Panchkula",
+    "Mohali",
+    "Greater Noida",
+    "Greater Noida West",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +112,7 @@ def _may_be_misheard(word: str) -> bool:
 
 
 def _sector(words: list[str], at: int) -> tuple[tuple[Place, ...], int]:
-    """"Sector 62" in whichever city is named beside it."""
+    """ "Sector 62" in whichever city is named beside it."""
     number = words[at + 1] if at + 1 < len(words) else ""
     if not number.isdigit() or len(number) > 3:
         return (), 0

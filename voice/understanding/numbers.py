@@ -23,6 +23,7 @@ _VERBS = frozenset(
     "karo bata bol de kara karwao rehna jaane hone chhod chod laga likh dikha bhej sun samjha le i you they we should can to"
     " will what not please hata nikal bana".split()
 )
+_LONGEST = 12  # digits; longer figures count nothing that a caller wants
 _NUMERIC = frozenset(("bedrooms", "budget", "timeline", "phone"))
 
 
@@ -120,7 +121,7 @@ def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
 def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     word = tokens[at].word
     if word[0].isdigit():
-        return (float(word), 1) if len(word) <= 15 else (0, 0)
+        return (float(word), 1) if len(word) <= _LONGEST else (0, 0)
     if word == "hundred":
         return _hundreds(tokens, at - 1, 1)
     value = _value(tokens, at, asked)
@@ -129,7 +130,11 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     if value < 10 and at + 1 < len(tokens) and tokens[at + 1].word == "hundred":
         return _hundreds(tokens, at, value)
     following = _values().get(tokens[at + 1].word) if at + 1 < len(tokens) else None
-    if value == 1 and following in range(10, 100) and tokens[at + 2].word in ("lakh", "thousand") if at + 2 < len(tokens) else False:
+    if (
+        value == 1 and following in range(10, 100) and tokens[at + 2].word in ("lakh", "thousand")
+        if at + 2 < len(tokens)
+        else False
+    ):
         return 100 + (following or 0), 2  # "one twenty lakhs"
     if following is not None and value in range(20, 100, 10) and following < 10 and _is_english(word):
         return value + following, 2

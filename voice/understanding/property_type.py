@@ -23,7 +23,23 @@ _TYPES = {
 _COMMERCIAL = frozenset(("office", "shop", "showroom", "warehouse", "commercial_land"))
 _ANY = re.compile(
     r"(?<= )(?:"
-    + "|".join(f"(?P<{kind}>{_TYPES[kind]})" for kind in ("commercial_land", "studio", "builder_floor", "penthouse", "farmhouse", "villa", "apartment", "office", "shop", "showroom", "warehouse", "plot"))
+    + "|".join(
+        f"(?P<{kind}>{_TYPES[kind]})"
+        for kind in (
+            "commercial_land",
+            "studio",
+            "builder_floor",
+            "penthouse",
+            "farmhouse",
+            "villa",
+            "apartment",
+            "office",
+            "shop",
+            "showroom",
+            "warehouse",
+            "plot",
+        )
+    )
     + r")(?= )"
 )
 _CATEGORY = re.compile(
@@ -31,7 +47,9 @@ _CATEGORY = re.compile(
     r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|vyapar|trade))(?= )"
 )
 # Homes that somebody else lives in, and where a person happens to be.
-_NOT_A_WISH = re.compile(r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale)(?= )|(?<= at )home(?= )")
+_NOT_A_WISH = re.compile(
+    r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale)(?= )|(?<= at )home(?= )"
+)
 
 _DENIED = re.compile(
     r" (?:not|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any|the|in|for|interested))* $"

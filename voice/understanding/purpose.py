@@ -15,9 +15,13 @@ _PURPOSE = re.compile(
 _OWN_USE = re.compile(
     r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
 )
-_DENIED = re.compile(r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it|looking|as|ke|liye|interested|in))* $")
+_DENIED = re.compile(
+    r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it|looking|as|ke|liye|interested|in))* $"
+)
 _DENIED_AFTER = re.compile(r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se) ){0,3}nahi(?= )")
-_MONTHLY = re.compile(r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |every )?(?:mahine)(?= )")
+_MONTHLY = re.compile(
+    r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |every )?(?:mahine)(?= )"
+)
 _EITHER = re.compile(r" (?:ya|/) ")
 
 

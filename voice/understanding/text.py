@@ -16,6 +16,7 @@ EDGES = ("\x02", "\x03")  # no caller says them: control characters are not read
 OPENING, CLOSING = f" {EDGES[0]} ", f"{EDGES[1]} "
 
 _TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[\u0900-\u0963\u0970-\u097f]+|[^\W\d_]+(?:'[^\W\d_]+)?|[^\s\w]|_")
+_MACHINE = re.compile(r"[<>{}\[\]=;\\|^~*]")
 _DEVANAGARI_WORD = re.compile(r"[\u0900-\u0963\u0970-\u097f]+")
 
 
@@ -91,9 +92,7 @@ def heard_of(original: str, tokens: list[Token]) -> Heard:
 def pieces(original: str) -> list[Piece]:
     """Split into lower-case pieces as they were written: words of any script, figures, single signs."""
     text, places = _regular(original[:MAX_CHARS])
-    return [
-        Piece(match.group(), places[match.start()], places[match.end() - 1] + 1) for match in _TOKEN.finditer(text)
-    ]
+    return [Piece(match.group(), places[match.start()], places[match.end() - 1] + 1) for match in _TOKEN.finditer(text)]
 
 
 def tokenize(original: str) -> list[Token]:
@@ -107,7 +106,11 @@ def _regular(original: str) -> tuple[str, list[int]]:
     places: list[int] = []
     for at, char in enumerate(original):
         for piece in unicodedata.normalize("NFKD", char).lower():
-            if piece in _DROPPED or _is_control(piece) or (unicodedata.combining(piece) and not "\u0900" <= piece <= "\u097f"):
+            if (
+                piece in _DROPPED
+                or _is_control(piece)
+                or (unicodedata.combining(piece) and not "\u0900" <= piece <= "\u097f")
+            ):
                 continue
             letters.append(_SAME.get(piece) or _figure(piece))
             places.append(at)
@@ -146,6 +149,11 @@ def _plain_figure(raw: str) -> str:
     whole = whole.lstrip("0") or "0"
     fraction = fraction.rstrip("0")
     return f"{whole}.{fraction}" if fraction else whole
+
+
+def is_machine_text(line: str) -> bool:
+    """True for what nobody says: markup, code, queries. Its bare figures are not answers."""
+    return bool(_MACHINE.search(line))
 
 
 def read_list(name: str) -> dict[str, list[str]]:

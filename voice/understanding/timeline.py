@@ -21,12 +21,16 @@ _AT_ONCE = re.compile(
     r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away|as soon as possible|as early as possible|asap|a s a p|turant"
     r"|ready to (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest|at once|now|abhi|abhi ke abhi|tatkal|aaj hi|anytime now|instantly|instant|soon as possible|aaj|rtm)(?= )"
 )
-_AT_ONCE_ANYWHERE = re.compile(r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap|turant)(?= )")
+_AT_ONCE_ANYWHERE = re.compile(
+    r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap|turant)(?= )"
+)
 _NOT_YET = re.compile(
     r" (?:not|nahi|no|dont|isnt|mat|never|koi jaldi|decide|decided|sure|soch\w*|dekh\w*|bad mein|later|pata|just looking|only looking|exploring|browsing|hurry|rush) "
 )
 _MONTH_NAMES = "january|february|march|april|may|june|july|august|september|october|november|december"
-_BY_MONTH = re.compile(rf"(?<= )(?:(?P<month>{_MONTH_NAMES})|(?:end of (?:the |this )?|this |is |by )(?:saal|year)(?: end| ke end)?(?: mein| tak| ke andar)?|(?:saal|year) (?:end|ke end|ke ant)(?: tak| mein)?|(?P<this>(?:this|is) mahine))(?= )")
+_BY_MONTH = re.compile(
+    rf"(?<= )(?:(?P<month>{_MONTH_NAMES})|(?:end of (?:the |this )?|this |is |by )(?:saal|year)(?: end| ke end)?(?: mein| tak| ke andar)?|(?:saal|year) (?:end|ke end|ke ant)(?: tak| mein)?|(?P<this>(?:this|is) mahine))(?= )"
+)
 
 
 def read_timeline(heard: Heard, asked: str, now: datetime) -> Marks:
@@ -39,10 +43,7 @@ def read_timeline(heard: Heard, asked: str, now: datetime) -> Marks:
         return Marks((lengths[-1],), tuple(lengths[:-1]))
     if match := _BY_MONTH.search(line):
         return Marks((Mark("timeline_months", _until(match, now), match.start(), match.end()),))
-    match = _AT_ONCE.search(line)
-    if match and not _NOT_YET.search(line):
-        return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
-    return Marks()
+    return _at_once(line, _AT_ONCE)
 
 
 def _volunteered(line: str) -> Marks:
@@ -50,10 +51,14 @@ def _volunteered(line: str) -> Marks:
         bounded = match["in"] or (match["after"] or "").strip() in ("mein", "andar", "ke andar", "ke mein")
         if bounded and match["unit"] in ("mahine", "saal") and (mark := _length(match)):
             return Marks((mark,))
-    match = _AT_ONCE_ANYWHERE.search(line)
-    if match and not _NOT_YET.search(line):
-        return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
-    return Marks()
+    return _at_once(line, _AT_ONCE_ANYWHERE)
+
+
+def _at_once(line: str, pattern: re.Pattern[str]) -> Marks:
+    match = pattern.search(line)
+    if match is None or _NOT_YET.search(line):
+        return Marks()
+    return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
 
 
 def _length(match: re.Match[str]) -> Mark | None:
@@ -63,7 +68,9 @@ def _length(match: re.Match[str]) -> Mark | None:
     if said[0].isdigit():
         count = float(said)
     else:
-        count = {"half": 0.5, "half a": 0.5, "half an": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}.get(said, 1.0)
+        count = {"half": 0.5, "half a": 0.5, "half an": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}.get(
+            said, 1.0
+        )
     months = round(count * _MONTHS_IN[match["unit"]], 2)
     if not 0 <= months <= 240:
         return None

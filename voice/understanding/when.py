@@ -18,7 +18,9 @@ _LENGTH = re.compile(
     rf" (?P<unit>minute|ghante)(?: aur (?P<rest>\d+) minute)?(?= )"
 )
 _AFTER_LENGTH = re.compile(r" (?:ke )?(?:baad|mein|later|from (?:now|abhi)|time|andar|after|ruk|hence|bad)(?= )")
-_BEFORE_LENGTH = re.compile(r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say|another|next))* $")
+_BEFORE_LENGTH = re.compile(
+    r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say|another|next))* $"
+)
 _PART = r"subah|dopahar|shaam|raat|noon|midnight|am|pm|a \. m|p \. m|a m|p m"
 _CLOCK = re.compile(
     rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|\d{{1,2}}(?: minute)? (?:past|to)) )?(?P<hour>\d{{1,2}}(?:\.\d{{1,2}})?)"
@@ -33,8 +35,12 @@ _NOT_CLOCK_AFTER = re.compile(
     r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st|nd|rd|times?|baar)(?= )"
 )
 _PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
-_RELATIVE_DAY = re.compile(r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )")
-_WEEKDAY = re.compile(rf"(?<= )(?:agle |this |coming )?(?P<day>{'|'.join(_DAYS)}|mon|tue|tues|wed|thu|thurs|fri|sat|sun)(?: ko)?(?= )")
+_RELATIVE_DAY = re.compile(
+    r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )"
+)
+_WEEKDAY = re.compile(
+    rf"(?<= )(?:agle |this |coming )?(?P<day>{'|'.join(_DAYS)}|mon|tue|tues|wed|thu|thurs|fri|sat|sun)(?: ko)?(?= )"
+)
 _DATE = re.compile(
     rf"(?<= )(?:(?P<day>\d{{1,2}})(?: (?:th|st|nd|rd))?(?: of)? (?P<month>(?:{'|'.join(_MONTHS)})[a-z]*|march|april)"
     rf"|(?P<month2>(?:{'|'.join(_MONTHS)})[a-z]*) (?P<day2>\d{{1,2}})(?: (?:th|st|nd|rd))?|(?P<day3>\d{{1,2}}) (?:th|st|nd|rd|tarikh|tareekh|taarikh))(?= )"
