@@ -406,6 +406,11 @@ def test_the_leads_own_name_confirms_them(said, outcome_):
     assert (slots(state)["identity"], outcome(state)) == ("confirmed", outcome_)
 
 
+def test_a_yes_is_believed_whatever_name_the_recogniser_made_of_it():
+    state, replies = talk("yes, this is Suresh")
+    assert (slots(state), replies[-1].asked) == ({"identity": "confirmed", "name": "Suresh"}, "location")
+
+
 def test_another_name_is_asked_about_before_it_is_believed():
     state, replies = talk("this is Suresh", "this is Suresh")
     assert ([reply.asked for reply in replies], outcome(state)) == (["identity", "identity", ""], "wrong_number")
