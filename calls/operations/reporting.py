@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def take_over(call: Call, report: CallReport, *, end_reason: EndReason | None, now: datetime) -> None:
     """Keep the turns of a report and judge the lead by them; a second run changes nothing.
 
-    `call` is locked, and saved here. A call that ended before its report came keeps its end, and learns what was said.
+    A call that ended before its report came keeps its end, and learns what was said. The caller locks and saves `call`.
     """
     answered = report.machine or any(one.by_caller for one in report.spoken) or end_reason is EndReason.COMPLETED
     if call.dialogue or not answered:
@@ -43,4 +43,3 @@ def take_over(call: Call, report: CallReport, *, end_reason: EndReason | None, n
     )
     call.disposition = ""  # how the line closed weighs less than what was said
     line.conclude(call, now=now)
-    call.save()

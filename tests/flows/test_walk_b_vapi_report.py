@@ -242,7 +242,7 @@ def test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now):
 def test_a_report_that_comes_after_its_words_were_asked_for_adds_nothing(api, post, call, now):
     test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now)
     before = rows()
-    post(report(call))
+    assert post(report(call)).status_code == 200
     assert rows() == {**before, "WebhookEvent": 1}
 
 
@@ -260,9 +260,16 @@ def test_somebody_new_who_rang_vapi_becomes_a_lead_with_a_call(post):
     assert (call.lead, call.direction, call.status, call.disposition) == (lead, "inbound", "ended", "qualified")
 
 
-@pytest.mark.parametrize("name", ["conversation_update", "tool_calls_schema", "campaign_predial", "transcript_partial"])
-def test_what_we_do_not_act_on_is_kept_and_acknowledged(post, call, name):
-    assert answer(post(payload(name))) == (200, "{}", "application/json")
+@pytest.mark.parametrize(
+    "body",
+    [
+        *map(payload, ["conversation_update", "tool_calls_schema", "campaign_predial", "transcript_partial"]),
+        {"message": {"type": "session.created"}},
+    ],
+    ids=lambda body: body["message"]["type"],
+)
+def test_what_we_do_not_act_on_is_kept_and_acknowledged(post, call, body):
+    assert answer(post(body)) == (200, "{}", "application/json")
     event = WebhookEvent.objects.get()
     call.refresh_from_db()
     assert (event.kind, event.call, event.applied_at is not None, call.status) == ("unknown", None, True, "unconfirmed")

@@ -95,6 +95,7 @@ def test_a_caller_who_speaks_first_answers_nothing():
         ),
         ("abandoned", ["Hi.", "> 2 BHK in Pune.", "A 2 BHK in Pune, is that right?", "> Yes.", "Your budget?"]),
         ("abandoned", ["Is this for your family?", "> No."]),
+        ("abandoned", ["Hello.", "> Are you a robot?", "I am."]),
     ],
 )
 def test_a_conversation_ends_as_its_words_say(ended, words):
