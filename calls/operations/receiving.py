@@ -108,7 +108,7 @@ def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: 
         return provider.acknowledge()
     stored.call = call
     if event.report:
-        reporting.take_over(call, event.report, end_reason=event.end_reason, now=now)
+        reporting.take_over(call, event.report, now=now)
     line.move(call, event, now=now)
     if event.kind in {EventKind.STATUS, EventKind.REPORT, EventKind.UNKNOWN}:
         call.save()

@@ -8,7 +8,6 @@ from calls.models import Turn
 from calls.operations import conversation, line
 from calls.operations.dialing import local_time
 from voice.dialogue import retell
-from voice.events import EndReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,13 +16,12 @@ if TYPE_CHECKING:
     from voice.events import CallReport
 
 
-def take_over(call: Call, report: CallReport, *, end_reason: EndReason | None, now: datetime) -> None:
+def take_over(call: Call, report: CallReport, *, now: datetime) -> None:
     """Keep the turns of a report and judge the lead by them; a second run changes nothing.
 
     A call that ended before its report came keeps its end, and learns what was said. The caller locks and saves `call`.
     """
-    answered = report.machine or any(one.by_caller for one in report.spoken) or end_reason is EndReason.COMPLETED
-    if call.dialogue or not answered:
+    if call.dialogue or not (report.spoken or report.machine):
         return
     opened, _ = conversation.begin(call, now=now)
     state, turns = retell(opened, report, at=local_time(call.lead, now=now))

@@ -52,7 +52,7 @@ def _take(call_id: int, report: LineReport | None, *, now: datetime) -> str:
     if call.status == CallStatus.ENDED:
         call.duration_s = call.duration_s or report.duration_s
         if report.told:
-            reporting.take_over(call, report.told, end_reason=report.end_reason, now=now)
+            reporting.take_over(call, report.told, now=now)
         line.close(call, report.end_reason or EndReason.COMPLETED, now=now)
     else:
         call.ask_after = now + ASK_AFTER

@@ -239,6 +239,14 @@ def test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now):
     assert (call.disposition, call.turns.count(), call.provider_call_id) == ("qualified", 5, VAPI_ID)
 
 
+def test_a_report_brings_the_words_that_the_provider_had_not_yet_when_asked(api, post, call, now):
+    api.answer = (200, [{"id": VAPI_ID, "status": "ended", "customer": {"externalId": f"call-{call.pk}"}}])
+    assert operations.settle(call.pk, now=now) == "ended"
+    post(report(call))
+    call.refresh_from_db()
+    assert (call.disposition, call.turns.count()) == ("qualified", 5)
+
+
 def test_a_report_that_comes_after_its_words_were_asked_for_adds_nothing(api, post, call, now):
     test_the_words_of_a_report_that_never_came_are_asked_for(api, call, now)
     before = rows()
