@@ -23,7 +23,7 @@ def _rate(name: str, default: str) -> str:
 FAILURE_RATES = {
     "login": _rate("LOGIN_FAILURE_RATE", "10/min"),
     "key": _rate("API_FAILURE_RATE", "60/min"),
-    "webhook": _rate("WEBHOOK_FAILURE_RATE", "60/min"),
+    "webhook": _rate("WEBHOOK_FAILURE_RATE", "600/min"),
 }
 
 CACHES = {
