@@ -25,7 +25,8 @@ class Callee:
         self.persona = persona
         self.name = name
         self.rng = Random(f"{persona.name} {seed}")
-        self.wish = wish_for(self.rng, wants)
+        # Only of a home can somebody change her mind about the bedrooms.
+        self.wish = wish_for(self.rng, ({"category": "residential"} if persona.corrects else {}) | dict(wants or {}))
         self.given = 0
         self.asked: Counter[str] = Counter()
 

@@ -74,6 +74,13 @@ def test_a_machine_says_its_greeting_once_then_records():
     assert [callee.answer("Hello?") for _ in range(3)] == ["Please leave your message after the tone.", "", ""]
 
 
+@pytest.mark.parametrize("seed", range(30))
+def test_who_corrects_herself_always_has_something_to_correct(seed):
+    callee = Callee(PERSONAS["corrects_herself"], name="Meena", seed=seed)
+    said = callee.answer("How many bedrooms do you need?")
+    assert said == f"{callee.wish.bedrooms} BHK, no no, {callee.wish.bedrooms + 1} BHK."
+
+
 def test_a_hesitant_callee_needs_a_question_twice():
     callee = Callee(PERSONAS["hesitant"], name="Meena", seed=1)
     first, second = callee.answer("What is your budget?"), callee.answer("What is your budget?")

@@ -138,7 +138,7 @@ def _readable(summary: dict[str, Any]) -> str:
     lines = [
         "",
         f"Session   {summary['session_id']}",
-        f"Lead      {summary['lead']['name']}, {summary['lead']['phone']}",
+        f"Lead      {summary['lead']['name'] or 'name not known'}, {summary['lead']['phone']}",
         f"Status    {summary['status']}",
         f"Turns     {summary['conversation_turns']}",
         f"Duration  {summary['duration_seconds']} s",
