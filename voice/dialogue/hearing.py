@@ -15,7 +15,7 @@ _TELLING: tuple[tuple[str, str], ...] = (
     ("email", r"\bemail\b|ईमेल"),
     ("phone", r"phone number|mobile number|फ़ोन नंबर|मोबाइल"),
     ("name", r"your name|आपका नाम"),
-    ("identity", r"speaking with|\bis this\b(?! to)|बात .* हो रही|बोल रहे"),
+    ("identity", r"speaking with|\bis this\b(?! (?:to|for|an?|the|your|about)\b)|बात .* हो रही|बोल रहे"),
     ("purpose", r"\binvest|निवेश"),
     ("budget", r"\bbudget\b|\brent\b|\bspend\b|बजट|किराया|खर्च"),
     ("bedrooms", r"\bbedrooms?\b|\bbhk\b|बेडरूम"),
@@ -26,10 +26,15 @@ _TELLING: tuple[tuple[str, str], ...] = (
 )
 
 
+def last_question(said: str) -> str:
+    """The last question in `said`; "" when nothing is asked."""
+    questions = [sentence for sentence in _SENTENCE.split(said.strip()) if sentence.endswith("?")]
+    return questions[-1] if questions else ""
+
+
 def question_in(said: str) -> str:
     """The slot that the last question in `said` asks for; "" when nothing is asked, "?" when it is not clear what."""
-    questions = [sentence for sentence in _SENTENCE.split(said.strip()) if sentence.endswith("?")]
-    if not questions:
+    heard = last_question(said).casefold()
+    if not heard:
         return ""
-    heard = questions[-1].casefold()
     return next((slot for slot, telling in _TELLING if re.search(telling, heard)), "?")

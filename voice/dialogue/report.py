@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.engine import step
-from voice.dialogue.hearing import question_in
+from voice.dialogue.hearing import last_question, question_in
 from voice.dialogue.questions import CALLBACK, CONFIRM, missing
 from voice.dialogue.script import QUESTIONS
 from voice.dialogue.state import Outcome, State, evidence
@@ -23,6 +24,9 @@ _FINAL = frozenset({Outcome.DO_NOT_CALL.value, Outcome.WRONG_NUMBER.value, Outco
 # Here the conversation's length or our own questions decided, not the caller.
 _OURS = frozenset({Outcome.TALKING.value, Outcome.COMPLETED.value, Outcome.NO_RESPONSE.value})
 _NO_DETOUR = 99
+_PERMISSION = re.compile(
+    r"\b(may|can|could|shall|should|would|want|ok|okay|all right|alright|fine|consent|permission|agree)\b|सेल्स"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +81,12 @@ def _exchanges(spoken: Sequence[Spoken]) -> list[Exchange]:
 def _question(said: str, name: str) -> str:
     """The question of ours that another's words ask; "" where they ask none of them.
 
-    "Is this for your family?" is no question about who is on the line, whatever its first words.
+    A "no" to "is this a good time?" must make nobody a wrong number, nor a "yes" to "did sales call you?" consent.
     """
-    asked = question_in(said)
-    if asked == "identity" and not any(part in said.casefold() for part in name.casefold().split()):
+    asked, words = question_in(said), last_question(said).casefold()
+    if asked == "identity" and not any(part in words for part in name.casefold().split()):
+        return ""
+    if asked == "consent" and not _PERMISSION.search(words):
         return ""
     return asked if asked in {*QUESTIONS, CONFIRM, CALLBACK} else ""
 

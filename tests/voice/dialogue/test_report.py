@@ -95,6 +95,12 @@ def test_a_caller_who_speaks_first_answers_nothing():
         ),
         ("abandoned", ["Hi.", "> 2 BHK in Pune.", "A 2 BHK in Pune, is that right?", "> Yes.", "Your budget?"]),
         ("abandoned", ["Is this for your family?", "> No."]),
+        ("abandoned", ["Is this a good time, Meena?", "> No."]),
+        ("abandoned", ["Hello Meena! Am I speaking with the boss?", "> No."]),
+        ("abandoned", ["Did our sales team call you?", "> Yes."]),
+        ("completed", ["Is it all right if our sales team calls you?", "> Yes."]),
+        ("completed", ["क्या हमारी सेल्स टीम आपको कॉल कर सकती है?", "> हाँ"]),
+        ("wrong_number", ["Hello, is this Meena?", "> No."]),
         ("abandoned", ["Hello.", "> Are you a robot?", "I am."]),
     ],
 )
