@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from django.db.models import Prefetch
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import status
@@ -16,7 +15,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from calls import operations
 from calls.filters import CallFilter
-from calls.models import Call, Turn
+from calls.models import Call
 from calls.serializers import CallSerializer, CallWithTurnsSerializer, PlaceCallSerializer
 from leads import entries
 from realty.rest.access import AsChanger, user_of
@@ -59,11 +58,9 @@ class CallViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Call]):
         return CallSerializer if self.action == "list" else CallWithTurnsSerializer
 
     def get_queryset(self) -> QuerySet[Call]:
-        """The calls, with what their JSON needs."""
+        """The calls; the state of a dialogue is large, and a list has no use for it."""
         calls = super().get_queryset()
-        if self.action == "list":
-            return calls.defer("dialogue")
-        return calls.prefetch_related(Prefetch("turns", Turn.objects.order_by("number")))
+        return calls.defer("dialogue") if self.action == "list" else calls
 
     @property
     def throttle_scope(self) -> str | None:

@@ -55,6 +55,12 @@ def test_the_demo_is_whole() -> None:
     ]
 
 
+def test_calls_come_to_what_their_stories_say() -> None:
+    demo.load(now=NOW)
+    ends = Counter(Call.objects.values_list("disposition", flat=True))
+    assert ends == {one.value: 1 for one in Disposition} | {"qualified": 7, "not_qualified": 3, "callback": 2}
+
+
 def test_a_second_run_changes_nothing() -> None:
     run()
     before = everything()

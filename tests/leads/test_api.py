@@ -7,10 +7,14 @@ from decimal import Decimal
 
 import pytest
 from django.contrib.auth.models import User
+from django.test import RequestFactory
+from rest_framework.request import Request
 
+import leads.api
 from calls.models import Call
 from leads import operations
 from leads.models import Activity, Lead, Listing, Requirement, Suppression
+from realty.rest.pages import Ordering
 from tests.api_client import client_who_may, master
 
 pytestmark = pytest.mark.django_db
@@ -191,15 +195,24 @@ def test_a_patch_changes_what_it_names_and_drops_the_words_that_no_longer_prove_
 
 def test_a_patch_leaves_what_a_call_wrote_meanwhile(monkeypatch: pytest.MonkeyPatch) -> None:
     lead = wanting()
-    written_by_api = operations.record
 
-    def ended_meanwhile(*args: object, **kwargs: object) -> None:
-        Lead.objects.filter(pk=lead.pk).update(score=90)
-        written_by_api(*args, **kwargs)
+    def ended_meanwhile(serializer: object) -> object:
+        Lead.objects.filter(pk=lead.pk).update(score=90, status="qualified")
+        return split(serializer)
 
-    monkeypatch.setattr("leads.entries.record", ended_meanwhile)
-    answer = master().patch(f"{LEADS}/{lead.pk}", {"status": "contacted"})
-    assert (answer.json()["status"], answer.json()["score"]) == ("contacted", 90)
+    split = leads.api._split
+    monkeypatch.setattr("leads.api._split", ended_meanwhile)
+    answer = master().patch(f"{LEADS}/{lead.pk}", {"notes": "Call after six"})
+    lead.refresh_from_db()
+    assert (answer.json()["score"], lead.score, lead.status, lead.notes) == (90, 90, "qualified", "Call after six")
+
+
+def test_a_status_set_by_a_program_is_on_the_timeline() -> None:
+    lead = wanting()
+    assert master().patch(f"{LEADS}/{lead.pk}", {"status": "contacted"}).json()["status"] == "contacted"
+    assert list(Activity.objects.values_list("kind", "text")) == [
+        ("status", "Status set to contacted through the API.")
+    ]
 
 
 def test_a_put_of_what_was_read_changes_nothing() -> None:
@@ -307,7 +320,7 @@ def test_leads_are_narrowed_down_by_owner() -> None:
     assert [row["name"] for row in master().get(f"{LEADS}?owner={owner.pk}").json()["results"]] == ["hers"]
 
 
-def test_equal_rows_keep_their_place_from_page_to_page() -> None:
+def test_a_list_is_cut_into_pages() -> None:
     for number in range(5):
         Lead.objects.create(name="same", phone=f"+91982000000{number}", created_at=NOW)
     client = master()
@@ -315,6 +328,20 @@ def test_equal_rows_keep_their_place_from_page_to_page() -> None:
     assert [len(page["results"]) for page in pages] == [2, 2, 1]
     assert len({row["id"] for page in pages for row in page["results"]}) == 5
     assert pages[0]["count"] == 5
+
+
+@pytest.mark.parametrize(
+    ("query", "order"),
+    [
+        ("", ("-created_at", "-pk")),
+        ("name", ("name", "pk")),
+        ("-score,name", ("-score", "name", "-pk")),
+        ("no", ("-created_at", "-pk")),
+    ],
+)
+def test_equal_rows_keep_their_place_from_page_to_page(query: str, order: tuple[str, ...]) -> None:
+    request = Request(RequestFactory().get("/", {"ordering": query}))
+    assert Ordering().filter_queryset(request, Lead.objects.all(), leads.api.LeadViewSet()).query.order_by == order
 
 
 def test_a_page_has_at_most_two_hundred_rows() -> None:

@@ -73,10 +73,9 @@ def test_no_key_is_told_which_kind_is_wanted() -> None:
     )
 
 
-@pytest.mark.parametrize("key", ["", "ra_0000", "two words", "ra_\u00e9", "\x00", "x" * 5000])
+@pytest.mark.parametrize("key", ["", "ra_0000", "two words", "ra_\xe9", "\xff\xfe", "\x00", "x" * 5000])
 def test_a_key_that_is_not_one_stays_outside(key: str) -> None:
-    header = f"Token {key}".encode().decode("latin-1")
-    answer = APIClient().get(LEADS, HTTP_AUTHORIZATION=header)
+    answer = APIClient().get(LEADS, HTTP_AUTHORIZATION=f"Token {key}")
     assert (answer.status_code, answer.json()["code"]) == (401, "authentication_failed")
 
 

@@ -29,13 +29,13 @@ class Command(BaseCommand):
         parser.add_argument("--force", action="store_true", help="also where there are other leads or a real provider")
 
     def handle(self, *, force: bool, **_: Any) -> None:
-        if demo.is_loaded():
-            self.stdout.write("The demo brokerage is there already.")
-            return
-        if settings.DEFAULT_PROVIDER != "pretend" and not force:
+        if settings.DEFAULT_PROVIDER != "pretend" and not force and not demo.is_loaded():
             raise CommandError(_RINGS_PEOPLE.format(provider=settings.DEFAULT_PROVIDER))
         try:
-            demo.load(now=timezone.now(), force=force)
+            added = demo.load(now=timezone.now(), force=force)
         except demo.NotEmptyError:
             raise CommandError(_NOT_EMPTY) from None
+        if not added:
+            self.stdout.write("The demo brokerage is there already.")
+            return
         self.stdout.write("The demo brokerage is ready: 40 leads, 60 listings and 25 finished calls.")
