@@ -10,7 +10,7 @@ from voice.dialogue import questions, wording
 from voice.dialogue import state as states
 from voice.dialogue.meaning import meaning_of
 from voice.dialogue.questions import ASKS, CALLBACK, CONFIRM
-from voice.dialogue.requirement import absorb, remember_negated
+from voice.dialogue.requirement import absorb, take_back
 from voice.dialogue.state import Outcome, State, script_of
 from voice.events import Reply
 
@@ -86,9 +86,10 @@ def _hear(state: State, heard: Utterance) -> tuple[State, Reply]:
     meaning = meaning_of(state, heard)
     if meaning.intent in _FINAL:
         return _end(state, _FINAL[meaning.intent], "" if meaning.intent == "voicemail" else meaning.intent)
-    remember_negated(state, meaning.dropped)
+    lost = take_back(state, meaning.dropped)
+    questions.reopen(state, lost)
     changed = absorb(state, meaning.found, heard.text)
-    return _answer(state, meaning, changed, heard)
+    return _answer(state, meaning, changed + lost, heard)
 
 
 def _answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utterance) -> tuple[State, Reply]:
@@ -161,7 +162,7 @@ def _lead(state: State, changed: tuple[str, ...]) -> str:
         return said
     if "identity" in changed and state["direction"] == "outbound":
         return wording.sentence(state, "about")
-    return wording.sentence(state, "thanks") if changed else ""
+    return wording.sentence(state, "thanks") if any(slot in state["slots"] for slot in changed) else ""
 
 
 def _go_on(state: State, *, lead: str) -> tuple[State, Reply]:

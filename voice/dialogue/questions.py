@@ -71,6 +71,13 @@ def settled(state: State, asked: str) -> bool:
     return any(slot in known for slot in _FILLS.get(asked, (asked,)))
 
 
+def reopen(state: State, lost: tuple[str, ...]) -> None:
+    """Let the questions be put again whose answers the caller took back; changes `state`."""
+    for asked in script_of(state).order:
+        if any(slot in lost for slot in _FILLS.get(asked, (asked,))):
+            state["attempts"].pop(asked, None)
+
+
 def missing(state: State) -> tuple[str, ...]:
     """The script's required questions that have no answer yet, in its order."""
     script = script_of(state)

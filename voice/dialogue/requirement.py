@@ -43,10 +43,31 @@ def drop(state: State, slot: str) -> None:
         state["history"].append(PastValue(**gone, slot=slot, replaced_in=state["turn"]))
 
 
-def remember_negated(state: State, dropped: Sequence[Found]) -> None:
-    """Keep what the caller took back within one utterance."""
+def take_back(state: State, dropped: Sequence[Found]) -> tuple[str, ...]:
+    """Keep in the history what the caller negated, and forget it where it was known; return the slots that lost it."""
+    lost = []
     for one in dropped:
-        state["history"].append(PastValue(**_evidence(state, one), slot=one.slot, replaced_in=state["turn"]))
+        known = state["slots"].get(one.slot)
+        if known is None or not _negates(one, known["value"]):
+            state["history"].append(PastValue(**_evidence(state, one), slot=one.slot, replaced_in=state["turn"]))
+            continue
+        drop(state, one.slot)
+        lost.append(one.slot)
+        left = [place for place in known["value"] if not _within(place, one.value)] if one.slot == "locations" else []
+        if left:
+            state["slots"][one.slot] = {**known, "value": left}
+    return tuple(lost)
+
+
+def _negates(one: Found, known: Any) -> bool:
+    if one.slot == "locations":
+        return any(_within(place, one.value) for place in known)
+    return bool(one.value == known)
+
+
+def _within(place: dict[str, Any], others: list[dict[str, Any]]) -> bool:
+    """True when `place` is one of `others`, or lies in a city among them."""
+    return any(place["city"] == other["city"] and other["locality"] in {None, place["locality"]} for other in others)
 
 
 def _evidence(state: State, one: Found) -> SlotValue:

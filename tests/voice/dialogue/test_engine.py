@@ -339,6 +339,15 @@ def test_corrections_are_taken_as_often_as_they_come_and_doubts_twice():
     )
 
 
+def test_an_answer_that_is_taken_back_is_asked_for_again():
+    state, reply = say(until("confirm"), "yes but not Pune")
+    state, again = say(state, "Mumbai")
+    assert (reply.text, again.text) == (
+        "No problem. Which city or area are you looking in?",
+        "So you are looking for a 2 BHK flat in Mumbai, budget up to seventy lakh rupees. Did I get that right?",
+    )
+
+
 def test_a_read_back_that_is_not_understood_is_said_once_more():
     _, reply = say(until("confirm"), "sorry?")
     assert (reply.text.endswith("Did I get that right?"), reply.asked) == (True, "confirm")

@@ -3,7 +3,7 @@ from datetime import datetime
 import pytest
 
 from voice.dialogue import Script, begin, slots
-from voice.dialogue.requirement import absorb, remember_negated
+from voice.dialogue.requirement import absorb, take_back
 from voice.events import Direction
 from voice.understanding.types import Found
 
@@ -84,7 +84,7 @@ def test_only_what_differs_counts_as_changed_and_only_what_went_is_history():
 def test_what_was_taken_back_in_one_breath_is_remembered():
     state, _ = begin(Script(), direction=Direction.OUTBOUND, at=AT)
     state["turn"] = 2
-    remember_negated(state, [Found(slot="budget_max", value=5_000_000, start=9, end=11, words="50")])
+    take_back(state, [Found(slot="budget_max", value=5_000_000, start=9, end=11, words="50")])
     assert (slots(state), state["history"]) == (
         {},
         [
@@ -99,3 +99,21 @@ def test_what_was_taken_back_in_one_breath_is_remembered():
             }
         ],
     )
+
+
+@pytest.mark.parametrize(
+    ("known", "slot", "negated", "left", "lost"),
+    [
+        ({"budget_max": 7}, "budget_max", 7, {}, ("budget_max",)),
+        ({"budget_max": 7}, "budget_max", 5, {"budget_max": 7}, ()),
+        ({}, "budget_max", 7, {}, ()),
+        ({"locations": [PUNE]}, "locations", [PUNE], {}, ("locations",)),
+        ({"locations": [WAKAD]}, "locations", [PUNE], {}, ("locations",)),
+        ({"locations": [PUNE]}, "locations", [WAKAD], {"locations": [PUNE]}, ()),
+        ({"locations": [PUNE, MUMBAI]}, "locations", [PUNE], {"locations": [MUMBAI]}, ("locations",)),
+    ],
+)
+def test_a_known_value_that_is_negated_is_known_no_more(known, slot, negated, left, lost):
+    state, _ = begin(Script(), direction=Direction.OUTBOUND, known=known, at=AT)
+    result = take_back(state, [Found(slot=slot, value=negated, start=0, end=4, words="some")])
+    assert (result, slots(state), [past["slot"] for past in state["history"]]) == (lost, left, [slot])
