@@ -20,7 +20,8 @@ _WORDS = {"single": 1, "double": 2, "triple": 3}
 _WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
 _DENIED = re.compile(r" (?:not|isnt|dont want|not want) (?:a )?$")
 _OTHER = re.compile(
-    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees|rooms? kitchen)(?= )"
+    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees"
+    r"|rooms? kitchen)(?= )"
 )
 
 
@@ -35,11 +36,11 @@ def read_bedrooms(heard: Heard, asked: str) -> Marks:
         if not (match["unit"] or match["unit2"]) and not (asked == "bedrooms" and _is_alone(line, match)):
             continue
         marks = _marks(match)
-        if match["b"] and (match["joint"] or "").strip() == "," and _DENIED.search(line[: match.start()]):
-            marks = _both(_number(match["b"]), match.start(), match.end())
-            kept.append(marks)
+        denied = _DENIED.search(line[: match.start()])
+        if denied and (match["joint"] or "").strip() == ",":
+            kept.append(_both(_number(match["b"]), *match.span()))  # "not 2, 3": the second is meant
             continue
-        denied = _DENIED.search(line[: match.start()]) or re.match(r" nahi(?= )", line[match.end() :])
+        denied = denied or re.match(r" nahi(?= )", line[match.end() :])
         if denied and not match["floor"]:
             dropped.extend(marks)
         elif marks:
@@ -62,7 +63,7 @@ def _marks(match: re.Match[str]) -> list[Mark]:
     if high > 10 or low <= 0:
         return []
     after = (match["after"] or "").strip()
-    floor = match["floor"] or after and after not in ("tak", "max", "maximum")
+    floor = match["floor"] or (after and after not in ("tak", "max", "maximum"))
     ceiling = match["ceiling"] or after in ("tak", "max", "maximum")
     if match["floor"] in ("more than", "above"):
         low += 1

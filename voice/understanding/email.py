@@ -57,10 +57,79 @@ _FILLERS = frozenset(
     )
 )
 _NOT_ADDRESS = frozenset(
-    (
-        "is its it my mera meri mere email mail id address e-mail gmailid hai ka ki mailid emailid you can the on to send sure yes ok okay haan ji"
-        " please write note down send me yeah so that would be at as hi hello this , : ; ! ? ( ) = ईमेल मेरा मेरी है मेल आईडी का हाँ जी sir madam well actually sorry no not use"
-    ).split()
+    [
+        "is",
+        "its",
+        "it",
+        "my",
+        "mera",
+        "meri",
+        "mere",
+        "email",
+        "mail",
+        "id",
+        "address",
+        "e-mail",
+        "gmailid",
+        "hai",
+        "ka",
+        "ki",
+        "mailid",
+        "emailid",
+        "you",
+        "can",
+        "the",
+        "on",
+        "to",
+        "send",
+        "sure",
+        "yes",
+        "ok",
+        "okay",
+        "haan",
+        "ji",
+        "please",
+        "write",
+        "note",
+        "down",
+        "send",
+        "me",
+        "yeah",
+        "so",
+        "that",
+        "would",
+        "be",
+        "at",
+        "as",
+        "hi",
+        "hello",
+        "this",
+        ",",
+        ":",
+        ";",
+        "!",
+        "?",
+        "(",
+        ")",
+        "=",
+        "ईमेल",
+        "मेरा",
+        "मेरी",
+        "है",
+        "मेल",
+        "आईडी",
+        "का",
+        "हाँ",
+        "जी",
+        "sir",
+        "madam",
+        "well",
+        "actually",
+        "sorry",
+        "no",
+        "not",
+        "use",
+    ]
 )
 _DOMAIN_JOINS = {
     ("g", "mail"): "gmail",
@@ -147,7 +216,9 @@ def _is_local(split: list[Piece], index: int, at: int) -> bool:
     raw = split[index].raw
     if raw in _NOT_ADDRESS:
         return False
-    return raw in _SIGNS and _SIGNS[raw] != "@" or bool(re.fullmatch(r"[^\W_]+|[\u0900-\u097f]+", raw)) and index < at
+    return (raw in _SIGNS and _SIGNS[raw] != "@") or (
+        bool(re.fullmatch(r"[^\W_]+|[\u0900-\u097f]+", raw)) and index < at
+    )
 
 
 def _joined(words: list[Piece]) -> str:

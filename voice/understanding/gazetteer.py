@@ -67,9 +67,9 @@ class Places:
         for city, locality in listed:
             known = [place[0] for place in self.named(plain(city)) if place[1] is None]
             canonical = known[0] if known else city
-            wider._add(city, (canonical, None))  # noqa: SLF001 -- a copy of itself
+            wider._add(city, (canonical, None))
             if locality:
-                wider._add(locality, (canonical, locality))  # noqa: SLF001
+                wider._add(locality, (canonical, locality))
         return wider
 
     def named(self, name: str) -> tuple[Place, ...]:
@@ -105,7 +105,7 @@ def _default() -> Places:
     places = Places({}, {}, frozenset(_shy()))
     for place, ways in _rows():
         for way in ways:
-            places._add(way, place)  # noqa: SLF001 -- its own constructor
+            places._add(way, place)
     return places
 
 

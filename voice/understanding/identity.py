@@ -34,6 +34,8 @@ def _who(line: str, intent: str, name: Mark | None) -> str:
 def read_name(heard: Heard, asked: str) -> Marks:
     """Slot name, as the caller spells it, with capitals where there are none."""
     found = [mark for start in _starts(heard, asked) if (mark := _name_at(heard, start, asked))]
+    if not found:
+        found = [mark for start in _before_speaking(heard, asked) if (mark := _name_at(heard, start, asked))]
     return Marks((found[-1],), tuple(found[:-1])) if found else Marks()
 
 
@@ -43,7 +45,7 @@ def _starts(heard: Heard, asked: str) -> list[int]:
     ends = [match.end() for section in sections for match in phrase(section).finditer(heard.line)]
     starts = sorted({number for number, at in enumerate(heard.starts) if at - 1 in ends})
     if starts or asked != "name":
-        return starts or _before_speaking(heard, asked)
+        return starts
     return [] if opens_with(heard.line) is False else [_first_word(heard)]
 
 
@@ -56,7 +58,8 @@ def _before_speaking(heard: Heard, asked: str) -> list[int]:
     first = last
     while first > 0 and last - first < _WORDS_IN_A_NAME - 1 and _is_name(heard, first - 1):
         first -= 1
-    return [first] if last >= 0 and _is_name(heard, first) else []
+    nobody = first > 0 and match.group() == "here" and heard.tokens[first - 1].word in ("no", "nahi")
+    return [first] if last >= 0 and not nobody and _is_name(heard, first) else []
 
 
 def _first_word(heard: Heard) -> int:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import re
+from typing import TYPE_CHECKING
 
 from voice.understanding.phrases import phrase
 from voice.understanding.text import Heard, Mark, Marks
+
+if TYPE_CHECKING:
+    import re
 
 FINAL = frozenset(("do_not_call", "wrong_number", "not_interested", "already_bought", "voicemail"))
 
@@ -55,6 +58,8 @@ def _language(intent: str, line: str) -> str:
 
 def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str) -> bool:
     """True when the words only sound like this intent."""
+    if intent == "do_not_call" and asked == "consent" and phrase("weak_refusal").search(line):
+        return True
     if intent == "do_not_call":
         return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
     if intent == "callback":

@@ -15,19 +15,23 @@ _NEGATED_BEFORE = re.compile(
     r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
 )
 _NEGATED_AFTER = re.compile(
-    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar|chhod ke"
+    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar"
+    r"|chhod ke"
     r"|chod ke|chodkar|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
 )
 _ELSEWHERE_BEFORE = re.compile(
-    r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in|calling from"
+    r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in"
+    r"|calling from"
     r"|i am in|im in|settled in|work in|working in|born in|currently in|presently in|originally from|hail from"
     r"|native of|speaking from)(?: (?:the|near|right|now))* $"
 )
 _ELSEWHERE_AFTER = re.compile(
-    r" (?:se (?:bol|baat|hoon|hun|hu|hai)|(?:mein|main) (?:rehta|rehti|rahta|rahti|rehte|rahte|hoon|hun|hu|kaam|job|posted|reh|rah)"
+    r" (?:se (?:bol|baat|hoon|hun|hu|hai)|(?:mein|main) (?:rehta|rehti|rahta|rahti|rehte|rahte|hoon|hun|hu|kaam"
+    r"|job|posted|reh|rah)"
     r"|ka rehne)(?= |a|e|i)"
 )
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
+_COMMON_NAME = re.compile(r"(?:Nagar|Road|Lines|Colony|Vihar|Park|Town|Enclave|Garden|Camp|Fort)$")
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
 # Cities whose localities are numbered: the number says nothing without the city.
 _SECTORED = (
@@ -112,7 +116,7 @@ def _may_be_misheard(word: str) -> bool:
 
 
 def _sector(words: list[str], at: int) -> tuple[tuple[Place, ...], int]:
-    """ "Sector 62" in whichever city is named beside it."""
+    """Find "Sector 62" in whichever city is named beside it."""
     number = words[at + 1] if at + 1 < len(words) else ""
     if not number.isdigit() or len(number) > 3:
         return (), 0
@@ -143,9 +147,11 @@ def _resolve(mentions: list[_Mention]) -> list[Place]:
 
 
 def _choose(candidates: tuple[Place, ...], cities: set[str]) -> Place | None:
-    """A name that several cities share needs its city said."""
+    """A name that several cities share needs its city said; "MG Road" is wherever it is said to be."""
     if len(candidates) == 1:
-        return candidates[0]
+        city, locality = candidates[0]
+        elsewhere = locality and city not in cities and len(cities) == 1 and _COMMON_NAME.search(locality)
+        return (min(cities), locality) if elsewhere else candidates[0]
     whole = [place for place in candidates if place[1] is None]
     if whole:
         return whole[0]

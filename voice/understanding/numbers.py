@@ -9,9 +9,28 @@ from voice.understanding.text import Heard, Token, bare, heard_of, read_list, to
 _FRACTIONS = {"dedh": "1.5", "dhai": "2.5"}
 _SHIFTS = {"sava": 0.25, "saadhe": 0.5, "paune": -0.25}
 _UNITS = frozenset(
-    "lakh crore thousand hundred million bhk bedroom rk baje ghante minute din hafte mahine saal rupees".split()
+    [
+        "lakh",
+        "crore",
+        "thousand",
+        "hundred",
+        "million",
+        "bhk",
+        "bedroom",
+        "rk",
+        "baje",
+        "ghante",
+        "minute",
+        "din",
+        "hafte",
+        "mahine",
+        "saal",
+        "rupees",
+    ]
 )
-_JOINTS = frozenset("se to ya - / aur nahi no sorry sirf only bas kam minimum maximum".split())
+_JOINTS = frozenset(
+    ["se", "to", "ya", "-", "/", "aur", "nahi", "no", "sorry", "sirf", "only", "bas", "kam", "minimum", "maximum"]
+)
 # Words that are numbers only beside a unit, another number, or alone under a question for a number.
 _SHY = {
     "do": 2, "saath": 60, "sath": 60, "che": 6, "bara": 12, "tera": 13, "char": 4, "tin": 3, "asi": 80, "bis": 20,
@@ -20,8 +39,83 @@ _SHY = {
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
 # What "do" closes when it is not two: "bata do", "what should I do".
 _VERBS = frozenset(
-    "karo bata bol de kara karwao rehna jaane hone chhod chod laga likh dikha bhej sun samjha le i you they we should can to"
-    " will what not please hata nikal bana".split()
+    [
+        "karo",
+        "bata",
+        "bol",
+        "de",
+        "kara",
+        "karwao",
+        "rehna",
+        "jaane",
+        "hone",
+        "chhod",
+        "chod",
+        "laga",
+        "likh",
+        "dikha",
+        "bhej",
+        "sun",
+        "samjha",
+        "le",
+        "i",
+        "you",
+        "they",
+        "we",
+        "should",
+        "can",
+        "to",
+        "will",
+        "what",
+        "not",
+        "please",
+        "hata",
+        "nikal",
+        "bana",
+    ]
+)
+_HINDI = frozenset(
+    [
+        "hai",
+        "hoon",
+        "chahiye",
+        "karo",
+        "baad",
+        "abhi",
+        "raha",
+        "rahi",
+        "nahi",
+        "lena",
+        "liya",
+        "baat",
+        "bolo",
+        "ka",
+        "ko",
+        "hi",
+        "kal",
+    ]
+)
+_TAKES_ME = frozenset(
+    [
+        "call",
+        "tell",
+        "let",
+        "give",
+        "send",
+        "show",
+        "help",
+        "ask",
+        "phone",
+        "contact",
+        "ring",
+        "text",
+        "remind",
+        "get",
+        "for",
+        "to",
+        "on",
+        "with",
+    ]
 )
 _LONGEST = 12  # digits; longer figures count nothing that a caller wants
 _NUMERIC = frozenset(("bedrooms", "budget", "timeline", "phone"))
@@ -48,8 +142,22 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    tokens = tokenize(text)
-    return heard_of(text, _figures(tokens, asked))
+    return heard_of(text, _hinglish(_figures(tokenize(text), asked)))
+
+
+def _hinglish(tokens: list[Token]) -> list[Token]:
+    """Settle the two short words that English and Hindi share: "me" (mein) and "min" (minute)."""
+    hindi = any(token.word in _HINDI for token in tokens)
+    settled: list[Token] = []
+    for token in tokens:
+        before = settled[-1].word if settled else ""
+        word = token.word
+        if word == "me" and hindi and before not in _TAKES_ME:
+            word = "mein"
+        elif word == "min" and before[:1].isdigit():
+            word = "minute"
+        settled.append(Token(word, token.start, token.end))
+    return settled
 
 
 def _figures(tokens: list[Token], asked: str) -> list[Token]:
@@ -77,6 +185,9 @@ def _read(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
         return float(_FRACTIONS[word]), 1
     if word in _SHIFTS:
         return _shifted(tokens, at, asked)
+    if word == "point":
+        digits, used = _decimals(tokens, at + 1)
+        return (float(f"0.{digits}"), used + 1) if used else (0, 0)
     whole, used = _whole(tokens, at, asked)
     if used == 0:
         return 0, 0

@@ -7,8 +7,10 @@ import re
 from voice.understanding.text import Heard, Mark, Marks
 
 _TYPES = {
-    "apartment": r"flats?|apartments?|appartments?|apartment|apartmant|society flat|phlait|flait|phlet|apaartament|condos?|condominium",
-    "villa": r"villas?|vila|independent house|individual house|kothi|bungalows?|bunglows?|bungla|bangla|bungalo|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
+    "apartment": r"flats?|apartments?|appartments?|apartment|apartmant|society flat|phlait|flait|phlet"
+    r"|apaartament|condos?|condominium",
+    "villa": r"villas?|vila|independent house|individual house|kothi|bungalows?|bunglows?|bungla|bangla|bungalo"
+    r"|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
     "builder_floor": r"builder ?floors?|bilder floor|independent floors?|builder flor",
     "plot": r"plots?|plotted|zameen|land|plat",
     "studio": r"studio (?:apartment|flat)|studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
@@ -43,16 +45,23 @@ _ANY = re.compile(
     + r")(?= )"
 )
 _CATEGORY = re.compile(
-    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna|ghar|home|homes|house|houses|living|live in|to live|family|apna ghar)"
+    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar)"
     r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|vyapar|trade))(?= )"
 )
+_LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|rehna|stay)(?= )")
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
-    r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale)(?= )|(?<= at )home(?= )"
+    r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|ke paas"
+    r"|ke nazdeek|ke kareeb|is in|is at|is near|hai)(?= )|(?<= at )home(?= )"
 )
 
+_NEAR = re.compile(
+    r" (?:near|nearby|close to|from|opposite|next to|behind|distance from|at|in|reach|to) (?:my|our|his|her) $"
+)
+_INSIDE = re.compile(r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $")
 _DENIED = re.compile(
-    r" (?:not|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any|the|in|for|interested))* $"
+    r" (?:not|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
+    r"|the|in|for|interested))* $"
 )
 _DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
@@ -63,6 +72,8 @@ def read_property(heard: Heard, asked: str) -> Marks:
     line = heard.line
     types, denied = _kinds(line, _ANY)
     categories, gone = _kinds(line, _CATEGORY)
+    if not categories and asked == "category":
+        categories, _ = _kinds(line, _LIVING)
     dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
     dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
     kinds = {match.lastgroup for match in types}
@@ -85,12 +96,20 @@ def _category_of(match: re.Match[str]) -> str:
     return "commercial" if kind in _COMMERCIAL else "residential"
 
 
+def _is_whereabouts(line: str, match: re.Match[str]) -> bool:
+    """True for "I am in office", "near my shop": where somebody is, not what they want."""
+    before = line[: match.start()]
+    if _NOT_A_WISH.match(line, match.start() - 1) or _NEAR.search(before):
+        return True
+    return match.group() in ("office", "home", "ghar", "shop", "house") and bool(_INSIDE.search(before))
+
+
 def _kinds(line: str, pattern: re.Pattern[str]) -> tuple[list[re.Match[str]], list[re.Match[str]]]:
     """What is wanted after the last correction, and what was negated or corrected."""
     kept: list[re.Match[str]] = []
     gone: list[re.Match[str]] = []
     for match in pattern.finditer(line):
-        if _NOT_A_WISH.match(line, match.start() - 1):
+        if _is_whereabouts(line, match):
             continue
         if _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()):
             gone.append(match)

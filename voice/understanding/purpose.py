@@ -6,28 +6,37 @@ import re
 
 from voice.understanding.text import Heard, Mark, Marks
 
-_RENTAL_GAIN = r"rent (?:income|yield|returns?|pe dena|par dena|ke liye dena|out)|(?:rent|lease) par (?:dena|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
+_RENTAL_GAIN = (
+    r"rent (?:income|yield|returns?|pe dena|par dena|ke liye dena|out)|(?:rent|lease) par (?:dena"
+    r"|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
+)
 _PURPOSE = re.compile(
     rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|resale|re sale|appreciation|roi|passive income)"
-    rf"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|monthly|every|har|prati|/) ?(?:mahine|month)|monthly|pcm|paying guest)"
-    rf"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use|self use|end use|end user|own it|outright|ownership|owning))(?= )"
+    r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|monthly|every|har|prati|/) ?(?:mahine|month)"
+    r"|monthly|pcm|paying guest)"
+    r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"
+    r"|self use|end use|end user|own it|outright|ownership|owning))(?= )"
 )
 _OWN_USE = re.compile(
-    r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
+    r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
+    r"|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family"
+    r"|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
 )
 _DENIED = re.compile(
-    r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it|looking|as|ke|liye|interested|in))* $"
+    r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it"
+    r"|looking|as|ke|liye|interested|in))* $"
 )
 _DENIED_AFTER = re.compile(r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se) ){0,3}nahi(?= )")
 _MONTHLY = re.compile(
     r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |every )?(?:mahine)(?= )"
 )
+_OTHER_MONEY = re.compile(r"(?<= )(?:salary|income|emi|earn|earning)(?: \S+){1,5} (?:per|a|every) mahine(?= )")
 _EITHER = re.compile(r" (?:ya|/) ")
 
 
 def read_purpose(heard: Heard, asked: str) -> Marks:
     """Slot purpose."""
-    line = heard.line
+    line = _OTHER_MONEY.sub(lambda match: "." * len(match.group()), heard.line)
     said = [(match, _is_denied(line, match)) for match in _PURPOSE.finditer(line)]
     found = [_mark(match, match.lastgroup or "") for match, denied in said if not denied]
     gone = tuple(_mark(match, match.lastgroup or "") for match, denied in said if denied)

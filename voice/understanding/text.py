@@ -15,7 +15,10 @@ MAX_CHARS = 2000  # what a caller can say in one breath, many times over; the re
 EDGES = ("\x02", "\x03")  # no caller says them: control characters are not read
 OPENING, CLOSING = f" {EDGES[0]} ", f"{EDGES[1]} "
 
-_TOKEN = re.compile(r"\d[\d,]*(?:\.\d+)?|[\u0900-\u0963\u0970-\u097f]+|[^\W\d_]+(?:'[^\W\d_]+)?|[^\s\w]|_")
+_TOKEN = re.compile(
+    r"\d{1,3}(?:,\d{2,3})*,\d{3}(?!\d)(?:\.\d+)?|\d+(?:\.\d+)?|(?<![\w.])\.\d+|[\u0900-\u0963\u0970-\u097f]+"
+    r"|[^\W\d_]+(?:'[^\W\d_]+)?|[^\s\w]|_"
+)
 _MACHINE = re.compile(r"[<>{}\[\]=;\\|^~*]")
 _DEVANAGARI_WORD = re.compile(r"[\u0900-\u0963\u0970-\u097f]+")
 
@@ -132,7 +135,7 @@ def _figure(char: str) -> str:
 
 
 def _word(raw: str) -> str:
-    if raw[0].isdigit():
+    if raw[-1].isdigit():
         return _plain_figure(raw)
     word = raw.replace("'", "") or raw
     known = spellings()

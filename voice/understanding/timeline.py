@@ -13,23 +13,32 @@ if TYPE_CHECKING:
 _N = r"\d+(?:\.\d+)?"
 _MONTHS_IN = {"mahine": 1.0, "saal": 12.0, "hafte": 0.25, "din": 1 / 30, "quarter": 3.0}
 _LENGTH = re.compile(
-    rf"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another )?)*"
-    rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
-    rf" (?P<unit>mahine|saal|hafte|din|quarter)(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max))*(?= )"
+    r"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before"
+    r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another )?)*"
+    rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
+    r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
+    r" (?P<unit>mahine|saal|hafte|din|quarter)(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later"
+    r"|from now|ka|lagenge|max))*(?= )"
 )
 _AT_ONCE = re.compile(
-    r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away|as soon as possible|as early as possible|asap|a s a p|turant"
-    r"|ready to (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest|at once|now|abhi|abhi ke abhi|tatkal|aaj hi|anytime now|instantly|instant|soon as possible|aaj|rtm)(?= )"
+    r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away"
+    r"|as soon as possible|as early as possible|asap|a s a p|turant"
+    r"|ready to (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest"
+    r"|at once|now|abhi|abhi ke abhi|tatkal|aaj hi|anytime now|instantly|instant|soon as possible|aaj|rtm)(?= )"
 )
 _AT_ONCE_ANYWHERE = re.compile(
-    r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap|turant)(?= )"
+    r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap"
+    r"|turant)(?= )"
 )
 _NOT_YET = re.compile(
-    r" (?:not|nahi|no|dont|isnt|mat|never|koi jaldi|decide|decided|sure|soch\w*|dekh\w*|bad mein|later|pata|just looking|only looking|exploring|browsing|hurry|rush) "
+    r" (?:not|nahi|no|dont|isnt|mat|never|koi jaldi|decide|decided|sure|soch\w*|dekh\w*|bad mein|later|pata"
+    r"|just looking|only looking|exploring|browsing|hurry|rush) "
 )
 _MONTH_NAMES = "january|february|march|april|may|june|july|august|september|october|november|december"
 _BY_MONTH = re.compile(
-    rf"(?<= )(?:(?P<month>{_MONTH_NAMES})|(?:end of (?:the |this )?|this |is |by )(?:saal|year)(?: end| ke end)?(?: mein| tak| ke andar)?|(?:saal|year) (?:end|ke end|ke ant)(?: tak| mein)?|(?P<this>(?:this|is) mahine))(?= )"
+    rf"(?<= )(?:(?P<month>{_MONTH_NAMES})|(?:end of (?:the |this )?|this |is |by )(?:saal|year)(?: end"
+    r"| ke end)?(?: mein| tak| ke andar)?|(?:saal|year) (?:end|ke end|ke ant)(?: tak| mein)?|(?P<this>(?:this"
+    r"|is) mahine))(?= )"
 )
 
 

@@ -15,35 +15,42 @@ _N = r"\d+(?:\.\d+)?"
 _UNIT_MINUTES = {"minute": 1, "ghante": 60, "din": 1440, "hafte": 10080}
 _LENGTH = re.compile(
     rf"(?<= )(?:(?P<n>{_N})|(?P<half>half(?: an?)?|aadha)|(?P<couple>(?:a )?couple(?: of)?)|an?)(?: more)?"
-    rf" (?P<unit>minute|ghante)(?: aur (?P<rest>\d+) minute)?(?= )"
+    rf" (?P<unit>minute|ghante)(?: aur (?P<rest>\d+) minute| aur a (?P<more>half))?(?= )"
 )
 _AFTER_LENGTH = re.compile(r" (?:ke )?(?:baad|mein|later|from (?:now|abhi)|time|andar|after|ruk|hence|bad)(?= )")
 _BEFORE_LENGTH = re.compile(
-    r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say|another|next))* $"
+    r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say"
+    r"|another|next))* $"
 )
 _PART = r"subah|dopahar|shaam|raat|noon|midnight|am|pm|a \. m|p \. m|a m|p m"
 _CLOCK = re.compile(
-    rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|\d{{1,2}}(?: minute)? (?:past|to)) )?(?P<hour>\d{{1,2}}(?:\.\d{{1,2}})?)"
+    rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|\d{{1,2}}(?: minute)? (?:past"
+    rf"|to)) )?(?P<hour>\d{{1,2}}(?:\.\d{{1,2}})?)"
     rf"(?: ?[:.] ?(?P<minute>[0-5]\d?)|(?= [1-5][05] (?:baje|am|pm|a m|p m|in|{_PART}|\x03)) (?P<minute2>[1-5][05]))?"
     rf"(?P<oclock> (?:o clock|baje|o ' clock))?(?: (?:in|at|ko|ke)(?: the)?)?(?P<part> (?:{_PART}))?(?= )"
 )
 _CLOCK_BEFORE = re.compile(
-    r" (?:at|around|by|after|about|near|before|past|kareeb|lagbhag|approximately|from|till|between|subah|shaam|raat|dopahar"
-    r"|kal|parso|aaj|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?: (?:ko|mein|at|around|about|ke|the|karib|morning))* $"
+    r" (?:at|around|by|after|about|near|before|past|kareeb|lagbhag|approximately|from|till|between|subah|shaam"
+    r"|raat|dopahar"
+    r"|kal|parso|aaj|monday|tuesday|wednesday|thursday|friday|saturday|sunday)(?: (?:ko|mein|at|around|about|ke"
+    r"|the|karib|morning))* $"
 )
 _NOT_CLOCK_AFTER = re.compile(
-    r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st|nd|rd|times?|baar)(?= )"
+    r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st"
+    r"|nd|rd|times?|baar)(?= )"
 )
 _PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
 _RELATIVE_DAY = re.compile(
-    r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in|after) (?P<m>\d+) din|ek din baad)(?= )"
+    r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in"
+    r"|after) (?P<m>\d+) din|ek din baad)(?= )"
 )
 _WEEKDAY = re.compile(
     rf"(?<= )(?:agle |this |coming )?(?P<day>{'|'.join(_DAYS)}|mon|tue|tues|wed|thu|thurs|fri|sat|sun)(?: ko)?(?= )"
 )
 _DATE = re.compile(
     rf"(?<= )(?:(?P<day>\d{{1,2}})(?: (?:th|st|nd|rd))?(?: of)? (?P<month>(?:{'|'.join(_MONTHS)})[a-z]*|march|april)"
-    rf"|(?P<month2>(?:{'|'.join(_MONTHS)})[a-z]*) (?P<day2>\d{{1,2}})(?: (?:th|st|nd|rd))?|(?P<day3>\d{{1,2}}) (?:th|st|nd|rd|tarikh|tareekh|taarikh))(?= )"
+    rf"|(?P<month2>(?:{'|'.join(_MONTHS)})[a-z]*) (?P<day2>\d{{1,2}})(?: (?:th|st|nd|rd))?"
+    rf"|(?P<day3>\d{{1,2}}) (?:th|st|nd|rd|tarikh|tareekh|taarikh))(?= )"
 )
 
 
@@ -73,6 +80,7 @@ def _from_now(line: str, now: datetime) -> Moment | None:
         if not (after or before):
             continue
         count = 0.5 if match["half"] else 2 if match["couple"] else float(match["n"] or 1)
+        count += 0.5 if match["more"] else 0
         minutes = count * _UNIT_MINUTES[match["unit"]] + int(match["rest"] or 0)
         if minutes > 7 * 1440:
             return None

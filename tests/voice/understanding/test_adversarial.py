@@ -10,14 +10,59 @@ from hypothesis import strategies as st
 from voice.understanding import affirmation, understand
 
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
-ASKED = st.sampled_from(
-    "identity name location category property_type bedrooms budget purpose timeline consent email confirm phone".split()
-    + [""]
-)
+QUESTIONS = "identity name location category property_type bedrooms budget purpose timeline consent email confirm phone"
+ASKED = st.sampled_from(["", *QUESTIONS.split()])
 WORDS = st.lists(
     st.sampled_from(
-        "nahi haan not 50 lakh crore se to aur ya - , . ? sava saadhe paune dedh do teen bhk kal baje subah call me at "
-        "dot gmail com double nine pune sector 62 mumbai min max around per month no sorry \u200f ½ ₹ 99999999999999999999".split()
+        [
+            "nahi",
+            "haan",
+            "not",
+            "50",
+            "lakh",
+            "crore",
+            "se",
+            "to",
+            "aur",
+            "ya",
+            "-",
+            ",",
+            ".",
+            "?",
+            "sava",
+            "saadhe",
+            "paune",
+            "dedh",
+            "do",
+            "teen",
+            "bhk",
+            "kal",
+            "baje",
+            "subah",
+            "call",
+            "me",
+            "at",
+            "dot",
+            "gmail",
+            "com",
+            "double",
+            "nine",
+            "pune",
+            "sector",
+            "62",
+            "mumbai",
+            "min",
+            "max",
+            "around",
+            "per",
+            "month",
+            "no",
+            "sorry",
+            "\u200f",
+            "½",
+            "₹",
+            "99999999999999999999",
+        ]
     ),
     max_size=40,
 ).map(" ".join)
