@@ -87,7 +87,7 @@ class LeadForm(forms.ModelForm):
 
 def _bedrooms_field(label: str) -> forms.Field:
     widget = UnfoldAdminTextInputWidget(attrs={"inputmode": "decimal"})
-    return _Typed(parse_bedrooms, lambda count: f"{count:g}", None, label=label, required=False, widget=widget)
+    return _Typed(parse_bedrooms, lambda count: f"{float(count):g}", None, label=label, required=False, widget=widget)
 
 
 class _ConsentSelect(UnfoldAdminNullBooleanSelectWidget):

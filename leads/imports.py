@@ -56,11 +56,10 @@ class LeadResource(resources.ModelResource):
     phone = fields.Field("phone", "phone", widget=_Phone())
     source = fields.Field("source", "source", widget=_Choice(LeadSource, LeadSource.IMPORT))
     status = fields.Field("status", "status", widget=_Choice(LeadStatus, LeadStatus.NEW))
-    wants = fields.Field(column_name="wants", readonly=True)
 
     class Meta:
         model = Lead
-        fields = ("name", "phone", "email", "source", "status", "notes", "wants")
+        fields = ("name", "phone", "email", "source", "status", "notes")
         import_id_fields = ("phone",)
         skip_unchanged = True
         report_skipped = True
@@ -75,20 +74,29 @@ class LeadResource(resources.ModelResource):
             return None
         return found
 
-    def get_queryset(self) -> QuerySet[Lead]:
-        """Leads with what they want, in one query."""
-        return Lead.objects.select_related("requirement")
-
-    def dehydrate_wants(self, lead: Lead) -> str:
-        """The requirement in one line; empty in the example of an empty lead."""
-        return requirement_line(slots_of(requirement_of(lead))) if lead.pk else ""
-
     def import_field(self, field: Any, instance: Lead, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
         """Take over a cell, unless it is blank and the lead is known already."""
         known = not instance._state.adding
         if known and not str(row.get(field.column_name) or "").strip():
             return
         super().import_field(field, instance, row, is_m2m, **kwargs)
+
+
+class LeadExport(LeadResource):
+    """The same rows on their way out, with what each lead wants."""
+
+    wants = fields.Field(column_name="wants", readonly=True)
+
+    class Meta:
+        fields = (*LeadResource.Meta.fields, "wants")
+
+    def get_queryset(self) -> QuerySet[Lead]:
+        """Leads with what they want, in one query."""
+        return Lead.objects.select_related("requirement")
+
+    def dehydrate_wants(self, lead: Lead) -> str:
+        """The requirement in one line."""
+        return requirement_line(slots_of(requirement_of(lead)))
 
 
 class ListingResource(resources.ModelResource):

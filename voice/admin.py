@@ -40,7 +40,6 @@ class VoiceAgentAdmin(ModelAdmin):
     """Who speaks, and what they ask; a call keeps the version that it began with."""
 
     form = VoiceAgentForm
-    show_full_result_count = False
     compressed_fields = False
     list_display = ["name", "brokerage", "language", "questions", "by_default", "version"]
     search_fields = ["name", "brokerage"]
@@ -60,10 +59,10 @@ class VoiceAgentAdmin(ModelAdmin):
         """The questions in their order."""
         return ", ".join(slot.replace("_", " ") for slot in agent.order)
 
-    @display(description="Answers by default", boolean=True)
-    def by_default(self, agent: VoiceAgent) -> bool:
-        """Whether it takes the calls that name no agent."""
-        return agent.is_default
+    @display(description="Answers", ordering="is_default", label={True: "success", False: ""})
+    def by_default(self, agent: VoiceAgent) -> tuple[bool, str]:
+        """Which calls it takes."""
+        return agent.is_default, "by default" if agent.is_default else "when chosen"
 
     @display(description="How a call begins")
     def preview(self, agent: VoiceAgent) -> SafeString:

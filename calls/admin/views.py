@@ -15,7 +15,7 @@ from calls import display, queries
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.operations import cancel_call
-from leads.display import SLOT_LABELS, requirement_line
+from leads.display import SLOT_LABELS, requirement_line, words
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
     turns = [(turn, display.chips(turn.understood)) for turn in call.turns.all()]
+    asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
         "call": call,
@@ -65,7 +66,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "turns": turns,
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
-        "asked": SLOT_LABELS.get(call.dialogue.get("asked", ""), "") if call.is_live else "",
+        "asked": SLOT_LABELS.get(asked, words(asked)) if call.is_live else "",
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
     }

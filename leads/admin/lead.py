@@ -20,7 +20,7 @@ from leads.admin import views
 from leads.admin.base import STATUS_COLOURS, SheetAdmin
 from leads.display import requirement_line
 from leads.forms import LeadForm, NoteForm, RequirementForm
-from leads.imports import LeadResource
+from leads.imports import LeadExport, LeadResource
 from leads.models import ActivityKind, Lead, Requirement
 from leads.operations import allow_calls, record, set_do_not_call
 from leads.queries import matching_phone, open_promises, requirement_of, slots_of, wanted_cities
@@ -183,6 +183,10 @@ class LeadAdmin(LeadColumns, SheetAdmin):
             return by_phone, False
         found: tuple[QuerySet[Lead], bool] = super().get_search_results(request, queryset, search_term)
         return found
+
+    def get_export_resource_classes(self, request: HttpRequest) -> list[type[LeadExport]]:  # noqa: ARG002 -- the library's signature
+        """What goes out tells more than what comes in."""
+        return [LeadExport]
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
         """Who enters a lead owns it."""

@@ -10,7 +10,7 @@ from unfold.contrib.filters.admin import AllValuesCheckboxFilter, ChoicesDropdow
 from unfold.decorators import display
 
 from leads.admin.base import RecordAdmin, SheetAdmin, StaffAdmin
-from leads.display import bhk, rupees
+from leads.display import bhk, places, rupees, words
 from leads.forms import ListingForm, SuppressionForm
 from leads.imports import ListingResource
 from leads.models import Activity, FollowUp, Listing, Suppression
@@ -28,7 +28,7 @@ class ListingAdmin(SheetAdmin):
 
     form = ListingForm
     resource_classes = [ListingResource]
-    list_display = ["reference", "title", "city", "locality", "property_type", "size", "asks", "offered_for", "state"]
+    list_display = ["reference", "title", "place", "property", "asks", "offered_for", "state"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
         ("offered_for", ChoicesDropdownFilter),
@@ -52,10 +52,16 @@ class ListingAdmin(SheetAdmin):
         ),
     ]
 
-    @display(description="Size", ordering="bedrooms")
-    def size(self, listing: Listing) -> str:
-        """Bedrooms, where the property has any."""
-        return bhk(listing.bedrooms, listing.bedrooms) if listing.bedrooms is not None else "–"
+    @display(description="Place", ordering="city")
+    def place(self, listing: Listing) -> str:
+        """Where it is."""
+        return places([{"city": listing.city, "locality": listing.locality}])
+
+    @display(description="Property", ordering="property_type")
+    def property(self, listing: Listing) -> str:
+        """Its size, where it has one, and its kind."""
+        size = f"{bhk(listing.bedrooms, listing.bedrooms)} " if listing.bedrooms is not None else ""
+        return size + words(listing.property_type)
 
     @display(description="Price", ordering="price")
     def asks(self, listing: Listing) -> str:
