@@ -70,7 +70,7 @@ def request_call(
         raise CallRefused(decision.code, decision.detail)
     try:
         return _queue(lead, network, now=now, by=by, agent_id=agent_id, request_key=request_key)
-    except IntegrityError:
+    except (IntegrityError, CallRefused):
         # Somebody else was first, with this key or with another call to this lead.
         if request_key and (earlier := Call.objects.filter(request_key=request_key).first()):
             return earlier
