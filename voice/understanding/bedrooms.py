@@ -3,77 +3,115 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _N = r"\d+(?:\.5)?"
 _UNIT = r"(?:bhk|bedroom|b h k|hk)"
+_FLOOR = r"at least|atleast|minimum|min|kam se kam|not less than|no less than"
+_MORE_THAN = r"(?<!not )(?<!no )(?:more than|above|over)"
+_CEILING = r"at most|maximum|max|up ?to|not more than|no more than|zyada se zyada"
+_LESS_THAN = r"(?<!not )(?<!no )(?:less than|fewer than|below|under)"
 _COUNT = re.compile(
-    rf"(?<= )(?:(?P<floor>at least|atleast|minimum|min|kam se kam|more than|not less than|above) (?:a )?)?"
-    rf"(?:(?P<ceiling>at most|maximum|max|up ?to|not more than|zyada se zyada) )?"
-    rf"(?P<a>{_N})(?P<unit> {_UNIT})?(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?"
-    rf"(?P<unit2> {_UNIT})?(?P<after> (?:plus|\+|ya (?:more|zyada|above|upar)|aur (?:above|more)|se zyada|se upar"
-    rf"|minimum|at least|tak|max|maximum))?(?= )"
+    rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
+    rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
+    rf"(?:(?P<first>{_N})(?: {_UNIT})? , )?(?P<a>{_N})(?P<unit> {_UNIT})?"
+    rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?(?P<unit2> {_UNIT})?"
+    # "3 plus 1" and "3 plus study" have three bedrooms.
+    rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"
+    rf"(?:(?P<floor2> (?:plus|\+|ya (?:more|zyada|above|upar|bigger)|aur (?:above|more|upar)|se zyada|se upar|minimum"
+    rf"|at least|onwards))|(?P<ceiling2> (?:tak|max|maximum|ya less|ya kam)))?(?= )"
 )
-_LONGEST_ANSWER = 20  # words; in a longer one a bare figure may count anything
 _WORDS = {"single": 1, "double": 2, "triple": 3}
 _WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
 _DENIED = re.compile(r" (?:not|isnt|dont want|not want) (?:a )?$")
+_DENIED_AFTER = re.compile(r" nahi(?= )")
+_TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|mean|matlab|not|make|change) $")
 _OTHER = re.compile(
-    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|rupees"
-    r"|rooms? kitchen)(?= )"
+    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|toilets?|rupees"
+    r"|people|log|members?|persons?|parking|parkings|kids|children|bacche|balcon\w+|years?|cars?|rooms? kitchen)(?= )"
 )
+_LONGEST_ANSWER = 20  # words; in a longer one a bare figure may count anything
+
+
+@dataclass(frozen=True, slots=True)
+class _Mention:
+    start: int
+    end: int
+    low: float | None
+    high: float | None
+    has_unit: bool = True
+
+    def marks(self) -> tuple[Mark, ...]:
+        bounds = (("bedrooms_min", self.low), ("bedrooms_max", self.high))
+        return tuple(Mark(slot, count, self.start, self.end) for slot, count in bounds if count is not None)
 
 
 def read_bedrooms(heard: Heard, asked: str) -> Marks:
     """Slots bedrooms_min and bedrooms_max; a bare figure counts only in answer to the question."""
     line = heard.line
-    if is_machine_text(line):
-        asked = ""
-    kept = [_both(_WORDS[match.group("word")], *match.span()) for match in _WORDED.finditer(line)]
-    dropped: list[Mark] = []
-    for match in _COUNT.finditer(line):
-        if not (match["unit"] or match["unit2"]) and not (asked == "bedrooms" and _is_alone(line, match)):
-            continue
-        marks = _marks(match)
-        denied = _DENIED.search(line[: match.start()])
-        if denied and (match["joint"] or "").strip() == ",":
-            kept.append(_both(_number(match["b"]), *match.span()))  # "not 2, 3": the second is meant
-            continue
-        denied = denied or re.match(r" nahi(?= )", line[match.end() :])
-        if denied and not match["floor"]:
-            dropped.extend(marks)
-        elif marks:
-            kept.append(marks)
+    may_be_bare = asked == "bedrooms" and not is_machine_text(line) and len(line.split()) < _LONGEST_ANSWER
+    kept: list[_Mention] = []
+    gone: list[_Mention] = []
+    for mention, denied in _mentions(line, may_be_bare=may_be_bare):
+        (gone if denied else kept).append(mention)
     if not kept:
-        return Marks(dropped=tuple(dropped))
-    dropped.extend(mark for marks in kept[:-1] for mark in marks)
-    return Marks(tuple(kept[-1]), tuple(dropped))
+        return Marks(dropped=tuple(mark for one in gone for mark in one.marks()))
+    last = _settle(line, kept)
+    gone += [one for one in kept if one.end <= last.start]
+    return Marks(last.marks(), tuple(mark for one in gone for mark in one.marks()))
 
 
-def _is_alone(line: str, match: re.Match[str]) -> bool:
-    return not _OTHER.match(line, match.end()) and float(match["a"]) <= 10 and len(line.split()) < _LONGEST_ANSWER
+def _mentions(line: str, *, may_be_bare: bool) -> list[tuple[_Mention, bool]]:
+    """Each count said, and whether the caller ruled it out."""
+    said = []
+    for match in _WORDED.finditer(line):
+        count = _WORDS[match["word"]]
+        said.append((_Mention(*match.span(), count, count), False))
+    for match in _COUNT.finditer(line):
+        has_unit = bool(match["unit"] or match["unit2"])
+        if not has_unit and (not may_be_bare or _OTHER.match(line, match.end())):
+            continue
+        denied = bool(_DENIED.search(line[: match.start()]))
+        low, high = _bounds(match, skip_first=denied)
+        if denied and (match["first"] or match["b"]):
+            denied = False  # "not 2, 3": the second is meant
+        denied = denied or bool(_DENIED_AFTER.match(line, match.end()))
+        if (high or low or 0) <= 10 and (low is None or low > 0):
+            said.append((_Mention(*match.span(), low, high, has_unit), denied))
+    return said
 
 
-def _marks(match: re.Match[str]) -> list[Mark]:
-    low = high = _number(match["a"])
-    if match["b"]:
-        second = _number(match["b"])
-        low, high = min(low, second), max(low, second)
-    if high > 10 or low <= 0:
-        return []
-    after = (match["after"] or "").strip()
-    floor = match["floor"] or (after and after not in ("tak", "max", "maximum"))
-    ceiling = match["ceiling"] or after in ("tak", "max", "maximum")
-    if match["floor"] in ("more than", "above"):
-        low += 1
-    start, end = match.start(), match.end()
-    marks = [Mark("bedrooms_min", low, start, end)] if not ceiling or match["b"] else []
-    return marks + ([Mark("bedrooms_max", high, start, end)] if not floor or match["b"] else [])
+def _bounds(match: re.Match[str], *, skip_first: bool) -> tuple[float | None, float | None]:
+    counts = [_number(match[group]) for group in ("first", "a", "b") if match[group]]
+    if len(counts) > 1:
+        counts = counts[1:] if skip_first else counts
+        return min(counts), max(counts)
+    count = counts[0]
+    if match["over"]:
+        return count + 1, None
+    if match["under"]:
+        return None, count - 1
+    if match["floor"] or match["floor2"]:
+        return count, None
+    if match["ceiling"] or match["ceiling2"]:
+        return None, count
+    return count, count
 
 
-def _both(count: float, start: int, end: int) -> list[Mark]:
-    return [Mark("bedrooms_min", count, start, end), Mark("bedrooms_max", count, start, end)]
+def _settle(line: str, kept: list[_Mention]) -> _Mention:
+    """The last one stands: with a unit if any has one, unless a bare one corrects it; a floor joins a ceiling."""
+    last = kept[-1]
+    if not last.has_unit and not _TAKEN_BACK.search(line[: last.start]):
+        last = next((one for one in reversed(kept) if one.has_unit), last)
+    at = kept.index(last)
+    before = kept[at - 1] if at else None
+    if before and before.high is None and last.low is None:
+        return _Mention(before.start, last.end, before.low, last.high)
+    if before and before.low is None and last.high is None:
+        return _Mention(before.start, last.end, last.low, before.high)
+    return last
 
 
 def _number(figure: str) -> float:

@@ -199,7 +199,19 @@ def _label(split: list[Piece], at: int) -> tuple[str, int]:
             used += 1
         return "".join(piece.raw for piece in split[at : at + used]), used
     raw = _SPELLED.get(raw, raw)
+    if (more := _words_before_dot(split, at)) > 1:
+        return "".join(piece.raw for piece in split[at : at + more]), more
     return (raw, 1) if re.fullmatch(r"[a-z0-9-]+", raw) else ("", 0)
+
+
+def _words_before_dot(split: list[Piece], at: int) -> int:
+    """How many words make the label at `at` when it is said in pieces: "sharma builders dot com"."""
+    for used in (1, 2, 3):
+        if not all(re.fullmatch(r"[a-z]{2,}", piece.raw) for piece in split[at : at + used]):
+            return 0
+        if at + used < len(split) and _SIGNS.get(split[at + used].raw) == ".":
+            return used
+    return 0
 
 
 def _local(split: list[Piece], at: int) -> tuple[str, int]:

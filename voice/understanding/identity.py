@@ -88,7 +88,7 @@ def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
 def _is_name(heard: Heard, number: int) -> bool:
     token = heard.tokens[number]
     said = heard.original[token.start : token.end]
-    letters = re.fullmatch(r"[^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}", said)
+    letters = re.fullmatch(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[\u0900-\u0963\u0970-\u097f]{2,}", said)
     return bool(letters) and token.word not in word_list("no_name")
 
 

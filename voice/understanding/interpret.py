@@ -14,7 +14,7 @@ from voice.understanding.intent import FINAL, read_intent
 from voice.understanding.location import read_location
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
-from voice.understanding.phrases import phrase
+from voice.understanding.phrases import compile_all, phrase
 from voice.understanding.property_type import read_property
 from voice.understanding.purpose import read_purpose
 from voice.understanding.text import Heard, Mark, Marks
@@ -25,6 +25,12 @@ from voice.understanding.when import read_moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+
+def prepare() -> None:
+    """Load the gazetteer and compile the phrases: half a second that the first caller should not wait for."""
+    Places.default()
+    compile_all()
 
 
 def understand(text: str, *, asked: str, now: datetime, places: Places | None = None) -> Understanding:

@@ -15,6 +15,12 @@ def phrase(section: str) -> re.Pattern[str]:
     return re.compile(rf"(?<= )(?:{_sections()[section]})(?= )")
 
 
+def compile_all() -> None:
+    """Compile every section now instead of in somebody's first sentence."""
+    for section in _sections():
+        phrase(section)
+
+
 @cache
 def word_list(section: str) -> frozenset[str]:
     """The words of a section that holds no patterns."""

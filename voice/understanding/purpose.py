@@ -11,7 +11,8 @@ _RENTAL_GAIN = (
     r"|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
 )
 _PURPOSE = re.compile(
-    rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|resale|re sale|appreciation|roi|passive income)"
+    rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|rent (?:it|this|them) out|returns|resale|re sale|appreciation"
+    r"|roi|passive income)"
     r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|monthly|every|har|prati|/) ?(?:mahine|month)"
     r"|monthly|pcm|paying guest)"
     r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"

@@ -17,7 +17,7 @@ _LENGTH = re.compile(
     r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another )?)*"
     rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
     r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
-    r" (?P<unit>mahine|saal|hafte|din|quarter)(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later"
+    r" (?P<unit>mahine|saal|hafte|din|quarter)(?: bhar)?(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later"
     r"|from now|ka|lagenge|max))*(?= )"
 )
 _AT_ONCE = re.compile(

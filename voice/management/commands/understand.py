@@ -7,12 +7,12 @@ import sys
 import time
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from voice.jsonl import BadLine, read_lines
-from voice.understanding import understand
+from voice.understanding import prepare, understand
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -30,15 +30,9 @@ class Command(BaseCommand):
         parser.add_argument("file", metavar="FILE.jsonl", help='the utterances; "-" reads standard input')
 
     def handle(self, *_: Any, **options: Any) -> None:
-        if options["file"] == "-":
-            refused = self._understand(sys.stdin.buffer)
-        else:
-            try:
-                with Path(options["file"]).open("rb") as lines:
-                    refused = self._understand(lines)
-            except OSError as error:
-                message = f"Cannot read {options['file']}: {error.strerror}. Name a file of JSON lines."
-                raise CommandError(message) from error
+        prepare()
+        with _opened(options["file"]) as lines:
+            refused = self._understand(lines)
         if refused:
             raise SystemExit(1)
 
@@ -54,6 +48,15 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             self.stdout.flush()
         return refused
+
+
+def _opened(name: str) -> IO[bytes]:
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise CommandError(f"Cannot read {name}: {error.strerror}. Name a file of JSON lines.") from error
 
 
 def _answer(number: int, row: dict[str, Any]) -> dict[str, Any] | BadLine:
