@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from calls.models import Call
 
+_JUDGED = (Disposition.QUALIFIED, Disposition.NOT_QUALIFIED)
 _PERSON = ("identity", "name", "intent", "callback_at")
 
 
@@ -65,6 +66,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
+        "reasons": call.reasons if call.disposition in _JUDGED else [],
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
         "asked": SLOT_LABELS.get(asked, words(asked)) if call.is_live else "",
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),

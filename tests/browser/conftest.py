@@ -6,7 +6,7 @@ import shutil
 import pytest
 from playwright.sync_api import sync_playwright
 
-_QUIET = "--no-sandbox --disable-gpu --disable-background-networking --disable-component-update --disable-sync --no-first-run"
+_QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 
 # Playwright keeps an event loop in the tests' thread, and Django then refuses to talk to its database there.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -18,7 +18,7 @@ def chromium():
     if not path:
         pytest.fail("There is no Chromium here. Install it: apt-get install chromium")
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=_QUIET.split())
+        browser = playwright.chromium.launch(executable_path=path, args=[*_QUIET, "--disable-sync", "--no-first-run"])
         yield browser
         browser.close()
 

@@ -5,9 +5,9 @@ import re
 import pytest
 from django.contrib.sessions.models import Session
 from playwright.sync_api import expect
-from tests.admin_rows import make_lead
 
 from calls.models import Call, Turn
+from tests.admin_rows import make_lead
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

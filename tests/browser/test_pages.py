@@ -2,10 +2,10 @@
 
 import pytest
 from playwright.sync_api import expect
-from tests.admin_rows import make_everything, make_lead
 
 from calls.models import Call
 from leads.models import Lead
+from tests.admin_rows import make_everything, make_lead
 from voice.models import VoiceAgent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]

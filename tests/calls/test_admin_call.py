@@ -64,13 +64,19 @@ def test_a_call_says_what_went_wrong_and_why_it_ended(admin_client, now):
         end_reason="rejected",
         disposition="failed",
         error="Twilio refused the number.",
-        reasons=[{"code": "x", "sentence": "Budget is not known as a figure.", "met": None}],
     )
     page_text = shown(admin_client.get(page(call)))
     for text in ("The call has ended.", "The provider refused to place the call.", "Twilio refused the number."):
         assert text in page_text
-    assert "Not known: " in page_text
     assert "Nothing was said in this call." in page_text
+
+
+@pytest.mark.parametrize(("disposition", "told"), [("not_qualified", True), ("do_not_call", False)])
+def test_why_is_told_of_a_lead_who_was_judged(admin_client, now, disposition, told):
+    reasons = [{"code": "budget_unknown", "sentence": "Budget is not known as a figure.", "met": None}]
+    call = make_call(now, status="ended", end_reason="completed", disposition=disposition, reasons=reasons)
+    page_text = shown(admin_client.get(page(call)))
+    assert ("Not known: </span>Budget is not known as a figure." in page_text) == told
 
 
 def test_a_live_page_gets_nothing_while_nothing_is_new(admin_client, now):
