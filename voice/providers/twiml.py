@@ -157,7 +157,8 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
     response = VoiceResponse()
     voice = _voice_for(reply)
     if reply.ends_call:
-        response.say(reply.text, voice=voice, language=reply.language)
+        if reply.text:  # a voicemail box is told nothing
+            response.say(reply.text, voice=voice, language=reply.language)
         response.hangup()
         return twiml(response)
     gather = Gather(

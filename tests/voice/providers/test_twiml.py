@@ -126,6 +126,11 @@ def test_what_a_person_wrote_cannot_break_out_of_the_document():
     assert root[0].text == '</Say><Dial>+1900</Dial> & "x"'
 
 
+def test_nothing_to_say_is_not_an_empty_say():
+    document = twiml.render(Reply(text="", ends_call=True), action="https://x/")
+    assert [verb.tag for verb in ET.fromstring(document.body)] == ["Hangup"]
+
+
 @pytest.mark.parametrize(
     ("voice", "language", "spoken_by"),
     [
