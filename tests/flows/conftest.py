@@ -1,6 +1,7 @@
 """The flows run over real HTTP against a live server; what it calls public is an address that only proxies know."""
 
 import pytest
+
 from tests.twilio_line import TOKEN, TwilioLine
 
 PUBLIC = "https://crm.example.com"

@@ -5,6 +5,7 @@ import subprocess
 
 import pytest
 import requests
+
 from tests.realty.running import ROOT, manage, until, up
 from tests.twilio_line import TOKEN, TwilioLine, action_of
 

@@ -5,12 +5,12 @@ from threading import Barrier
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from tests.twilio_api import TwilioApi
-from tests.twilio_line import TwilioLine
 
 from calls import operations
 from calls.models import Call, Turn, WebhookEvent
 from leads.models import Lead
+from tests.twilio_api import TwilioApi
+from tests.twilio_line import TwilioLine
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 8

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import requests
 from django.core.management import call_command
-from tests.twilio_line import TwilioLine, action_of, gather_of, hangs_up, spoken, turn_of
 
 from calls.models import Call, Turn, WebhookEvent
 from leads.models import FollowUp, Lead, LeadSource
+from tests.twilio_line import TwilioLine, action_of, gather_of, hangs_up, spoken, turn_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django_q.models import OrmQ
-from tests.twilio_api import TwilioApi
 
 from calls import operations
 from calls.models import Call
 from leads.models import Activity, Lead, Suppression
 from leads.operations import set_do_not_call
+from tests.twilio_api import TwilioApi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

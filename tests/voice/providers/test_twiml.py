@@ -5,8 +5,8 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
-from tests.twilio_line import PAYLOADS, payload
 
+from tests.twilio_line import PAYLOADS, payload
 from voice.events import EndReason, EventKind, LineState, Reply
 from voice.providers import twiml
 from voice.providers.base import Unreadable, WebhookRequest
