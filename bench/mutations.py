@@ -127,10 +127,11 @@ def caught(mutation: Mutation) -> bool:
         )
     # 1 is pytest's code for "tests failed"; anything else would be a broken copy, not a caught mutation.
     failed = [line for line in done.stdout.splitlines() if line.startswith("FAILED")]
+    noticed = done.returncode == 1 and bool(failed)
     print(
-        f"{'caught' if done.returncode == 1 and failed else 'SURVIVED':9} {mutation.name}: {failed[0][:150] if failed else done.stdout[-300:]}"
+        f"{'caught' if noticed else 'SURVIVED':9} {mutation.name}: {failed[0][:150] if failed else done.stdout[-300:]}"
     )
-    return done.returncode == 1 and bool(failed)
+    return noticed
 
 
 if __name__ == "__main__":

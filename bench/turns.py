@@ -45,11 +45,13 @@ class Tally:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def take(self) -> bool:
+        """Claim one turn; False when all are claimed."""
         with self.lock:
             self.left -= 1
             return self.left >= 0
 
     def count(self, seconds: float, status: str) -> None:
+        """Note how long a good answer took, or which other answer came."""
         with self.lock:
             if status == "200":
                 self.took.append(seconds)
@@ -230,35 +232,26 @@ def _report(
 ) -> None:
     seconds = tally.took.pop()
     answered = len(tally.took)
-    stored = int(
-        _manage(
-            environment,
-            "shell",
-            "-v",
-            "0",
-            "-c",
-            "from calls.models import Turn; print(Turn.objects.exclude(number=0).count())",
-        )
-    )
-    jobs_left = int(
-        _manage(environment, "shell", "-v", "0", "-c", "from django_q.models import OrmQ; print(OrmQ.objects.count())")
-    )
+    stored = _ask(environment, "from calls.models import Turn; print(Turn.objects.exclude(number=0).count())")
+    jobs_left = _ask(environment, "from django_q.models import OrmQ; print(OrmQ.objects.count())")
+    locked = log.count("database is locked")
     bare_rps, bare_took = bare
     rate = answered / seconds
     print(f"database: {'DATABASE_URL' if environment.get('DATABASE_URL') else 'SQLite'}, clients: {options.clients}")
-    print(
-        f"turns asked {options.turns}, answered {answered}, stored {stored}, lost {options.turns - stored}; other answers {tally.wrong or 'none'}"
-    )
-    print(
-        f"jobs drained meanwhile {options.jobs - jobs_left} of {options.jobs}; 'database is locked' in the log: {log.count('database is locked')}"
-    )
+    print(f"turns asked {options.turns}, answered {answered}, stored {stored}, lost {options.turns - stored}")
+    print(f"other answers: {tally.wrong or 'none'}; 'database is locked' in the log: {locked}")
+    print(f"jobs drained meanwhile: {options.jobs - jobs_left} of {options.jobs}")
     print(f"{'':12}{'requests/s':>12}{'p50 ms':>10}{'p99 ms':>10}")
     print(f"{'bare view':12}{bare_rps:12.0f}{_ms(bare_took, 50):10.1f}{_ms(bare_took, 99):10.1f}")
     print(f"{'turn':12}{rate:12.0f}{_ms(tally.took, 50):10.1f}{_ms(tally.took, 99):10.1f}")
     print(f"a turn costs {bare_rps / rate:.1f} bare views")
-    if stored != options.turns or tally.wrong or "database is locked" in log:
+    if stored != options.turns or tally.wrong or locked:
         raise SystemExit("FAIL: turns were lost or refused")
     print("PASS: none lost")
+
+
+def _ask(environment: dict[str, str], script: str) -> int:
+    return int(_manage(environment, "shell", "-v", "0", "-c", script))
 
 
 def _ms(took: list[float], percent: int) -> float:

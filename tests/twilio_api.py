@@ -63,9 +63,12 @@ def _handler(api: TwilioApi) -> type[BaseHTTPRequestHandler]:
             elif api.mode in ERRORS:
                 self.answer(ERRORS[api.mode]["http_status"], ERRORS[api.mode]["body"])
             else:
-                if api.mode == "500 after placing":
-                    api.place(order)
-                self.answer(int(api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
+                self.fail(order)
+
+        def fail(self, order: dict[str, list[str]]) -> None:
+            if api.mode == "500 after placing":
+                api.place(order)
+            self.answer(int(api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
 
         def do_GET(self) -> None:
             if api.mode == "503":

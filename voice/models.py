@@ -60,19 +60,19 @@ class VoiceAgent(models.Model):
     def __str__(self) -> str:
         return f"{self.name} of {self.brokerage}"
 
-    def clean(self) -> None:
-        """Refuse a script that the dialogue could not follow, in sentences."""
-        if not (isinstance(self.order, list) and isinstance(self.required, list)):
-            raise ValidationError("Order of questions and required answers are lists of names.")
-        if found := problems(self.script()):
-            raise ValidationError(list(found))
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Count the version up when an existing agent changes."""
         if self.pk and not self._state.adding:
             VoiceAgent.objects.filter(pk=self.pk).update(version=F("version") + 1)
             self.version = VoiceAgent.objects.values_list("version", flat=True).get(pk=self.pk)
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse a script that the dialogue could not follow, in sentences."""
+        if not (isinstance(self.order, list) and isinstance(self.required, list)):
+            raise ValidationError("Order of questions and required answers are lists of names.")
+        if found := problems(self.script()):
+            raise ValidationError(list(found))
 
     def script(self) -> Script:
         """What the dialogue needs to know of this agent."""
