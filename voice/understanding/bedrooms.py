@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
-_N = r"\d+(?:\.5)?"
+_N = r"(?:10|[1-9])(?:\.5)?"
 _UNIT = r"(?:bhk|bedroom|b h k|hk)"
 _FLOOR = r"at least|atleast|minimum|min|kam se kam|not less than|no less than"
 _MORE_THAN = r"(?<!not )(?<!no )(?:more than|above|over)"
@@ -16,7 +16,7 @@ _LESS_THAN = r"(?<!not )(?<!no )(?:less than|fewer than|below|under)"
 _COUNT = re.compile(
     rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
     rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
-    rf"(?:(?P<first>{_N})(?: {_UNIT})? , )?(?P<a>{_N})(?P<unit> {_UNIT})?"
+    rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!lakh|crore|thousand)))?(?P<a>{_N})(?P<unit> {_UNIT})?"
     rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?(?P<unit2> {_UNIT})?"
     # "3 plus 1" and "3 plus study" have three bedrooms.
     rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"

@@ -29,11 +29,13 @@ _ABOUT_BEFORE = re.compile(
 _FLOOR_AFTER = re.compile(
     r" (?:ke upar(?! nahi| na | mat)|se (?:thoda )?(?:zyada|upar)(?! nahi| na | mat)|plus(?! minus)|\+"
     r"|aur (?:above|upar|more|upwards|zyada)"
-    r"|ya (?:above|upar|more|zyada)|minimum|min|at least|onwards|onward|se kam nahi|se neeche nahi|se start|se shuru"
+    r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward"
+    r"|se kam nahi|se neeche nahi|se start|se shuru"
     r"|above)(?= )"
 )
 _CEILING_AFTER = re.compile(
-    r" (?:tak|(?:ke|thousand) andar|se kam(?! nahi| se)|(?:se|ke) neeche(?! nahi)|max|maximum|ya (?:less|kam|below)"
+    r" (?:tak|(?:ke|thousand) andar|se kam(?! nahi| se)|(?:se|ke) neeche(?! nahi)|max|maximum|ya (?:(?:usse|isse"
+    r"|us se|is se) )?(?:less|kam|below)"
     r"|(?:se|ke) (?:zyada|upar) (?:nahi|na|mat|not)|at most|tops|ke bheetar|aur below|hi|only|limit)(?= )"
 )
 _ABOUT_AFTER = re.compile(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from voice.understanding.phrases import phrase, word_list
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.text import OPENING, Heard, Mark, Marks
 from voice.understanding.yes_no import affirms, opens_with
 
 _WORDS_IN_A_NAME = 3
@@ -21,9 +21,10 @@ def _who(line: str, intent: str, name: Mark | None) -> str:
     if phrase("third_person").search(line):
         return "wrong_person"
     opening = opens_with(line)
+    if intent in ("who_is_calling", "repeat"):
+        return "confirmed" if phrase("opens_as_myself").match(line, len(OPENING)) else ""
     if intent:
-        asks_back = intent in ("who_is_calling", "repeat") and not phrase("myself").search(line)
-        return "confirmed" if opening and not asks_back else ""
+        return "confirmed" if opening else ""
     if opening is False or phrase("somebody_else").search(line):
         return "wrong_person"
     if opening or name or phrase("myself").search(line) or affirms(line):

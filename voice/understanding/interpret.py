@@ -67,7 +67,7 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     intent = request.found[0].value if request.found else ""
     consent = read_consent(heard, asked, intent)
     if intent in FINAL:
-        return _together([request, consent])
+        return _together([request, consent, read_identity(heard, asked, intent, None)])
     name = read_name(heard, asked)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:

@@ -105,7 +105,7 @@ def _join(line: str, before: Figure, figure: Figure) -> Figure | None:
     if before.scale == CRORE and figure.scale is None and 1 <= figure.bare < 100:
         return Figure(before.start, figure.end, before.rupees + round(figure.bare * LAKH), 1, signed=True)
     spelled = before.scale is None and figure.bare < before.bare < 10 and figure.bare == int(figure.bare)
-    if spelled and before.bare == int(before.bare):
+    if spelled and before.bare == int(before.bare) and figure.scale != CRORE:
         return Figure(before.start, figure.end, before.bare * 10 + figure.bare, figure.scale, figure.signed)
     return None
 

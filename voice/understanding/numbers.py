@@ -72,6 +72,12 @@ _VERBS = frozenset(
         "hata",
         "nikal",
         "bana",
+        "badha",
+        "badhao",
+        "rakh",
+        "rakho",
+        "ghata",
+        "badal",
     ]
 )
 _HINDI = frozenset(
@@ -271,6 +277,8 @@ def _value(tokens: list[Token], at: int, asked: str) -> int | None:
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     if word in _MISHEARD and after in ("bhk", "bedroom", "rk"):
         return _MISHEARD[word]
+    if asked == "budget" and word in _MISHEARD and after in ("lakh", "crore") and at == 0:
+        return _MISHEARD[word]
     if word in _SHY:
         return _SHY[word] if _has_numeric_company(tokens, at, asked) else None
     if word in _MISHEARD and len(tokens) == 1 and asked == "bedrooms":
@@ -282,6 +290,8 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
     before = tokens[at - 1].word if at else ""
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     later = tokens[at + 2].word if at + 2 < len(tokens) else ""
+    if before in _VERBS and tokens[at].word == "do" and (not after or after[0].isdigit() or after == "ek"):
+        return False
     if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after):
         return True
     if after in _JOINTS and _is_number(later):

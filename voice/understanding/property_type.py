@@ -9,9 +9,10 @@ from voice.understanding.text import Heard, Mark, Marks
 _TYPES = {
     "apartment": r"flats?|apartments?|appartments?|apartment|apartmant|society flat|phlait|flait|phlet"
     r"|apaartament|condos?|condominium",
-    "villa": r"villas?|vila|independent house|individual house|kothi|bungalows?|bunglows?|bungla|bangla|bungalo"
+    "villa": r"villas?|vila|independ[ae]nt (?:house|ghar|home)|svatantra ghar|individual house|kothi|bungalows?"
+    r"|bunglows?|bungla|bangla|bungalo"
     r"|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
-    "builder_floor": r"builder ?floors?|bilder floor|independent floors?|builder flor",
+    "builder_floor": r"builder ?floors?|bild[ea]r flo+r|independent floors?|builder flor",
     "plot": r"plots?|plotted|zameen|land|plat",
     "studio": r"studio (?:apartment|flat)|studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
     "penthouse": r"pent ?house|penthouses|paint house",
@@ -20,7 +21,7 @@ _TYPES = {
     "shop": r"shops?|dukaan|retail(?: (?:shop|space|outlet))?",
     "showroom": r"show ?rooms?|shorum",
     "warehouse": r"ware ?houses?|godowns?|godam|godaam|storage space|go down",
-    "commercial_land": r"(?:commercial|industrial) (?:land|plots?|zameen)",
+    "commercial_land": r"(?:commercial|industrial) (?:land|plots?|zameen)|(?:plot|land|zameen) commercial",
 }
 _COMMERCIAL = frozenset(("office", "shop", "showroom", "warehouse", "commercial_land"))
 _ANY = re.compile(
@@ -58,9 +59,10 @@ _NOT_A_WISH = re.compile(
 _NEAR = re.compile(
     r" (?:near|nearby|close to|from|opposite|next to|behind|distance from|at|in|reach|to) (?:my|our|his|her) $"
 )
+_FARMED = re.compile(r" (?:agricultural|agriculture|farming|kheti ke|krishi) $")
 _INSIDE = re.compile(r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $")
 _DENIED = re.compile(
-    r" (?:not|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
+    r" (?:not|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
     r"|the|in|for|interested))* $"
 )
 _DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
@@ -77,12 +79,14 @@ def read_property(heard: Heard, asked: str) -> Marks:
     dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
     dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
     kinds = {match.lastgroup for match in types}
+    said = {_category_of(match) for match in types or categories}
+    if " ya " in line and len(said | {_category_of(match) for match in categories}) > 1:
+        return Marks(dropped=dropped)  # "ghar ya dukaan" leaves everything open
     marks = []
     if len(kinds) == 1:
         marks.append(Mark("property_type", types[-1].lastgroup, types[-1].start(), types[-1].end()))
     elif not kinds and asked == "purpose":
         return Marks(dropped=dropped)
-    said = {_category_of(match) for match in types or categories}
     if len(said) == 1:
         stretch = types or categories
         marks.append(Mark("category", said.pop(), stretch[0].start(), stretch[-1].end()))
@@ -99,7 +103,7 @@ def _category_of(match: re.Match[str]) -> str:
 def _is_whereabouts(line: str, match: re.Match[str]) -> bool:
     """True for "I am in office", "near my shop": where somebody is, not what they want."""
     before = line[: match.start()]
-    if _NOT_A_WISH.match(line, match.start() - 1) or _NEAR.search(before):
+    if _NOT_A_WISH.match(line, match.start() - 1) or _NEAR.search(before) or _FARMED.search(before):
         return True
     return match.group() in ("office", "home", "ghar", "shop", "house") and bool(_INSIDE.search(before))
 

@@ -27,7 +27,7 @@ def _wrong(rows):
     }
 
 
-@pytest.mark.parametrize("name", ["contract.jsonl", "seen.jsonl"])
+@pytest.mark.parametrize("name", ["contract.jsonl", "seen.jsonl", "more.jsonl"])
 def test_every_seen_phrase_is_understood_exactly(name):
     assert _wrong(_rows(name)) == {}
 
@@ -60,7 +60,7 @@ def test_consent_is_never_invented():
     assert invented == []
 
 
-@pytest.mark.parametrize("name", ["contract.jsonl", "seen.jsonl", "unseen.jsonl"])
+@pytest.mark.parametrize("name", ["contract.jsonl", "seen.jsonl", "more.jsonl", "unseen.jsonl"])
 def test_evidence_alone_gives_the_value_again(name):
     astray = []
     for row in _rows(name):
