@@ -23,7 +23,7 @@ class TwilioApi:
     orders: list[dict[str, list[str]]] = field(default_factory=list)
     placed: list[dict[str, Any]] = field(default_factory=list)
     slow_s: float = 1.5
-    server: ThreadingHTTPServer | None = None
+    server: Server | None = None
 
     @property
     def url(self) -> str:
@@ -31,7 +31,8 @@ class TwilioApi:
         return f"http://127.0.0.1:{self.server.server_port}"
 
     def start(self) -> None:
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        self.server = Server(("127.0.0.1", 0), Handler)
+        self.server.api = self
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
     def stop(self) -> None:
@@ -50,48 +51,53 @@ class TwilioApi:
         return call
 
 
-def _handler(api: TwilioApi) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            order = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
-            api.orders.append(order)
-            if api.mode == "ok":
-                self.answer(201, api.place(order))
-            elif api.mode == "slow":
-                api.place(order)
-                time.sleep(api.slow_s)
-            elif api.mode in ERRORS:
-                self.answer(ERRORS[api.mode]["http_status"], ERRORS[api.mode]["body"])
-            else:
-                self.fail(order)
+class Server(ThreadingHTTPServer):
+    api: TwilioApi
 
-        def fail(self, order: dict[str, list[str]]) -> None:
-            if api.mode == "500 after placing":
-                api.place(order)
-            self.answer(int(api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
 
-        def do_GET(self) -> None:
-            if api.mode == "503":
-                self.answer(503, {"code": 20503, "message": "Service unavailable", "status": 503})
-                return
-            path = urlsplit(self.path)
-            sid = path.path.rsplit("/", 1)[-1].removesuffix(".json")
-            if sid != "Calls":
-                found = [call for call in api.placed if call["sid"] == sid]
-                self.answer(200 if found else 404, found[0] if found else ERRORS["20404"]["body"])
-                return
-            to = parse_qs(path.query)["To"][0]
-            self.answer(200, {"calls": [call for call in api.placed if call["to"] == to], "page": 0, "page_size": 20})
+class Handler(BaseHTTPRequestHandler):
+    server: Server
 
-        def answer(self, status: int, body: object) -> None:
-            whole = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", "application/json")
-            self.send_header("Content-Length", str(len(whole)))
-            self.end_headers()
-            self.wfile.write(whole)
+    def do_POST(self) -> None:
+        order = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.server.api.orders.append(order)
+        if self.server.api.mode == "ok":
+            self.answer(201, self.server.api.place(order))
+        elif self.server.api.mode == "slow":
+            self.server.api.place(order)
+            time.sleep(self.server.api.slow_s)
+        elif self.server.api.mode in ERRORS:
+            self.answer(ERRORS[self.server.api.mode]["http_status"], ERRORS[self.server.api.mode]["body"])
+        else:
+            self.fail(order)
 
-        def log_message(self, *_: object) -> None:
-            """Stay quiet."""
+    def fail(self, order: dict[str, list[str]]) -> None:
+        if self.server.api.mode == "500 after placing":
+            self.server.api.place(order)
+        self.answer(int(self.server.api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
 
-    return Handler
+    def do_GET(self) -> None:
+        if self.server.api.mode == "503":
+            self.answer(503, {"code": 20503, "message": "Service unavailable", "status": 503})
+            return
+        path = urlsplit(self.path)
+        sid = path.path.rsplit("/", 1)[-1].removesuffix(".json")
+        if sid != "Calls":
+            found = [call for call in self.server.api.placed if call["sid"] == sid]
+            self.answer(200 if found else 404, found[0] if found else ERRORS["20404"]["body"])
+            return
+        to = parse_qs(path.query)["To"][0]
+        self.answer(
+            200, {"calls": [call for call in self.server.api.placed if call["to"] == to], "page": 0, "page_size": 20}
+        )
+
+    def answer(self, status: int, body: object) -> None:
+        whole = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(whole)))
+        self.end_headers()
+        self.wfile.write(whole)
+
+    def log_message(self, *_: object) -> None:
+        """Stay quiet."""
