@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ImproperlyConfigured
 
 from realty import env
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _RATE = re.compile(r"[1-9]\d*/(s|sec|second|m|min|minute|h|hour|d|day)")
 
@@ -26,12 +29,18 @@ FAILURE_RATES = {
     "webhook": _rate("WEBHOOK_FAILURE_RATE", "600/min"),
 }
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
-        "OPTIONS": {"MAX_ENTRIES": 100_000},  # at 300, the default, a flood of addresses drops its own counters
+
+def caches(folder: Path) -> dict[str, Any]:
+    """Files, because several web processes count together; two machines still count apart."""
+    return {
+        "default": {
+            "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
+            "LOCATION": folder,
+            # Each write lists the folder, so it stays small; a flood of addresses must not drop its own counters.
+            "OPTIONS": {"MAX_ENTRIES": 3_000},
+        }
     }
-}
+
 
 REST_KNOX = {"TOKEN_TTL": None, "TOKEN_PREFIX": "ra_"}  # a prefix lets scanners find keys that leaked
 

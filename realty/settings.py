@@ -6,17 +6,9 @@ import hmac
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from realty import env
-from realty.api_settings import (  # noqa: F401 -- settings by being here
-    CACHES,
-    FAILURE_RATES,
-    REST_KNOX,
-    SPECTACULAR_SETTINGS,
-    rest_framework,
-)
+from realty import api_settings, env, unfold
 from realty.logs import logging_config
 from realty.sentry import start_sentry
-from realty.unfold import UNFOLD as UNFOLD
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_dotenv(BASE_DIR / ".env")
@@ -192,7 +184,11 @@ PROVIDERS = {
 
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
 
-REST_FRAMEWORK = rest_framework(proxies=1 if BEHIND_PROXY else 0)
+CACHES = api_settings.caches(VAR_DIR / "cache")
+FAILURE_RATES = api_settings.FAILURE_RATES
+REST_KNOX, SPECTACULAR_SETTINGS = api_settings.REST_KNOX, api_settings.SPECTACULAR_SETTINGS
+UNFOLD = unfold.UNFOLD
+REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if BEHIND_PROXY else 0)
 
 SENTRY_DSN = env.text("SENTRY_DSN")
 start_sentry(SENTRY_DSN)

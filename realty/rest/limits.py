@@ -1,7 +1,7 @@
 """Limits on failed attempts at the public doors: sign-in, API keys, webhook signatures.
 
-Counts live in Django's cache. The default one is in the memory of each process, so with several web processes
-each counts for itself, and a limit is at most that many times as wide.
+Counts live in Django's cache, a folder that the web processes of one machine share. Two machines count apart, so
+with several of them a limit is that many times as wide.
 """
 
 from __future__ import annotations
