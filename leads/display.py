@@ -194,7 +194,8 @@ def merged(slots: Mapping[str, Any]) -> dict[str, str]:
         said["bedrooms"] = bhk(slots.get("bedrooms_min"), slots.get("bedrooms_max"))
     if {"budget_min", "budget_max"} & slots.keys():
         said["budget"] = money(slots.get("budget_min"), slots.get("budget_max"))
-    return said
+    # PostgreSQL does not keep the order of a document's keys.
+    return {slot: said[slot] for slot in (*SLOT_LABELS, *sorted(said.keys() - SLOT_LABELS.keys())) if slot in said}
 
 
 def _in_words(slot: str, value: Any) -> str:

@@ -13,8 +13,8 @@ def test_both_ends_of_a_budget_are_one_chip_with_its_words():
         {"slot": "consent", "value": True, "words": "haan", "start": 16, "end": 20},
     ]
     assert display.chips(understood) == [
-        ("Sales call", "Yes", "haan"),
         ("Budget", "₹63 lakh to ₹77 lakh", "around 70 lakh"),
+        ("Sales call", "Yes", "haan"),
     ]
 
 
