@@ -28,7 +28,8 @@ _OTHER_BEFORE = re.compile(
 )
 _OTHER_BEFORE_BARE = re.compile(
     r" (?:sector|phase|floor|code|block|tower|number|no \.|plot|flat|house|age|ward|gate|nh|road|stage|wing|lane|gali"
-    r"|born in|since|year|in the year|of|\d{4,}) $"
+    r"|born in|since|year|in the year|(?:i am|im|age is|aged?)|(?:quarters?|half) of|(?:plot|flat|house|gali"
+    r"|door) no|\d{4,}) $"
 )
 # A figure without a unit is money only where the answer goes on about money, or ends.
 _BARE_AFTER = re.compile(
@@ -40,6 +41,7 @@ _BARE_AFTER = re.compile(
     r"|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent|thousand|andar|mat|instead"
     r"|\d+(?:\.\d+)?)(?= )"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 12  # digits
 
 
@@ -88,8 +90,8 @@ def _is_other(line: str, match: re.Match[str]) -> bool:
         return True
     if match["unit"]:
         return False
-    if _OTHER_BEFORE_BARE.search(before):
-        return True
+    if _OTHER_BEFORE_BARE.search(before) or _YEAR.fullmatch(match["n"] or ""):
+        return not match["sign"] and not match["rupees"]
     return not (match["sign"] or match["rupees"] or _BARE_AFTER.match(line, match.end()))
 
 

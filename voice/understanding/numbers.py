@@ -148,11 +148,11 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    return heard_of(text, _hinglish(_figures(tokenize(text), asked)))
+    return heard_of(text, _settled(_figures(tokenize(text), asked), asked))
 
 
-def _hinglish(tokens: list[Token]) -> list[Token]:
-    """Settle the two short words that English and Hindi share: "me" (mein) and "min" (minute)."""
+def _settled(tokens: list[Token], asked: str) -> list[Token]:
+    """Settle the short words that mean several things: "me" (mein), "min" (minute), "m" (million)."""
     hindi = any(token.word in _HINDI for token in tokens)
     settled: list[Token] = []
     for token in tokens:
@@ -162,6 +162,8 @@ def _hinglish(tokens: list[Token]) -> list[Token]:
             word = "mein"
         elif word == "min" and before[:1].isdigit():
             word = "minute"
+        elif word == "m" and asked == "budget" and before[:1].isdigit():
+            word = "million"
         settled.append(Token(word, token.start, token.end))
     return settled
 
@@ -188,7 +190,8 @@ def _read(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     """The number that starts at `at` and how many tokens it takes; (0, 0) when none does."""
     word = tokens[at].word
     if word in _FRACTIONS:
-        return float(_FRACTIONS[word]), 1
+        hundred = at + 1 < len(tokens) and tokens[at + 1].word == "hundred"
+        return float(_FRACTIONS[word]) * (100 if hundred else 1), 2 if hundred else 1
     if word in _SHIFTS:
         return _shifted(tokens, at, asked)
     if word == "point":
@@ -240,12 +243,14 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     if word[0].isdigit():
         return (float(word), 1) if len(word) <= _LONGEST else (0, 0)
     if word == "hundred":
-        return _hundreds(tokens, at - 1, 1)
+        total, used = _hundreds(tokens, at + 1, 1)
+        return total, used + 1
     value = _value(tokens, at, asked)
     if value is None:
         return 0, 0
-    if value < 10 and at + 1 < len(tokens) and tokens[at + 1].word == "hundred":
-        return _hundreds(tokens, at, value)
+    if value < 100 and at + 1 < len(tokens) and tokens[at + 1].word == "hundred":
+        total, used = _hundreds(tokens, at + 2, value)
+        return total, used + 2
     following = _values().get(tokens[at + 1].word) if at + 1 < len(tokens) else None
     if (
         value == 1 and following in range(10, 100) and tokens[at + 2].word in ("lakh", "thousand")
@@ -258,14 +263,15 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     return value, 1
 
 
-def _hundreds(tokens: list[Token], at: int, value: int) -> tuple[float, int]:
-    rest = at + 2
+def _hundreds(tokens: list[Token], rest: int, hundreds: float) -> tuple[float, int]:
+    """Hundreds and what follows them from token `rest` on: "ek sau bees"; the tokens used count from `rest`."""
+    start = rest
     if rest < len(tokens) and tokens[rest].word == "aur":
         rest += 1
     if rest < len(tokens) and not tokens[rest].word[0].isdigit() and _values().get(tokens[rest].word, 0) > 9:
         low, used = _whole(tokens, rest, "")
-        return value * 100 + low, rest + used - at
-    return value * 100, 2
+        return hundreds * 100 + low, rest + used - start
+    return hundreds * 100, 0
 
 
 def _is_english(word: str) -> bool:
