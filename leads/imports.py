@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from import_export import fields, resources, widgets
+from import_export.formats.base_formats import CSV
 
 from leads.display import parse_rupees, requirement_line
 from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
@@ -13,6 +15,23 @@ from leads.queries import requirement_of, slots_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet, TextChoices
+
+
+_NUMBER = re.compile(r"[+-]?[\d.]+")
+
+
+class Sheet(CSV):
+    """CSV in which no cell is a formula: what a caller or a portal wrote must not run in somebody's spreadsheet."""
+
+    def export_data(self, dataset: Any, **kwargs: Any) -> Any:
+        """The rows as text, each cell that a spreadsheet would calculate marked as text."""
+        rows = [[_harmless(cell) for cell in row] for row in dataset]
+        return super().export_data(type(dataset)(*rows, headers=dataset.headers), **kwargs)
+
+
+def _harmless(cell: Any) -> str:
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(("=", "@", "+", "-", "\t", "\r")) and not _NUMBER.fullmatch(text) else text
 
 
 class _Phone(widgets.CharWidget):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from import_export.admin import ImportExportModelAdmin
-from import_export.formats.base_formats import CSV
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.views import ChangeList
+
+from leads.imports import Sheet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
@@ -58,7 +59,7 @@ class SheetAdmin(ImportExportModelAdmin, StaffAdmin):
     """A list that comes from and goes to spreadsheets."""
 
     import_form_class, export_form_class = ImportForm, ExportForm
-    formats = [CSV]
+    formats = [Sheet]
 
     def has_import_permission(self, request: HttpRequest) -> bool:
         """An import adds rows and changes others."""

@@ -61,7 +61,7 @@ class ListingAdmin(SheetAdmin):
     def property(self, listing: Listing) -> str:
         """Its size, where it has one, and its kind."""
         size = f"{bhk(listing.bedrooms, listing.bedrooms)} " if listing.bedrooms is not None else ""
-        return size + words(listing.property_type)
+        return size + words(listing.property_type).lower() if size else words(listing.property_type)
 
     @display(description="Price", ordering="price")
     def asks(self, listing: Listing) -> str:

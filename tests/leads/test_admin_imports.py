@@ -85,6 +85,15 @@ def test_leads_are_exported_in_the_words_of_people(admin_client, now):
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "cell"), [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2+3", "'-2+3"), ("A=B", "A=B"), ("", "")]
+)
+def test_a_name_never_runs_as_a_formula(admin_client, now, name, cell):
+    make_lead(1, now, name=name)
+    (row,) = download(admin_client, "lead")
+    assert (row["name"], row["phone"]) == (cell, "+919876500001")
+
+
 def test_listings_are_imported_with_prices_as_people_write_them(admin_client):
     head = "reference,title,city,category,property_type,bedrooms,price,offered_for"
     rows = ("L1,2 BHK in Wakad,Pune,residential,Apartment,2,85 lakh,", "L2,Shop,Goa,Commercial,shop,,25k,To let")
