@@ -48,6 +48,7 @@ def test_an_unhandled_error_is_reported_without_what_the_caller_said():
     (event,) = Kept.sent
     assert event["exception"]["values"][0]["value"] == "nonsense: [number]"
     assert "98765" not in repr(event)
+    assert all("vars" not in frame for frame in event["exception"]["values"][0]["stacktrace"]["frames"])
 
 
 def test_nothing_starts_without_an_address():

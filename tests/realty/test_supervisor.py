@@ -1,5 +1,6 @@
 """Real children: started, restarted, stopped, and never left behind."""
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -138,8 +139,12 @@ supervisor.stop()
 def alone():
     """A supervisor in a process of its own, and the ids of its two children."""
     process = subprocess.Popen([sys.executable, "-c", ALONE], cwd=ROOT, stdout=subprocess.PIPE, text=True)
-    yield process, [int(pid) for pid in process.stdout.readline().split()]
+    children = [int(pid) for pid in process.stdout.readline().split()]
+    yield process, children
     process.kill()
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(child, signal.SIGKILL)
     process.communicate()
 
 

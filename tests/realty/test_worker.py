@@ -32,6 +32,18 @@ def test_the_pause_has_an_end(no_database, caplog):
 
 
 @pytest.mark.django_db(transaction=True)
+def test_once_the_database_is_back_it_looks_as_often_as_before(database_away, caplog):
+    dispatching = Dispatching()
+    with database_away():
+        dispatching.tick(0.0)
+        dispatching.tick(0.5)
+    dispatching.tick(1.5)
+    with database_away():
+        dispatching.tick(1.75)
+    assert failures(caplog) == [0.5, 1.0, 0.5]
+
+
+@pytest.mark.django_db(transaction=True)
 def test_it_queues_what_is_due(caplog):
     lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345")
     Call.objects.create(lead=lead, provider="pretend", dial_after=timezone.now() - timedelta(seconds=1))
