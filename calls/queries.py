@@ -72,9 +72,12 @@ class Entry:
     activity: Activity | None
 
 
-def timeline(lead: Lead) -> list[Entry]:
-    """Calls and activities of a lead, the newest first; what was noted about a call stands with the call."""
-    calls = list(lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE])
+def timeline(lead: Lead, *, with_calls: bool = True) -> list[Entry]:
+    """Calls and activities of a lead, the newest first; what was noted about a call stands with the call.
+
+    Without calls, what was noted about them stands alone, for a reader who may not see calls.
+    """
+    calls = list(lead.calls.order_by("-created_at", "-pk")[:_LONGEST_TIMELINE]) if with_calls else []
     activities = list(lead.activities.select_related("actor")[:_LONGEST_TIMELINE])
     notes = {one.data.get("call"): one for one in reversed(activities) if one.data.get("call")}
     shown = {call.pk for call in calls}

@@ -217,13 +217,14 @@ class LeadAdmin(LeadColumns, SheetAdmin):
 
 def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
     """What stands around a lead's form: may we call, what was promised, what happened."""
-    live = calls.live_call_of(lead)
+    may_see_calls = views.may_see_calls(request)
     decision = gate(lead, provider(""), now=timezone.now())
     return {
         "lead": lead,
         "wants": requirement_line(slots_of(requirement_of(lead))),
         "status_colour": STATUS_COLOURS.get(lead.status, ""),
-        "live_call": live,
+        "live_call": calls.live_call_of(lead),
+        "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
         "refusal": "" if decision.allowed else decision.detail,
         "request_key": str(uuid4()),
@@ -231,7 +232,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "may_note": request.user.has_perm("leads.change_lead"),
         "may_keep": request.user.has_perm("leads.change_followup"),
         "note_form": NoteForm(),
-        "timeline": calls.timeline(lead),
+        "timeline": calls.timeline(lead, with_calls=may_see_calls),
         "call_colours": DISPOSITION_COLOURS,
         "activity_icons": _ICONS,
     }

@@ -18,6 +18,8 @@ from leads.models import ActivityKind, FollowUp, Lead
 from leads.operations import record
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from leads.admin.base import StaffRequest
 
 View = Callable[..., HttpResponseRedirect]
@@ -26,6 +28,11 @@ View = Callable[..., HttpResponseRedirect]
 def lead_page(lead_id: int) -> str:
     """The address of a lead's page."""
     return reverse("admin:leads_lead_change", args=[lead_id])
+
+
+def may_see_calls(request: HttpRequest) -> bool:
+    """Whether the pages of calls are open to this person."""
+    return any(request.user.has_perm(f"calls.{verb}_call") for verb in ("view", "change"))
 
 
 def _button(permission: str) -> Callable[[View], View]:
@@ -57,7 +64,10 @@ def call_now(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
     except CallRefused as refused:
         messages.warning(request, f"Not called. {refused.detail}")
         return HttpResponseRedirect(lead_page(lead.pk))
-    return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call.pk]))
+    if may_see_calls(request):
+        return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call.pk]))
+    messages.success(request, "The call is on its way.")
+    return HttpResponseRedirect(lead_page(lead.pk))
 
 
 @_button("leads.change_lead")

@@ -147,6 +147,15 @@ def test_whoever_may_only_look_can_neither_note_nor_keep_promises(client, now):
     assert not Activity.objects.exists()
 
 
+def test_whoever_may_call_but_not_watch_stays_with_the_lead(client, now):
+    lead = make_lead(1, now)
+    client.force_login(staff("caller", "leads.view_lead", "calls.add_call"))
+    answer = client.post(page(lead, "call"), follow=True)
+    call = Call.objects.get()
+    assert (answer.redirect_chain, told(answer)) == ([(page(lead), 302)], ["The call is on its way."])
+    assert page(call).replace("leads/lead", "calls/call") not in answer.content.decode()
+
+
 def test_whoever_may_not_see_leads_sees_none(client, now):
     lead = make_lead(1, now)
     client.force_login(staff("nobody"))
