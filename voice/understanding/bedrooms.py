@@ -20,12 +20,13 @@ _COUNT = re.compile(
     rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?(?P<unit2> {_UNIT})?"
     # "3 plus 1" and "3 plus study" have three bedrooms.
     rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"
-    rf"(?:(?P<floor2> (?:plus|\+|ya (?:more|zyada|above|upar|bigger)|aur (?:above|more|upar)|se zyada|se upar|minimum"
+    r"(?:(?P<floor2> (?:plus|\+|ya (?:(?:usse|isse) )?(?:more|zyada|above|upar|bigger)|aur (?:above|more|upar)"
+    r"|se zyada|se upar|minimum"
     rf"|at least|onwards))|(?P<ceiling2> (?:tak|max|maximum|ya less|ya kam)))?(?= )"
 )
 _WORDS = {"single": 1, "double": 2, "triple": 3}
 _WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
-_DENIED = re.compile(r" (?:not|isnt|dont want|not want) (?:a )?$")
+_DENIED = re.compile(r" (?:not|isnt|dont want|not want|change(?: it)?(?: from)?|instead of) (?:a )?$")
 _DENIED_AFTER = re.compile(r" nahi(?= )")
 _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|mean|matlab|not|make|change) $")
 _OTHER = re.compile(

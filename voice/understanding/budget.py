@@ -47,6 +47,8 @@ _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|rather|mean|galti|mak
 _DENIED_BEFORE = re.compile(
     r" (?:not|isnt|dont mean|instead of|rather than|in place of)(?: (?:rupees|around|about))? $"
 )
+# "Change it from 70 to 80 lakh".
+_CHANGED_BEFORE = re.compile(r" (?:change|increase|update|raise|switch)(?: (?:it|my|the|budget|from))* $")
 _DENIED_AFTER = re.compile(r" (?:lakh |crore )?(?:hai )?(?:nahi|ke jagah|ke bajay)(?= )")
 _MOST_BARE = 4  # bare figures in one answer; more of them are a number of something else
 
@@ -102,6 +104,8 @@ def _range(line: str, pair: list[Figure], asked: str) -> tuple[int, int] | None:
     low, high = pair
     if not _JOINT.fullmatch(line[low.end : high.start] or " ") or _DENIED_BEFORE.search(line[: low.start]):
         return None
+    if _CHANGED_BEFORE.search(line[: low.start]):
+        return None
     if low.scale is None and high.scale is None:
         low, high = _scaled(low, asked), _scaled(high, asked)
     elif low.scale is None:
@@ -137,6 +141,7 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
     denied = bool(_DENIED_BEFORE.search(line[: figure.start]))
     if figure.scale is None and at + 1 < len(figures) and figures[at + 1].scale:
         figure = replace(figure, scale=figures[at + 1].scale)
+    denied = denied or (at + 1 < len(figures) and bool(_CHANGED_BEFORE.search(line[: figure.start])))
     denied = denied or bool(_DENIED_AFTER.match(line, figure.end))
     figure = _scaled(figure, asked)
     if figure.scale is None or figure.rupees <= 0 or figure.rupees > 10**12:

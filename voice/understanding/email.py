@@ -200,7 +200,7 @@ def _label(split: list[Piece], at: int) -> tuple[str, int]:
         return "".join(piece.raw for piece in split[at : at + used]), used
     raw = _SPELLED.get(raw, raw)
     if (more := _words_before_dot(split, at)) > 1:
-        return "".join(piece.raw for piece in split[at : at + more]), more
+        return "".join(_SIGNS.get(piece.raw, piece.raw) for piece in split[at : at + more]), more
     return (raw, 1) if re.fullmatch(r"[a-z0-9-]+", raw) else ("", 0)
 
 
@@ -256,6 +256,8 @@ def _joined(words: list[Piece]) -> str:
 
 
 def _letter(raw: str) -> str:
+    if raw.isdigit():
+        return raw
     value = value_of(raw, english=True)
     return _SIGNS.get(raw) or (str(value) if value is not None else _SPELLED.get(raw, raw))
 

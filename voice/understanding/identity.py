@@ -9,6 +9,7 @@ from voice.understanding.text import OPENING, Heard, Mark, Marks
 from voice.understanding.yes_no import affirms, opens_with
 
 _WORDS_IN_A_NAME = 3
+_LONGEST_ING = 5  # letters of a name like "Ming"; longer words in -ing are what somebody does
 
 
 def read_identity(heard: Heard, asked: str, intent: str, name: Mark | None) -> Marks:
@@ -59,7 +60,7 @@ def _before_speaking(heard: Heard, asked: str) -> list[int]:
     first = last
     while first > 0 and last - first < _WORDS_IN_A_NAME - 1 and _is_name(heard, first - 1):
         first -= 1
-    nobody = first > 0 and match.group() == "here" and heard.tokens[first - 1].word in ("no", "nahi")
+    nobody = match.group() == "here" and phrase("somebody_else").search(heard.line)
     return [first] if last >= 0 and not nobody and _is_name(heard, first) else []
 
 
@@ -90,6 +91,8 @@ def _is_name(heard: Heard, number: int) -> bool:
     token = heard.tokens[number]
     said = heard.original[token.start : token.end]
     letters = re.fullmatch(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[\u0900-\u0963\u0970-\u097f]{2,}", said)
+    if said.endswith("ing") and len(said) > _LONGEST_ING:
+        return False  # "yes, I'm listening"
     return bool(letters) and token.word not in word_list("no_name")
 
 

@@ -30,6 +30,9 @@ _ELSEWHERE_AFTER = re.compile(
     r"|job|posted|reh|rah)"
     r"|ka rehne)(?= |a|e|i)"
 )
+# "Change Baner to Aundh".
+_CHANGED_BEFORE = re.compile(r" (?:change|replace|switch|update)(?: (?:it|location|area|city|place|the|from))* $")
+_CHANGED_AFTER = re.compile(r" (?:to|with|se|ko) ")
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
 _COMMON_NAME = re.compile(r"(?:Nagar|Road|Lines|Colony|Vihar|Park|Town|Enclave|Garden|Camp|Fort)$")
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
@@ -126,7 +129,9 @@ def _sector(words: list[str], at: int) -> tuple[tuple[Place, ...], int]:
 
 
 def _is_denied(line: str, start: int, end: int) -> bool:
-    return bool(_NEGATED_BEFORE.search(line[:start]) or _NEGATED_AFTER.match(line, end))
+    before = line[:start]
+    changed = _CHANGED_BEFORE.search(before) and _CHANGED_AFTER.match(line, end)
+    return bool(changed or _NEGATED_BEFORE.search(before) or _NEGATED_AFTER.match(line, end))
 
 
 def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:

@@ -73,6 +73,10 @@ _VERBS = frozenset(
         "nikal",
         "bana",
         "badha",
+        "bataiye",
+        "bolo",
+        "dijiye",
+        "karwao",
         "badhao",
         "rakh",
         "rakho",
@@ -300,7 +304,7 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
         return False
     if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after):
         return True
-    if after in _JOINTS and _is_number(later):
+    if after in _JOINTS and (_is_number(later) or later in ("zyada", "kam", "upar")):
         return True
     return asked in _NUMERIC and (before in _JOINTS or (not after and before not in _VERBS))
 

@@ -52,7 +52,7 @@ _CATEGORY = re.compile(
 _LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|rehna|stay)(?= )")
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
-    r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|ke paas"
+    r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|walon|walo|ke paas"
     r"|ke nazdeek|ke kareeb|is in|is at|is near|hai)(?= )|(?<= at )home(?= )"
 )
 
@@ -60,7 +60,9 @@ _NEAR = re.compile(
     r" (?:near|nearby|close to|from|opposite|next to|behind|distance from|at|in|reach|to) (?:my|our|his|her) $"
 )
 _FARMED = re.compile(r" (?:agricultural|agriculture|farming|kheti ke|krishi) $")
-_INSIDE = re.compile(r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $")
+_INSIDE = re.compile(
+    r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $| at (?:my )?$"
+)
 _DENIED = re.compile(
     r" (?:not|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
     r"|the|in|for|interested))* $"
@@ -74,6 +76,8 @@ def read_property(heard: Heard, asked: str) -> Marks:
     line = heard.line
     types, denied = _kinds(line, _ANY)
     categories, gone = _kinds(line, _CATEGORY)
+    if asked == "purpose":  # "to live in" says what for, not what
+        categories = [match for match in categories if not match.group().startswith("rehna")]
     if not categories and asked == "category":
         categories, _ = _kinds(line, _LIVING)
     dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
@@ -85,8 +89,6 @@ def read_property(heard: Heard, asked: str) -> Marks:
     marks = []
     if len(kinds) == 1:
         marks.append(Mark("property_type", types[-1].lastgroup, types[-1].start(), types[-1].end()))
-    elif not kinds and asked == "purpose":
-        return Marks(dropped=dropped)
     if len(said) == 1:
         stretch = types or categories
         marks.append(Mark("category", said.pop(), stretch[0].start(), stretch[-1].end()))

@@ -39,6 +39,8 @@ _NOT_CLOCK_AFTER = re.compile(
     r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st"
     r"|nd|rd|times?|baar)(?= )"
 )
+_BETWEEN = re.compile(r" (?:(?:aur|to|se|-) )?")
+_NOON = re.compile(r"(?<= )noon(?= )")
 _PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
 _RELATIVE_DAY = re.compile(
     r"(?<= )(?:(?:the )?din after kal|parso|kal|aaj|(?P<n>\d+) din (?:ke )?(?:baad|mein)|(?:in"
@@ -93,16 +95,25 @@ def _on_the_clock(line: str, now: datetime) -> Moment | None:
     day = _day(line, now)
     clocks = [match for match in _CLOCK.finditer(line) if _is_clock(line, match, day)]
     if not clocks:
-        return None
-    clock = clocks[-1]
+        return _at_noon(line, day)
+    clock, part = clocks[-1], _part(line, clocks[-1])
+    if len(clocks) > 1 and _BETWEEN.fullmatch(line[clocks[-2].end() : clock.start()]):
+        clock = clocks[-2]
     hour, minute = _hour_minute(clock)
-    part = _part(line, clock)
-    start, end = _stretch(line, clock, day)
     if hour > 23 or minute > 59:
         return None
+    start, end = _stretch(line, clock, day)
+    is_plain = bool(clock["oclock"] or clock["relation"] or clock["minute"] or part or day)
     at = _resolve(hour, minute, part, day[0] if day else None, now)
-    is_plain = bool(clock["oclock"] or clock["part"] or clock["relation"] or clock["minute"]) or bool(day)
-    return Moment(at, start, end, is_plain)
+    return Moment(at, start, max(end, clocks[-1].end()), is_plain)
+
+
+def _at_noon(line: str, day: tuple[datetime, int, int] | None) -> Moment | None:
+    noon = _NOON.search(line)
+    if noon is None or day is None:
+        return None
+    start, end = min(noon.start(), day[1]), max(noon.end(), day[2])
+    return Moment(day[0].replace(hour=12, minute=0), start, end)
 
 
 def _is_clock(line: str, match: re.Match[str], day: tuple[datetime, int, int] | None) -> bool:
