@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voice.understanding.numbers import value_of
+from voice.understanding.phrases import word_list
 from voice.understanding.text import Piece, pieces
 
 _WRITTEN = re.compile(r"[a-z0-9][a-z0-9._%+-]{0,63} ?@ ?(?:[a-z0-9-]{1,63} ?\. ?){1,4}[a-z]{2,24}")
@@ -55,81 +56,6 @@ _FILLERS = frozenset(
         "word",
         "no",
     )
-)
-_NOT_ADDRESS = frozenset(
-    [
-        "is",
-        "its",
-        "it",
-        "my",
-        "mera",
-        "meri",
-        "mere",
-        "email",
-        "mail",
-        "id",
-        "address",
-        "e-mail",
-        "gmailid",
-        "hai",
-        "ka",
-        "ki",
-        "mailid",
-        "emailid",
-        "you",
-        "can",
-        "the",
-        "on",
-        "to",
-        "send",
-        "sure",
-        "yes",
-        "ok",
-        "okay",
-        "haan",
-        "ji",
-        "please",
-        "write",
-        "note",
-        "down",
-        "send",
-        "me",
-        "yeah",
-        "so",
-        "that",
-        "would",
-        "be",
-        "at",
-        "as",
-        "hi",
-        "hello",
-        "this",
-        ",",
-        ":",
-        ";",
-        "!",
-        "?",
-        "(",
-        ")",
-        "=",
-        "ईमेल",
-        "मेरा",
-        "मेरी",
-        "है",
-        "मेल",
-        "आईडी",
-        "का",
-        "हाँ",
-        "जी",
-        "sir",
-        "madam",
-        "well",
-        "actually",
-        "sorry",
-        "no",
-        "not",
-        "use",
-    ]
 )
 _DOMAIN_JOINS = {
     ("g", "mail"): "gmail",
@@ -226,7 +152,7 @@ def _local(split: list[Piece], at: int) -> tuple[str, int]:
 
 def _is_local(split: list[Piece], index: int, at: int) -> bool:
     raw = split[index].raw
-    if raw in _NOT_ADDRESS:
+    if raw in word_list("not_address"):
         return False
     return (raw in _SIGNS and _SIGNS[raw] != "@") or (
         bool(re.fullmatch(r"[^\W_]+|[\u0900-\u097f]+", raw)) and index < at

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 
+from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Token, bare, heard_of, read_list, tokenize
 
 _FRACTIONS = {"dedh": "1.5", "dhai": "2.5"}
@@ -37,53 +38,6 @@ _SHY = {
     "tis": 30, "panch": 5, "chah": 6, "dus": 10,
 }  # fmt: skip
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
-# What "do" closes when it is not two: "bata do", "what should I do".
-_VERBS = frozenset(
-    [
-        "karo",
-        "bata",
-        "bol",
-        "de",
-        "kara",
-        "karwao",
-        "rehna",
-        "jaane",
-        "hone",
-        "chhod",
-        "chod",
-        "laga",
-        "likh",
-        "dikha",
-        "bhej",
-        "sun",
-        "samjha",
-        "le",
-        "i",
-        "you",
-        "they",
-        "we",
-        "should",
-        "can",
-        "to",
-        "will",
-        "what",
-        "not",
-        "please",
-        "hata",
-        "nikal",
-        "bana",
-        "badha",
-        "bataiye",
-        "bolo",
-        "dijiye",
-        "karwao",
-        "badhao",
-        "rakh",
-        "rakho",
-        "ghata",
-        "badal",
-    ]
-)
 _HINDI = frozenset(
     [
         "hai",
@@ -300,13 +254,17 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
     before = tokens[at - 1].word if at else ""
     after = tokens[at + 1].word if at + 1 < len(tokens) else ""
     later = tokens[at + 2].word if at + 2 < len(tokens) else ""
-    if before in _VERBS and tokens[at].word == "do" and (not after or after[0].isdigit() or after == "ek"):
+    if (
+        before in word_list("verb_with_do")
+        and tokens[at].word == "do"
+        and (not after or after[0].isdigit() or after == "ek")
+    ):
         return False
     if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after):
         return True
     if after in _JOINTS and (_is_number(later) or later in ("zyada", "kam", "upar")):
         return True
-    return asked in _NUMERIC and (before in _JOINTS or (not after and before not in _VERBS))
+    return asked in _NUMERIC and (before in _JOINTS or (not after and before not in word_list("verb_with_do")))
 
 
 def _is_number(word: str) -> bool:
