@@ -252,6 +252,7 @@ class FollowUp(models.Model):
 
     class Meta:
         ordering = ["due_at", "pk"]
+        verbose_name = "follow-up"
         constraints = [
             models.UniqueConstraint(
                 fields=["lead", "kind"], condition=Q(done_at__isnull=True), name="follow_up_one_open_per_kind"

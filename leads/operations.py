@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 from phonenumber_field.phonenumber import PhoneNumber
 
-from leads.inventory import has_inventory, matching_listings
 from leads.models import (
     Activity,
     ActivityKind,
@@ -22,7 +21,7 @@ from leads.models import (
     SuppressionReason,
 )
 from leads.qualification import RequirementFacts, Verdict, qualify
-from leads.queries import SLOTS, slots_of
+from leads.queries import SLOTS, has_inventory, matching_listings, slots_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

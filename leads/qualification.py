@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
+from leads.display import rupees
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -168,11 +170,11 @@ def _budget(requirement: RequirementFacts) -> Reason:
         return Reason("budget_unknown", "Budget is not known as a figure.", met=None)
     low, high = requirement.budget_min, requirement.budget_max
     if low is None:
-        said = f"up to {_inr(high or 0)}"
+        said = f"up to {rupees(high)}"
     elif high is None:
-        said = f"{_inr(low)} or more"
+        said = f"{rupees(low)} or more"
     else:
-        said = f"{_inr(low)} to {_inr(high)}"
+        said = f"{rupees(low)} to {rupees(high)}"
     return Reason("budget_known", f"Budget: {said}.", met=True)
 
 
@@ -195,15 +197,3 @@ def _availability(availability: int | None) -> Reason:
         return Reason("no_listing", "No listing matches the requirement.", met=False)
     plural = "listing matches" if availability == 1 else "listings match"
     return Reason("listing_available", f"{availability} {plural} the requirement.", met=True)
-
-
-def _inr(amount: int) -> str:
-    """Rupees with Indian digit grouping: ₹1,20,00,000."""
-    head, tail = divmod(amount, 1000)
-    if not head:
-        return f"₹{tail}"
-    groups = [f"{tail:03}"]
-    while head >= 100:
-        head, pair = divmod(head, 100)
-        groups.append(f"{pair:02}")
-    return f"₹{','.join([str(head), *reversed(groups)])}"

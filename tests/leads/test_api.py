@@ -369,7 +369,7 @@ def test_a_requirement_that_is_not_stored_is_judged() -> None:
         "score": 85,
         "reasons": [
             {"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True},
-            {"code": "budget_known", "sentence": "Budget: up to ₹70,00,000.", "met": True},
+            {"code": "budget_known", "sentence": "Budget: up to ₹70 lakh.", "met": True},
             {"code": "location_known", "sentence": "Location is known.", "met": True},
             {"code": "category_unknown", "sentence": "Residential or commercial is not known.", "met": None},
             {"code": "property_type_unknown", "sentence": "Property type is not known.", "met": None},

@@ -32,7 +32,7 @@ def test_consent_a_budget_and_a_listing_make_a_lead_qualified():
         100,
         [
             "Agreed to a call from a sales representative.",
-            "Budget: up to ₹70,00,000.",
+            "Budget: up to ₹70 lakh.",
             "Location is known.",
             "Residential or commercial is known.",
             "Property type is known.",
@@ -65,8 +65,8 @@ def test_without_an_inventory_availability_is_not_a_criterion(availability, stat
     [
         ({}, "not_qualified", "Budget is not known as a figure."),
         ({"budget_max": 25_000}, "qualified", "Budget: up to ₹25,000."),
-        ({"budget_min": 10_000_000}, "qualified", "Budget: ₹1,00,00,000 or more."),
-        ({"budget_min": 5_000_000, "budget_max": 6_000_000}, "qualified", "Budget: ₹50,00,000 to ₹60,00,000."),
+        ({"budget_min": 10_000_000}, "qualified", "Budget: ₹1 crore or more."),
+        ({"budget_min": 5_000_000, "budget_max": 6_000_000}, "qualified", "Budget: ₹50 lakh to ₹60 lakh."),
     ],
 )
 def test_a_floor_or_a_ceiling_is_a_budget(facts, status, sentence):

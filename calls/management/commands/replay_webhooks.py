@@ -18,7 +18,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("ids", nargs="*", type=int, help="ids of webhook events")
-        parser.add_argument("--failed", action="store_true", help="every event that was not applied because of an error")
+        parser.add_argument(
+            "--failed", action="store_true", help="every event that was not applied because of an error"
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         if not (options["failed"] or options["ids"]):
