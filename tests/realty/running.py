@@ -9,13 +9,17 @@ import subprocess
 import sys
 import time
 import urllib.request
+import uuid
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
+import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE_S = 60
+databases: dict[Path, str] = {}  # of the installations that are on PostgreSQL
 
 
 def free_port() -> int:
@@ -41,9 +45,25 @@ def is_gone(pid: int) -> bool:
 
 
 def environment(var_dir: Path, **extra: str) -> dict[str, str]:
-    """The tests' environment on SQLite in a folder, whatever the tests themselves run on."""
-    ours = {"DJANGO_SETTINGS_MODULE": "realty.settings", "DATABASE_URL": "", "VAR_DIR": str(var_dir)}
-    return {**os.environ, **ours, **extra}
+    """The environment of an installation: SQLite in its folder, or the database made for it."""
+    ours = {"DATABASE_URL": databases.get(var_dir, ""), "VAR_DIR": str(var_dir)}
+    return {**os.environ, "DJANGO_SETTINGS_MODULE": "realty.settings", **ours, **extra}
+
+
+@contextlib.contextmanager
+def installation(var_dir: Path, url: str):
+    """A folder for one installation, with a database of its own on the server of `url` where that is PostgreSQL."""
+    if not url.startswith("postgres"):
+        yield var_dir
+        return
+    name = f"realty_up_{uuid.uuid4().hex}"
+    with psycopg.connect(url, autocommit=True) as server:
+        server.execute(f"CREATE DATABASE {name}")
+        databases[var_dir] = urlsplit(url)._replace(path=f"/{name}").geturl()
+        try:
+            yield var_dir
+        finally:
+            server.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def manage(var_dir: Path, *arguments: str, **extra: str) -> subprocess.CompletedProcess[str]:

@@ -8,12 +8,14 @@ import sys
 
 import pytest
 
-from tests.realty.running import free_port, is_gone, manage, static_file, until, up
+from tests.realty.running import free_port, installation, is_gone, manage, static_file, until, up
 
 
 @pytest.fixture
 def var_dir(tmp_path):
-    return tmp_path / "var"
+    """The folder of a new installation, on the kind of database that the tests run on."""
+    with installation(tmp_path / "var", os.environ["DATABASE_URL"]) as folder:
+        yield folder
 
 
 def test_it_serves_pages_and_files_until_ctrl_c(var_dir):
