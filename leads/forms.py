@@ -16,6 +16,7 @@ from unfold.widgets import (
 from leads.display import SLOT_LABELS, parse_bedrooms, parse_places, parse_rupees, places, rupees
 from leads.models import Requirement
 from leads.phones import normalise
+from leads.queries import SLOTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,18 +124,7 @@ class RequirementForm(forms.ModelForm):
 
     class Meta:
         model = Requirement
-        fields = (
-            "locations",
-            "category",
-            "property_type",
-            "bedrooms_min",
-            "bedrooms_max",
-            "budget_min",
-            "budget_max",
-            "purpose",
-            "timeline_months",
-            "consent",
-        )
+        fields = SLOTS
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, transaction
 from import_export import fields, resources, widgets
 from import_export.formats.base_formats import CSV
 
 from leads.display import parse_rupees, requirement_line
 from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
 from leads.phones import normalise
-from leads.queries import requirement_of, slots_of
+from leads.queries import LISTING_FIELDS, requirement_of, slots_of
 
 if TYPE_CHECKING:
-    from django.db.models import QuerySet, TextChoices
+    from django.db.models import Model, QuerySet, TextChoices
 
+logger = logging.getLogger(__name__)
 
+_WHOLE_FILE = {"raise_errors", "use_transactions", "collect_failed_rows", "rollback_on_validation_errors"}
 _NUMBER = re.compile(r"[+-]?[\d.]+")
 
 
@@ -43,7 +48,10 @@ class _Phone(widgets.CharWidget):
 
 class _Rupees(widgets.IntegerWidget):
     def clean(self, value: Any, row: Any = None, **kwargs: Any) -> int:  # noqa: ARG002 -- the library's signature
-        return parse_rupees(str(value or ""))
+        amount = parse_rupees(str(value or ""))
+        if not amount:
+            raise ValueError("The price must be above zero.")
+        return amount
 
 
 class _Choice(widgets.CharWidget):
@@ -69,8 +77,78 @@ class _Choice(widgets.CharWidget):
         return self.labels.get(str(value), str(value))
 
 
-class LeadResource(resources.ModelResource):
-    """One row a lead; the phone number says which. A blank cell leaves what is known as it is."""
+class _RowByRow(resources.ModelResource):
+    """Rows that are saved one at a time: calls are written between two of them, and a good row stays whatever follows.
+
+    A second run of the same file changes nothing. A blank cell leaves what is known as it is.
+    """
+
+    def import_data(self, dataset: Any, dry_run: bool = False, **kwargs: Any) -> Any:
+        """What became of each row; a dry run writes nothing."""
+        # The library wraps a dry run in one transaction, which on SQLite keeps every caller waiting until its end.
+        told = {name: value for name, value in kwargs.items() if name not in _WHOLE_FILE}
+        return self.import_data_inner(dataset, dry_run, False, False, False, **told)
+
+    def before_import(self, dataset: Any, **kwargs: Any) -> None:  # noqa: ARG002 -- the library's signature
+        """Refuse a file without the column that tells rows apart."""
+        self._rows: dict[Any, int] = {}
+        (name,) = self.get_import_id_fields()
+        if name not in dataset.headers:
+            del dataset[:]
+            columns = ", ".join(self.get_diff_headers())
+            raise ValueError(f"There is no column “{name}”. The first line of the file names the columns: {columns}.")
+
+    def get_instance(self, instance_loader: Any, row: Any) -> Any:
+        """The record with this row's number; a number that is none is told with the row's other faults."""
+        try:
+            return super().get_instance(instance_loader, row)
+        except ValueError:
+            return None
+
+    def import_field(self, field: Any, instance: Model, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
+        """Take over a cell, unless it is blank and the record is known already."""
+        known = not instance._state.adding
+        if known and not str(row.get(field.column_name) or "").strip():
+            return
+        super().import_field(field, instance, row, is_m2m, **kwargs)
+
+    def import_instance(self, instance: Model, row: Any, **kwargs: Any) -> None:
+        """Take over a row; a second row about the same record is refused, since only one of them can be right."""
+        super().import_instance(instance, row, **kwargs)
+        (name,) = self.get_import_id_fields()
+        first = self._rows.setdefault(getattr(instance, name), kwargs["row_number"])
+        if first != kwargs["row_number"]:
+            raise ValidationError({name: f"Row {first} has the same {name}. Keep one of the two rows."})
+
+    def validate_instance(
+        self,
+        instance: Model,
+        import_validation_errors: Any = None,
+        validate_unique: bool = True,  # noqa: ARG002 -- the library's signature
+    ) -> None:
+        """Refuse what no record may hold, cell by cell; whether the record is new was looked up before."""
+        errors = dict(import_validation_errors or {})
+        try:
+            instance.full_clean(exclude=errors.keys(), validate_unique=False, validate_constraints=False)
+        except ValidationError as found:
+            errors = found.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def do_instance_save(self, instance: Model, is_create: bool) -> None:
+        """Save one row; of a known record the file's columns alone, since a call may end meanwhile."""
+        stamp = {"updated_at"} & {field.name for field in instance._meta.fields}
+        columns = {field.attribute for field in self.get_import_fields()} | stamp
+        try:
+            with transaction.atomic():
+                instance.save(force_insert=is_create, update_fields=None if is_create else columns)
+        except DatabaseError as error:
+            logger.warning("A row of an import was not saved: %s", type(error).__name__)
+            raise ValidationError("This row could not be saved just now. Import the file again.") from error
+
+
+class LeadResource(_RowByRow):
+    """One row a lead; the phone number says which."""
 
     phone = fields.Field("phone", "phone", widget=_Phone())
     source = fields.Field("source", "source", widget=_Choice(LeadSource, LeadSource.IMPORT))
@@ -82,23 +160,6 @@ class LeadResource(resources.ModelResource):
         import_id_fields = ("phone",)
         skip_unchanged = True
         report_skipped = True
-        use_transactions = True
-        clean_model_instances = True
-
-    def get_instance(self, instance_loader: Any, row: Any) -> Lead | None:
-        """The lead with this row's number; a number that is none is told with the row's other faults."""
-        try:
-            found: Lead | None = super().get_instance(instance_loader, row)
-        except ValueError:
-            return None
-        return found
-
-    def import_field(self, field: Any, instance: Lead, row: Any, is_m2m: bool = False, **kwargs: Any) -> None:
-        """Take over a cell, unless it is blank and the lead is known already."""
-        known = not instance._state.adding
-        if known and not str(row.get(field.column_name) or "").strip():
-            return
-        super().import_field(field, instance, row, is_m2m, **kwargs)
 
 
 class LeadExport(LeadResource):
@@ -118,7 +179,7 @@ class LeadExport(LeadResource):
         return requirement_line(slots_of(requirement_of(lead)))
 
 
-class ListingResource(resources.ModelResource):
+class ListingResource(_RowByRow):
     """One row a listing; the reference says which. Prices may be typed as 85 lakh."""
 
     price = fields.Field("price", "price", widget=_Rupees())
@@ -129,22 +190,7 @@ class ListingResource(resources.ModelResource):
 
     class Meta:
         model = Listing
-        fields = (
-            "reference",
-            "title",
-            "city",
-            "locality",
-            "category",
-            "property_type",
-            "bedrooms",
-            "price",
-            "offered_for",
-            "area_sqft",
-            "status",
-            "description",
-        )
+        fields = LISTING_FIELDS
         import_id_fields = ("reference",)
         skip_unchanged = True
         report_skipped = True
-        use_transactions = True
-        clean_model_instances = True

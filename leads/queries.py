@@ -41,6 +41,20 @@ SLOTS = (
     "timeline_months",
     "consent",
 )
+LISTING_FIELDS = (
+    "reference",
+    "title",
+    "city",
+    "locality",
+    "category",
+    "property_type",
+    "bedrooms",
+    "price",
+    "offered_for",
+    "area_sqft",
+    "status",
+    "description",
+)
 
 
 def slots_of(requirement: Requirement | None) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from rest_framework import serializers
 
 from leads.models import Lead, LeadStatus, Listing, Requirement
 from leads.phones import normalise
+from leads.queries import LISTING_FIELDS, SLOTS
 from realty.rest.fields import Half
 from voice.understanding.gazetteer import Places, plain
 
@@ -60,20 +61,7 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
 
     class Meta:
         model = Requirement
-        fields = (
-            "locations",
-            "category",
-            "property_type",
-            "bedrooms_min",
-            "bedrooms_max",
-            "budget_min",
-            "budget_max",
-            "purpose",
-            "timeline_months",
-            "consent",
-            "evidence",
-            "updated_at",
-        )
+        fields = (*SLOTS, "evidence", "updated_at")
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         """A range that ends below its beginning is refused, whichever half of it was sent."""
@@ -157,22 +145,7 @@ class ListingSerializer(serializers.ModelSerializer[Listing]):
 
     class Meta:
         model = Listing
-        fields = (
-            "id",
-            "reference",
-            "title",
-            "city",
-            "locality",
-            "category",
-            "property_type",
-            "bedrooms",
-            "price",
-            "offered_for",
-            "area_sqft",
-            "status",
-            "description",
-            "created_at",
-        )
+        fields = ("id", *LISTING_FIELDS, "created_at")
 
 
 class QualifySerializer(serializers.Serializer[Any]):

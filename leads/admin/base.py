@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.contrib import messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
 from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
@@ -13,7 +15,7 @@ from leads.imports import Sheet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponse
 
     class StaffRequest(HttpRequest):
         """A request that the admin site let in."""
@@ -55,6 +57,10 @@ class StaffAdmin(ModelAdmin):
         return QuickList
 
 
+_LOGGED_AT_ONCE = 200  # rows; a caller's turn waits for one such write at most
+_TOLD_AT_MOST = 10  # rows that were not imported
+
+
 class SheetAdmin(ImportExportModelAdmin, StaffAdmin):
     """A list that comes from and goes to spreadsheets."""
 
@@ -68,6 +74,34 @@ class SheetAdmin(ImportExportModelAdmin, StaffAdmin):
     def has_export_permission(self, request: HttpRequest) -> bool:
         """Whoever sees the list may take it along."""
         return bool(self.has_view_permission(request))
+
+    def import_action(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        """The preview; where some rows are bad, the good ones may come in without them."""
+        page: HttpResponse = super().import_action(request, **kwargs)
+        shown = getattr(page, "context_data", {})
+        result = shown.get("result")
+        if result and not result.has_errors() and result.has_validation_errors() and result.valid_rows():
+            shown["confirm_form"] = self.create_confirm_form(request, import_form=shown["form"])
+        return page
+
+    def generate_log_entries(self, result: Any, request: StaffRequest) -> None:
+        """Tell the history of each record, in writes so small that nobody waits for them."""
+        for flag, kind, said in ((ADDITION, "new", "Imported."), (CHANGE, "update", "Changed by an import.")):
+            rows = [row.instance for row in result if row.import_type == kind]
+            for start in range(0, len(rows), _LOGGED_AT_ONCE):
+                some = rows[start : start + _LOGGED_AT_ONCE]
+                LogEntry.objects.log_actions(request.user.pk, some, flag, change_message=said)
+
+    def add_success_message(self, result: Any, request: HttpRequest) -> None:
+        """Tell what came in, and of each row that did not, why."""
+        new, changed, same = (result.totals[kind] for kind in ("new", "update", "skip"))
+        messages.success(request, f"Import finished: {new} new, {changed} changed, {same} as they were.")
+        failed = [(row.number, " ".join(row.error.messages)) for row in result.invalid_rows]
+        failed += [(row.number, str(row.errors[0].error)) for row in result.error_rows]
+        for number, why in sorted(failed)[:_TOLD_AT_MOST]:
+            messages.error(request, f"Row {number} was not imported. {why}")
+        if more := failed[_TOLD_AT_MOST:]:
+            messages.error(request, f"{len(more)} more rows were not imported. Import the file again to see them all.")
 
 
 class RecordAdmin(StaffAdmin):

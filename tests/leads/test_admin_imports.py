@@ -4,8 +4,13 @@ import csv
 import io
 
 import pytest
+import tablib
+from django.contrib.admin.models import LogEntry
+from django.contrib.messages import get_messages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import OperationalError, connections
 
+from leads.imports import LeadResource, ListingResource
 from leads.models import Lead, Listing, Requirement
 from tests.admin_rows import make_lead, staff
 
@@ -13,13 +18,18 @@ pytestmark = pytest.mark.django_db
 
 
 def upload(client, kind, *lines):
-    """What the import page makes of a file; the import itself where it is confirmed."""
+    """What the import page makes of a file, and what it tells once that is confirmed."""
+    answer = preview(client, kind, *lines)
+    if "confirm_form" not in answer.context:
+        return answer, []
+    done = client.post(f"/admin/leads/{kind}/process_import/", answer.context["confirm_form"].initial)
+    return answer, [str(message) for message in get_messages(done.wsgi_request)]
+
+
+def preview(client, kind, *lines):
     file = SimpleUploadedFile("rows.csv", "\n".join(lines).encode(), "text/csv")
     url = f"/admin/leads/{kind}/import/"
-    answer = client.post(url, {"import_file": file, "format": "0", "resource": ""})
-    if "confirm_form" in answer.context:
-        client.post(f"/admin/leads/{kind}/process_import/", answer.context["confirm_form"].initial)
-    return answer
+    return client.post(url, {"import_file": file, "format": "0", "resource": ""})
 
 
 def download(client, kind):
@@ -37,9 +47,9 @@ def test_leads_are_imported_with_their_phones_normalised(admin_client):
     ]
 
 
-def test_a_bad_row_is_told_by_its_number_and_nothing_is_imported(admin_client):
-    rows = ("Priya,98765 00001,", "Arjun,12345,", "Zoë,,", "Kim,98765 00004,pigeon")
-    answer = upload(admin_client, "lead", "name,phone,source", *rows)
+def test_a_bad_row_is_told_by_its_number_and_the_good_ones_come_in(admin_client):
+    rows = ("Priya,98765 00001,", "Arjun,12345,", "Zoë,,", "Kim,98765 00004,pigeon", "Ravi,98765 00005,")
+    answer, told = upload(admin_client, "lead", "name,phone,source", *rows)
     bad = {row.number: row.error_dict for row in answer.context["result"].invalid_rows}
     assert bad == {
         2: {"phone": ["This phone number has too few digits. An Indian number has ten, like 98765 43210."]},
@@ -53,7 +63,100 @@ def test_a_bad_row_is_told_by_its_number_and_nothing_is_imported(admin_client):
             ]
         },
     }
+    assert "Import the other 2" in answer.content.decode()
+    assert sorted(Lead.objects.values_list("name", flat=True)) == ["Priya", "Ravi"]
+    assert told == [
+        "Import finished: 2 new, 0 changed, 0 as they were.",
+        *(f"Row {number} was not imported. {' '.join(*why.values())}" for number, why in bad.items()),
+    ]
+
+
+def test_a_preview_saves_nothing(admin_client):
+    answer = preview(admin_client, "lead", "name,phone", "Priya,98765 00001")
+    assert "1 row read: 1 new, 0 changed, 0 as they are already." in answer.content.decode()
     assert not Lead.objects.exists()
+
+
+def test_the_same_file_again_changes_nothing(admin_client):
+    rows = ("name,phone,source", "Priya,98765 00001,website", "Arjun,98765 00002,")
+    assert upload(admin_client, "lead", *rows)[1] == ["Import finished: 2 new, 0 changed, 0 as they were."]
+    before = list(Lead.objects.values())
+    assert upload(admin_client, "lead", *rows)[1] == ["Import finished: 0 new, 0 changed, 2 as they were."]
+    assert list(Lead.objects.values()) == before
+    assert LogEntry.objects.count() == 2
+
+
+def test_a_number_twice_in_one_file_is_told_by_its_row(admin_client):
+    answer, _ = upload(admin_client, "lead", "name,phone", "Priya,98765 00001", "Arjun,+91 98765-00001")
+    bad = {row.number: row.error_dict for row in answer.context["result"].invalid_rows}
+    assert bad == {2: {"phone": ["Row 1 has the same phone. Keep one of the two rows."]}}
+    assert list(Lead.objects.values_list("name", flat=True)) == ["Priya"]
+
+
+def test_a_file_without_phones_is_refused_as_a_whole(admin_client):
+    answer, told = upload(admin_client, "lead", "name,email", "Priya,a@b.in")
+    sentence = "There is no column “phone”. The first line of the file names the columns: name, phone, email, "
+    assert sentence in answer.content.decode()
+    assert "Traceback" not in answer.content.decode()
+    assert (told, Lead.objects.count()) == ([], 0)
+
+
+def test_a_row_that_somebody_else_entered_meanwhile_does_not_undo_the_others(monkeypatch, admin_client, now):
+    """Between the look-up and the save of a row, a caller with its number rings in."""
+
+    def ring_in(resource, lead, row, **kwargs):
+        if lead.name == "Arjun":
+            make_lead(2, now)
+
+    monkeypatch.setattr(LeadResource, "before_save_instance", ring_in)
+    rows = [("Priya", "98765 00001"), ("Arjun", "98765 00002"), ("Zoë", "98765 00003")]
+    result = LeadResource().import_data(tablib.Dataset(*rows, headers=["name", "phone"]))
+    assert [(row.number, row.error.messages) for row in result.invalid_rows] == [
+        (2, ["This row could not be saved just now. Import the file again."])
+    ]
+    assert list(Lead.objects.order_by("phone").values_list("name", flat=True)) == ["Priya", "Lead 2", "Zoë"]
+
+
+class Watched(tablib.Dataset):
+    """A file between whose rows another connection writes at once or notes that it could not."""
+
+    def __iter__(self):
+        self.kept_out = 0
+        other = connections.create_connection("default")
+        other.settings_dict = other.settings_dict | {"OPTIONS": other.settings_dict["OPTIONS"] | self.impatient(other)}
+        for number in range(len(self)):
+            yield self[number]
+            try:
+                with other.cursor() as cursor:
+                    cursor.execute("UPDATE leads_suppression SET words = words")
+            except OperationalError:
+                self.kept_out += 1
+        other.close()
+
+    @staticmethod
+    def impatient(connection):
+        return {"timeout": 0} if connection.vendor == "sqlite" else {}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dry_run", [True, False], ids=["preview", "import"])
+@pytest.mark.parametrize(
+    ("resource", "headers", "rows"),
+    [
+        (LeadResource, ["name", "phone"], [("Priya", "98765 00001"), ("Arjun", "98765 00002"), ("Zoë", "12")]),
+        (
+            ListingResource,
+            ["reference", "title", "city", "category", "property_type", "price"],
+            [("L1", "Plot", "Pune", "", "plot", "1 lakh"), ("L2", "Plot", "Goa", "", "plot", "soon")],
+        ),
+    ],
+)
+def test_others_write_between_any_two_rows_of_a_file(resource, headers, rows, dry_run):
+    file = Watched(*rows, headers=headers)
+    result = resource().import_data(file, dry_run=dry_run)
+    good = len(rows) - 1
+    assert (result.totals["new"], result.totals["invalid"], file.kept_out) == (good, 1, 0)
+    assert resource._meta.model.objects.count() == (0 if dry_run else good)
 
 
 def test_a_known_lead_is_completed_and_a_blank_cell_takes_nothing_away(admin_client, now):
@@ -107,10 +210,24 @@ def test_listings_are_imported_with_prices_as_people_write_them(admin_client):
 
 def test_a_listing_without_a_price_is_told_by_its_row(admin_client):
     head = "reference,title,city,category,property_type,price"
-    answer = upload(admin_client, "listing", head, "L1,Plot,Pune,residential,plot,soon")
+    rows = ("L1,Plot,Pune,residential,plot,soon", "L2,Plot,Pune,residential,plot,0")
+    answer, _ = upload(admin_client, "listing", head, *rows)
     assert {row.number: row.error_dict for row in answer.context["result"].invalid_rows} == {
-        1: {"price": ["This is not an amount. Write it like 70 lakh, 1.2 crore or 25,000."]}
+        1: {"price": ["This is not an amount. Write it like 70 lakh, 1.2 crore or 25,000."]},
+        2: {"price": ["The price must be above zero."]},
     }
+
+
+def test_a_blank_cell_takes_nothing_from_a_known_listing(admin_client):
+    head = "reference,title,city,category,property_type,price,status"
+    upload(admin_client, "listing", head, "L1,Plot,Pune,residential,plot,85 lakh,Sold or let")
+    upload(admin_client, "listing", head, "L1,Corner plot,,,,,")
+    assert Listing.objects.values_list("title", "city", "price", "status").get() == (
+        "Corner plot",
+        "Pune",
+        8_500_000,
+        "sold",
+    )
 
 
 def test_whoever_may_only_look_imports_nothing(client):
