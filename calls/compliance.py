@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from calls.schedule import CALLING_HOURS, within_calling_hours
+from calls.schedule import hours_of, within_calling_hours
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 class Facts:
     """All that the decision rests on.
 
-    `local` is now on the lead's own clock; `region` the ISO country of the number; `rings_people` is False only for a
-    network that no person can hear.
+    `clocks` is now on every clock that the lead may live by; `region` the ISO country of the number; `rings_people`
+    is False only for a network that no person can hear.
     """
 
     phone: str
     do_not_call: bool
     suppressed: bool
     wrong_number: bool
-    local: datetime
+    clocks: tuple[datetime, ...]
     region: str
     rings_people: bool
 
@@ -54,11 +54,15 @@ def may_call(facts: Facts) -> Decision:
         )
     if facts.suppressed:
         return Decision(False, "suppressed", "This number is on the list of numbers not to call.")
-    if facts.rings_people and not within_calling_hours(facts.local, region=facts.region):
-        begin, end = CALLING_HOURS.get(facts.region, CALLING_HOURS["IN"])
+    if facts.rings_people and (late := _outside_hours(facts)):
+        begin, end = hours_of(facts.region)
         return Decision(
             False,
             "outside_calling_hours",
-            f"It is {facts.local:%H:%M} for this lead. Call between {begin:%H:%M} and {end:%H:%M} on the lead's clock.",
+            f"It is {late:%H:%M} for this lead. Call between {begin:%H:%M} and {end:%H:%M} on the lead's clock.",
         )
     return ALLOWED
+
+
+def _outside_hours(facts: Facts) -> datetime | None:
+    return next((clock for clock in facts.clocks if not within_calling_hours(clock, region=facts.region)), None)

@@ -18,7 +18,12 @@ def retry_at(failures: int, *, now: datetime) -> datetime | None:
     return now + TECHNICAL_LADDER[failures - 1]
 
 
+def hours_of(region: str) -> tuple[time, time]:
+    """From when until when the country lets us call; the strictest hours we know where it is unknown."""
+    return CALLING_HOURS.get(region, _STRICTEST)
+
+
 def within_calling_hours(local: datetime, *, region: str) -> bool:
     """Whether the lead's own clock shows a time at which their region lets us call."""
-    begin, end = CALLING_HOURS.get(region, _STRICTEST)
+    begin, end = hours_of(region)
     return begin <= local.time() < end

@@ -44,7 +44,7 @@ class WebhookView(APIView):
             logger.error("%s fell back to the apology, error %s", provider, stripped.form.get("ErrorCode", ["?"])[0])
             return _as_http(network.apology())
         try:
-            return _as_http(operations.receive(network, stripped, now=timezone.now()))
+            return _as_http(operations.receive(network, stripped.storable(), now=timezone.now()))
         except Unreadable as error:
             logger.warning("a webhook to %s/%s was not understood: %s", provider, door, error)
             return HttpResponse(status=400)

@@ -10,8 +10,12 @@ from django.db.models import Q
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from leads.phones import zones_of
+
 if TYPE_CHECKING:
     from datetime import datetime
+
+HOME_ZONE = "Asia/Kolkata"
 
 
 class Language(models.TextChoices):
@@ -92,7 +96,7 @@ class Lead(models.Model):
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=8, choices=Language.choices, default=Language.ENGLISH)
     time_zone = models.CharField(
-        max_length=64, default="Asia/Kolkata", help_text="The lead's own clock, such as Asia/Kolkata."
+        max_length=64, default=HOME_ZONE, help_text="The lead's own clock, such as Asia/Kolkata."
     )
     source = models.CharField(max_length=20, choices=LeadSource.choices, default=LeadSource.STAFF)
     status = models.CharField(max_length=20, choices=LeadStatus.choices, default=LeadStatus.NEW)
@@ -123,6 +127,13 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return self.name or (str(self.phone) if self.phone else f"Unknown caller {self.pk}")
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Give a new lead the clock of their number's country, where it has one clock and nobody said otherwise."""
+        if self._state.adding and self.phone and self.time_zone == HOME_ZONE:
+            zones = zones_of(str(self.phone))
+            self.time_zone = zones[0] if len(zones) == 1 else HOME_ZONE
+        super().save(*args, **kwargs)
 
 
 class Requirement(models.Model):

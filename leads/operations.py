@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -21,31 +21,12 @@ from leads.models import (
     SuppressionReason,
 )
 from leads.qualification import RequirementFacts, Verdict, qualify
-from leads.queries import SLOTS, has_inventory, matching_listings, slots_of
+from leads.queries import has_inventory, matching_listings, slots_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
-
-_PAIRS = (("bedrooms_min", "bedrooms_max"), ("budget_min", "budget_max"))
-
-
-@dataclass(frozen=True, slots=True)
-class Conversation:
-    """What one finished conversation told of a lead.
-
-    `outcome` is the dialogue's. `heard` maps slot to {"value", "turn", "words"}: only what was said in it. `language`
-    is a BCP 47 tag, `callback_at` the promised time (None: none was named).
-    """
-
-    call_id: int
-    outcome: str
-    heard: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    callback_at: datetime | None = None
-    language: str = ""
-    last_words: str = ""
 
 
 def record(
@@ -134,22 +115,24 @@ def identify_caller(*, lead_id: int, phone: str, now: datetime) -> Lead:
 
 
 @transaction.atomic
-def apply_conversation(*, lead_id: int, told: Conversation, now: datetime) -> Verdict:
-    """Take over what a conversation told, and judge the lead again.
+def merge_stranger(*, stranger_id: int, lead_id: int, now: datetime) -> None:
+    """Move what hangs on a withheld caller's lead to the lead that they turned out to be, and delete the empty one.
 
-    A second run with the same conversation writes the same values, and one more line on the timeline.
+    A second run finds nothing to move.
     """
     lead = Lead.objects.select_for_update().get(pk=lead_id)
-    requirement, _ = Requirement.objects.get_or_create(lead=lead)
-    _take_over(requirement, told)
-    _take_over_person(lead, told)
-    verdict = judge(requirement)
-    _set_standing(lead, told, verdict, now=now)
-    if told.outcome not in {"no_response", "voicemail"}:
-        lead.last_contacted_at = now
-    lead.save()
-    _follow_up(lead, told, now=now)
-    return verdict
+    stranger = Lead.objects.select_for_update().filter(pk=stranger_id).first()
+    if stranger is None:
+        return
+    Activity.objects.filter(lead=stranger).update(lead=lead)
+    for follow_up in FollowUp.objects.filter(lead=stranger, done_at__isnull=True):
+        promise(lead, FollowUpKind(follow_up.kind), due_at=follow_up.due_at, note=follow_up.note, now=now)
+    FollowUp.objects.filter(lead=stranger, done_at__isnull=False).update(lead=lead)
+    if stranger.notes:
+        lead.notes = f"{lead.notes}\n{stranger.notes}".strip()
+        lead.save(update_fields=["notes", "updated_at"])
+    record(lead, ActivityKind.NOTE, "A caller who withheld their number said that they are this lead.", now=now)
+    stranger.delete()
 
 
 @transaction.atomic
@@ -162,7 +145,7 @@ def requalify(*, lead_id: int, now: datetime, by: User | None = None) -> Verdict
     requirement, _ = Requirement.objects.get_or_create(lead=lead)
     verdict = judge(requirement)
     before = lead.status
-    _store(lead, verdict)
+    store_verdict(lead, verdict)
     if before not in {LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER}:
         lead.status = LeadStatus(verdict.status)
     lead.save()
@@ -186,82 +169,10 @@ def facts_of(requirement: Requirement) -> RequirementFacts:
     return RequirementFacts.from_slots(slots)
 
 
-def _take_over(requirement: Requirement, told: Conversation) -> None:
-    heard = {slot: told.heard[slot] for slot in SLOTS if slot in told.heard}
-    for low, high in _PAIRS:
-        # "Seventy lakhs" after last month's "at least a crore" is a new budget, not half of one.
-        if low in heard or high in heard:
-            setattr(requirement, low, None)
-            setattr(requirement, high, None)
-            requirement.evidence.pop(low, None)
-            requirement.evidence.pop(high, None)
-    for slot, one in heard.items():
-        setattr(requirement, slot, one["value"])
-        requirement.evidence[slot] = {"call": told.call_id, "turn": one["turn"], "words": one["words"]}
-    requirement.save()
-
-
-def _take_over_person(lead: Lead, told: Conversation) -> None:
-    values = {slot: one["value"] for slot, one in told.heard.items()}
-    if not lead.name and values.get("name"):
-        lead.name = values["name"][:120]
-    if values.get("email"):
-        lead.email = values["email"]
-    if told.language:
-        lead.language = told.language
-
-
-_STANDING = {
-    "callback": LeadStatus.CALLBACK,
-    "wrong_number": LeadStatus.WRONG_NUMBER,
-    "not_interested": LeadStatus.NOT_QUALIFIED,
-    "already_bought": LeadStatus.NOT_QUALIFIED,
-}
-_SENTENCES = {
-    "callback": "Asked to be called later.",
-    "wrong_number": "The number is somebody else's.",
-    "not_interested": "Is not interested.",
-    "already_bought": "Has already bought.",
-    "do_not_call": "Asked not to be called again.",
-    "human": "Asked for a person.",
-    "no_response": "Answered, but said nothing.",
-    "voicemail": "A voicemail box answered.",
-    "abandoned": "Hung up before the end.",
-}
-
-
-def _set_standing(lead: Lead, told: Conversation, verdict: Verdict, *, now: datetime) -> None:
-    """A conversation that came to no verdict leaves an earlier one standing."""
-    if told.outcome == "completed":
-        _store(lead, verdict)
-        lead.status = LeadStatus(verdict.status)
-    elif told.outcome in _STANDING:
-        lead.status = _STANDING[told.outcome]
-    elif lead.status == LeadStatus.NEW and told.outcome in {"human", "abandoned"}:
-        lead.status = LeadStatus.CONTACTED
-    if told.outcome in {"not_interested", "already_bought"}:
-        lead.score = 0
-        lead.score_reasons = [{"code": told.outcome, "sentence": _SENTENCES[told.outcome], "met": False}]
-    sentence = _SENTENCES.get(told.outcome) or f"Talked to the end: {lead.get_status_display().lower()}."
-    record(lead, ActivityKind.CALL, sentence, now=now, call=told.call_id, words=told.last_words)
-
-
-def _store(lead: Lead, verdict: Verdict) -> None:
+def store_verdict(lead: Lead, verdict: Verdict) -> None:
+    """Put score and reasons on the lead; the caller saves it."""
     lead.score = verdict.score
     lead.score_reasons = [asdict(reason) for reason in verdict.reasons]
-
-
-def _follow_up(lead: Lead, told: Conversation, *, now: datetime) -> None:
-    if told.outcome == "do_not_call":
-        set_do_not_call(lead_id=lead.pk, now=now, words=told.last_words, reason=SuppressionReason.OPT_OUT)
-        return
-    FollowUp.objects.filter(lead=lead, kind=FollowUpKind.CALLBACK, done_at__isnull=True).update(done_at=now)
-    if told.outcome == "callback":
-        promise(lead, FollowUpKind.CALLBACK, due_at=told.callback_at, note=told.last_words, now=now)
-    elif told.outcome == "human":
-        promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=told.last_words, now=now)
-    elif told.outcome == "completed" and lead.status == LeadStatus.QUALIFIED:
-        promise(lead, FollowUpKind.SALES_CALL, due_at=told.callback_at or now, note="", now=now)
 
 
 def promise(lead: Lead, kind: FollowUpKind, *, due_at: datetime | None, note: str, now: datetime) -> FollowUp:

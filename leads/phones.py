@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 import phonenumbers
+from phonenumbers import timezone
 
 _WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "private", "blocked", "withheld"}
 # The same words spelled on a keypad, as Twilio sends them: support, "calls from these strange numbers".
 _KEYPAD_WORDS = {"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696", "+464"}
+_MODERN = {"Asia/Calcutta": "Asia/Kolkata"}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -50,3 +52,20 @@ def from_carrier(text: str) -> str:
     if cleaned.lower() in _WITHHELD or cleaned in _KEYPAD_WORDS or not _E164.fullmatch(cleaned):
         return ""
     return cleaned
+
+
+def region_of(phone: str) -> str:
+    """The ISO country of an E.164 number, such as IN; empty where the numbering plans do not tell."""
+    try:
+        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or ""
+    except phonenumbers.NumberParseException:
+        return ""
+
+
+def zones_of(phone: str) -> tuple[str, ...]:
+    """Every time zone that the holder of an E.164 number may live in; empty where nothing is known of it."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(phone))
+    except phonenumbers.NumberParseException:
+        return ()
+    return tuple(_MODERN.get(zone, zone) for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)

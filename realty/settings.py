@@ -94,7 +94,7 @@ if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
         # A deferred transaction that reads and then writes fails at once when another one wrote in between.
         "transaction_mode": "IMMEDIATE",
-        "timeout": 10,  # seconds; a caller waits, and Twilio for 15 s at most
+        "timeout": 4,  # seconds, for each of a turn's transactions: Twilio waits for 15 s at most
         # NORMAL may lose the last commits when the power fails, never when a process is killed.
         "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA mmap_size=268435456;"
         "PRAGMA cache_size=-65536;PRAGMA temp_store=MEMORY;",
@@ -104,9 +104,9 @@ else:
         "CONN_MAX_AGE": 600,  # seconds
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            # A caller waits, and Twilio for 15 s at most.
-            "connect_timeout": 5,
-            "options": "-c lock_timeout=10s",
+            # For each of a turn's transactions; Twilio waits for 15 s at most.
+            "connect_timeout": 3,
+            "options": "-c lock_timeout=4s",
             **dict(DATABASES["default"].get("OPTIONS", {})),
         },
     }

@@ -72,7 +72,7 @@ class Handler(BaseHTTPRequestHandler):
             self.fail(order)
 
     def fail(self, order: dict[str, list[str]]) -> None:
-        if self.server.api.mode == "500 after placing":
+        if self.server.api.mode.endswith("after placing"):
             self.server.api.place(order)
         self.answer(int(self.server.api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
 

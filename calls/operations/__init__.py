@@ -1,6 +1,7 @@
 """Writes to calls; each says what a second run does."""
 
-from calls.operations.dialing import CallRefused, cancel_call, dial, gate, queue_due, request_call
+from calls.operations.dialing import CallRefused, cancel_call, dial, queue_due, request_call
+from calls.operations.gate import gate
 from calls.operations.receiving import receive, replay
 from calls.operations.settling import settle
 

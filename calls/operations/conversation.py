@@ -5,10 +5,15 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Turn
 from calls.operations import line
-from calls.operations.dialing import agent_for, local_time
+from calls.operations.dialing import ASK_AFTER, agent_for, end_undialled
+from calls.operations.gate import local_time
 from leads.operations import lead_for_caller
 from leads.phones import from_carrier
 from leads.queries import requirement_of, slots_of
@@ -27,32 +32,41 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     """The call that an event is about, locked; a new one for somebody who rings us. None: we know no such call."""
     if not event.provider_call_id:
         return None
-    calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
-    call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
-    if call is None and event.call_id is not None:
-        call = calls.filter(pk=event.call_id, provider=event.provider, provider_call_id="").first()
+    ours = Q(provider_call_id=event.provider_call_id)
+    if event.call_id is not None:
+        ours |= Q(pk=event.call_id, provider_call_id="")  # the response that brings the id may still be on its way
+    call = _locked(event, ours)
     if call is None and (event.kind is EventKind.INBOUND or event.rang_us):
         call = _ring_in(event, now=now)
     return call
 
 
-def _ring_in(event: CallEvent, *, now: datetime) -> Call:
+def _locked(event: CallEvent, ours: Q) -> Call | None:
+    calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
+    return calls.filter(ours, provider=event.provider).first()
+
+
+def _ring_in(event: CallEvent, *, now: datetime) -> Call | None:
     lead = lead_for_caller(from_carrier(event.caller), now=now)
-    for waiting in Call.objects.filter(lead=lead, status=CallStatus.QUEUED, direction=Direction.OUTBOUND):
+    queued = Call.objects.filter(lead=lead, status=CallStatus.QUEUED, direction=Direction.OUTBOUND)
+    for waiting in queued.filter(created_at__lte=now):
         # The lead was faster; ringing them while they talk to us would be absurd.
-        line.close(waiting, EndReason.CANCELED, now=now)
-        waiting.error = "The lead rang us first."
-        waiting.save()
-    return Call.objects.create(
-        lead=lead,
-        direction=Direction.INBOUND,
-        status=CallStatus.RINGING,
-        provider=event.provider,
-        provider_call_id=event.provider_call_id,
-        caller=event.caller[:64],
-        agent=agent_for(),
-        created_at=now,
-    )
+        end_undialled(waiting, EndReason.CANCELED, Disposition.CANCELED, "The lead rang us first.", now=now)
+    try:
+        with transaction.atomic():
+            return Call.objects.create(
+                lead=lead,
+                direction=Direction.INBOUND,
+                status=CallStatus.RINGING,
+                provider=event.provider,
+                provider_call_id=event.provider_call_id,
+                caller=event.caller[:64],
+                agent=agent_for(),
+                created_at=now,
+                ask_after=now + ASK_AFTER,
+            )
+    except IntegrityError:  # another event of the same call was first
+        return _locked(event, Q(provider_call_id=event.provider_call_id))
 
 
 def next_turn(call: Call) -> int:
@@ -70,12 +84,10 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
     """Hear what the event brings and decide what to say. The caller saves `call`."""
     if not call.dialogue:
         reply = _open(call, now=now)
-    elif event.kind is EventKind.HEARD:
+    elif event.kind is EventKind.HEARD and (event.turn is None or event.turn >= next_turn(call)):
         reply = _hear(call, event, now=now)
     else:
-        return _said_before(call)
-    if reply.ends_call:
-        line.conclude(call, now=now)
+        reply = _said_before(call)
     return reply
 
 
@@ -108,7 +120,8 @@ def _plain(value: object) -> object:
 
 
 def _hear(call: Call, event: CallEvent, *, now: datetime) -> Reply:
-    before: dialogue.State = call.dialogue
+    # What was said in time may reach us after the news that the line had closed.
+    before = dialogue.resume(call.dialogue)
     heard = Utterance(
         at=local_time(call.lead, now=now),
         text=event.text,
@@ -132,11 +145,15 @@ def _hear(call: Call, event: CallEvent, *, now: datetime) -> Reply:
         said=reply.text,
         at=now,
     )
+    if call.status == CallStatus.ENDED:
+        call.dialogue = dialogue.hang_up(state)
+    if call.dialogue["outcome"]:
+        line.conclude(call, now=now)
     return reply
 
 
 def _said_before(call: Call) -> Reply:
-    """A second request for first words: the provider lost ours, so they are said again."""
+    """A second request for words that were decided already: the provider lost them, so the last ones are said again."""
     said = call.turns.order_by("-number").values_list("said", flat=True).first() or ""
     state: dialogue.State = call.dialogue
     return Reply(

@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import phonenumbers
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from calls import schedule
-from calls.compliance import Decision, Facts, may_call
+from calls.compliance import Decision
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call
+from calls.operations.gate import gate
 from calls.queue import DIAL, SETTLE, enqueue
-from leads.models import ActivityKind, Lead, LeadStatus, Suppression
+from leads.models import ActivityKind, Lead
 from leads.operations import record
 from voice.events import EndReason
 from voice.models import VoiceAgent
 from voice.providers.base import CallOrder, ProviderError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.contrib.auth.models import User
 
     from voice.providers.base import Provider
@@ -58,6 +59,7 @@ def request_call(
 
     :raises CallRefused: when the gate refuses, or a call to this lead is live.
     """
+    request_key = request_key[:80]
     if request_key and (earlier := Call.objects.filter(request_key=request_key).first()):
         return earlier
     network = provider_named(provider)
@@ -105,38 +107,7 @@ def agent_for(agent_id: int | None = None) -> VoiceAgent:
     if agent_id and (agent := VoiceAgent.objects.filter(pk=agent_id).first()):
         return agent
     default = VoiceAgent.objects.filter(is_default=True).first() or VoiceAgent.objects.first()
-    return default or VoiceAgent.objects.create(is_default=True)
-
-
-def gate(lead: Lead, network: Provider, *, now: datetime) -> Decision:
-    """May this lead be called over this network now? Asked before every dial."""
-    phone = str(lead.phone or "")
-    return may_call(
-        Facts(
-            phone=phone,
-            do_not_call=lead.do_not_call,
-            suppressed=bool(phone) and Suppression.objects.filter(phone=phone).exists(),
-            wrong_number=lead.status == LeadStatus.WRONG_NUMBER,
-            local=local_time(lead, now=now),
-            region=_region(phone),
-            rings_people=network.rings_people,
-        )
-    )
-
-
-def local_time(lead: Lead, *, now: datetime) -> datetime:
-    """Now on the lead's own clock; India's where the lead's zone is not one."""
-    try:
-        return now.astimezone(ZoneInfo(lead.time_zone))
-    except (ZoneInfoNotFoundError, ValueError):
-        return now.astimezone(ZoneInfo("Asia/Kolkata"))
-
-
-def _region(phone: str) -> str:
-    try:
-        return phonenumbers.region_code_for_number(phonenumbers.parse(phone)) or ""
-    except phonenumbers.NumberParseException:
-        return ""
+    return default or VoiceAgent.objects.get_or_create(is_default=True)[0]
 
 
 def cancel_call(*, call_id: int, now: datetime) -> bool:
@@ -144,7 +115,7 @@ def cancel_call(*, call_id: int, now: datetime) -> bool:
     call = Call.objects.get(pk=call_id)
     if call.status != CallStatus.QUEUED:
         return False
-    return _end(call, EndReason.CANCELED, Disposition.CANCELED, "Taken back before it was dialled.", now=now)
+    return end_undialled(call, EndReason.CANCELED, Disposition.CANCELED, "Taken back before it was dialled.", now=now)
 
 
 def dial(call_id: int, *, failures: int, now: datetime) -> str:
@@ -159,7 +130,7 @@ def dial(call_id: int, *, failures: int, now: datetime) -> str:
     if decision.allowed and Call.objects.filter(lead=call.lead, status__in=LIVE).exclude(pk=call.pk).exists():
         decision = Decision(False, "live_call", "The lead was already talking to us.")
     if not decision.allowed:
-        _end(call, EndReason.NOT_ALLOWED, Disposition.NOT_ALLOWED, decision.detail, now=now)
+        end_undialled(call, EndReason.NOT_ALLOWED, Disposition.NOT_ALLOWED, decision.detail, now=now)
         record(call.lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, call=call.pk, code=decision.code)
         return decision.code
     try:
@@ -174,7 +145,13 @@ def dial(call_id: int, *, failures: int, now: datetime) -> str:
 
 def order_of(call: Call) -> CallOrder:
     """What to ask the provider for."""
-    return CallOrder(call_id=call.pk, to=str(call.lead.phone), name=call.lead.name)
+    others = Call.objects.filter(lead=call.lead, provider=call.provider).exclude(Q(pk=call.pk) | Q(provider_call_id=""))
+    return CallOrder(
+        call_id=call.pk,
+        to=str(call.lead.phone),
+        name=call.lead.name,
+        not_among=frozenset(others.order_by("-pk").values_list("provider_call_id", flat=True)[:100]),
+    )
 
 
 def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
@@ -184,7 +161,9 @@ def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
         return "unconfirmed"
     if error.retryable and try_again(call, str(error), now=now):
         return "retry"
-    _end(call, EndReason.FAILED if error.retryable else EndReason.REJECTED, Disposition.FAILED, str(error), now=now)
+    reason = EndReason.FAILED if error.retryable else EndReason.REJECTED
+    if not end_undialled(call, reason, Disposition.FAILED, str(error), now=now):
+        return "moved"  # a webhook was faster, and knows better
     record(call.lead, ActivityKind.CALL_REFUSED, str(error), now=now, call=call.pk, code=error.code)
     return error.code
 
@@ -199,7 +178,8 @@ def try_again(call: Call, error: str, *, now: datetime) -> bool:
     )
 
 
-def _end(call: Call, reason: EndReason, disposition: Disposition, error: str, *, now: datetime) -> bool:
+def end_undialled(call: Call, reason: EndReason, disposition: Disposition, error: str, *, now: datetime) -> bool:
+    """End a call that no provider has; False when another worker moved it first."""
     return call.move_to(
         CallStatus.ENDED, end_reason=reason, disposition=disposition, error=error, ended_at=now, ask_after=None
     )

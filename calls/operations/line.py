@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
-from leads.models import ActivityKind
-from leads.operations import Conversation, apply_conversation, identify_caller, record
+from calls.models import Call, WebhookEvent
+from calls.operations.dialing import ASK_AFTER
+from leads.conversations import Conversation, apply_conversation
+from leads.models import ActivityKind, FollowUpKind
+from leads.operations import identify_caller, merge_stranger, promise, record
 from voice import dialogue
-from voice.events import EndReason
+from voice.events import EndReason, EventKind
 
 if TYPE_CHECKING:
-    from calls.models import Call
     from voice.events import CallEvent
 
 logger = logging.getLogger(__name__)
 
-ASK_AFTER = timedelta(minutes=2)
 _SENTENCES = {
     Disposition.BUSY: "Called; the line was busy.",
     Disposition.NO_ANSWER: "Called; nobody answered.",
@@ -39,6 +40,8 @@ def move(call: Call, event: CallEvent, *, now: datetime) -> None:
         call.duration_s = event.duration_s
     if after is not before:
         _enter(call, after, event, now=now)
+    elif event.end_reason and call.end_reason == EndReason.LOST:
+        call.end_reason, call.error = event.end_reason, ""  # the last word came after all
     call.ask_after = None if call.status == CallStatus.ENDED else now + ASK_AFTER
 
 
@@ -68,15 +71,31 @@ def close(call: Call, reason: EndReason, *, now: datetime) -> None:
         conclude(call, now=now)
     if not call.disposition:
         call.disposition = dispose(reason, outcome="", qualified=False)
-        sentence = _SENTENCES.get(Disposition(call.disposition))
-        if sentence:
+        if sentence := _SENTENCES.get(Disposition(call.disposition)):
             record(call.lead, ActivityKind.CALL, sentence, now=now, call=call.pk)
+    if _apologised(call):
+        _make_good(call, now=now)
+
+
+def _apologised(call: Call) -> bool:
+    """Whether something that the caller waited for failed, so that they heard the apology."""
+    if not call.provider_call_id:
+        return False
+    events = WebhookEvent.objects.filter(provider=call.provider, provider_call_id=call.provider_call_id)
+    waited_for = (EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD)
+    return events.filter(applied_at=None, kind__in=waited_for).exists()
+
+
+def _make_good(call: Call, *, now: datetime) -> None:
+    """Keep what the apology promises: somebody calls back."""
+    if call.lead.do_not_call:
+        return
+    promise(call.lead, FollowUpKind.CALLBACK, due_at=now, note="We had a technical problem during the call.", now=now)
+    record(call.lead, ActivityKind.FOLLOW_UP, "A technical problem cut the call; promised to call back.", now=now)
 
 
 def conclude(call: Call, *, now: datetime) -> None:
-    """The conversation is over: take over what it told of the lead, once. The caller saves `call`."""
-    if call.disposition:
-        return
+    """The conversation is over: take over what it told of the lead. The caller saves `call`."""
     state: dialogue.State = call.dialogue
     outcome = dialogue.outcome(state)
     heard = dialogue.evidence(state)
@@ -87,6 +106,8 @@ def conclude(call: Call, *, now: datetime) -> None:
         call_id=call.pk,
         outcome=outcome,
         heard=heard,
+        slots=dialogue.slots(state),
+        taken_back=frozenset(past["slot"] for past in state["history"]) - set(state["slots"]),
         callback_at=datetime.fromisoformat(promised) if promised else None,
         language=state["language"],
         last_words=_last_words(call),
@@ -100,9 +121,11 @@ def _identify(call: Call, phone: str, *, now: datetime) -> None:
     """A withheld caller told their number; where we know it, the call is that lead's."""
     stranger = call.lead
     call.lead = identify_caller(lead_id=stranger.pk, phone=phone, now=now)
+    if call.lead == stranger:
+        return
     call.save(update_fields=["lead"])
-    if call.lead != stranger and not stranger.calls.exists():
-        stranger.delete()
+    if not stranger.calls.exists():
+        merge_stranger(stranger_id=stranger.pk, lead_id=call.lead_id, now=now)
 
 
 def _last_words(call: Call) -> str:

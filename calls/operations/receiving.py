@@ -7,13 +7,14 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
+from django.db.models import F
 
 from calls.lines import provider as provider_named
 from calls.models import WebhookEvent
 from calls.operations import conversation, line, reporting
 from voice.events import EventKind
-from voice.providers.base import WebhookRequest, WebhookResponse
+from voice.providers.base import WebhookRequest, WebhookResponse, storable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from voice.providers.base import Provider
 
 logger = logging.getLogger(__name__)
+
+_UNANSWERED = {EventKind.STATUS, EventKind.REPORT, EventKind.UNKNOWN}  # nobody on the line waits for words
 
 
 def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> WebhookResponse:
@@ -95,22 +98,24 @@ def _apply(stored_id: int, event: CallEvent, provider: Provider, *, now: datetim
 
 def _keep_error(stored_id: int, error: Exception) -> None:
     logger.error("webhook event %s could not be applied", stored_id, exc_info=error)
-    stored = WebhookEvent.objects.get(pk=stored_id)
-    stored.error = f"{type(error).__name__}: {error}"[:2000]
-    stored.attempts += 1
-    stored.save(update_fields=["error", "attempts"])
+    try:
+        text = storable(f"{type(error).__name__}: {error}"[:2000])
+        WebhookEvent.objects.filter(pk=stored_id).update(error=text, attempts=F("attempts") + 1)
+    except DatabaseError:
+        # The event itself is kept; replay finds what was never applied, told or not.
+        logger.exception("webhook event %s could not keep its error", stored_id)
 
 
 def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
-        return provider.acknowledge()
+        return provider.acknowledge() if event.kind in _UNANSWERED else provider.apology()
     stored.call = call
     if event.report:
         reporting.take_over(call, event.report, now=now)
     line.move(call, event, now=now)
-    if event.kind in {EventKind.STATUS, EventKind.REPORT, EventKind.UNKNOWN}:
+    if event.kind in _UNANSWERED:
         call.save()
         return provider.acknowledge()
     reply = conversation.take_turn(call, event, now=now)

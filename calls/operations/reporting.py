@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from calls.models import Turn
 from calls.operations import conversation, line
-from calls.operations.dialing import local_time
+from calls.operations.gate import local_time
 from voice.dialogue import retell
 
 if TYPE_CHECKING:
@@ -39,5 +39,4 @@ def take_over(call: Call, report: CallReport, *, now: datetime) -> None:
         )
         for number, turn in enumerate(turns)
     )
-    call.disposition = ""  # how the line closed weighs less than what was said
     line.conclude(call, now=now)

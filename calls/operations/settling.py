@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_CLOCK_SKEW = timedelta(seconds=30)
+_CLOCK_SKEW = timedelta(minutes=10)  # between the provider's clock and ours; `not_among` keeps earlier calls apart
+_GIVE_UP_AFTER = timedelta(hours=24)
 
 
 def settle(call_id: int, *, now: datetime) -> str:
@@ -36,15 +37,17 @@ def settle(call_id: int, *, now: datetime) -> str:
         report = provider_named(call.provider).look_up(order_of(call), call.provider_call_id, since=since)
     except ProviderError as error:
         logger.warning("nobody knows what became of call %s: %s", call.pk, error.code)
-        return "unknown"  # queue_due asks again later
-    return _take(call_id, report, now=now)
+        return _give_up(call, now=now) if now - since > _GIVE_UP_AFTER else "unknown"  # queue_due asks again later
+    return _take(call, report, now=now)
 
 
 @transaction.atomic
-def _take(call_id: int, report: LineReport | None, *, now: datetime) -> str:
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
+def _take(asked: Call, report: LineReport | None, *, now: datetime) -> str:
+    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
     if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
+    if report is None and (call.status, call.provider_call_id) != (asked.status, asked.provider_call_id):
+        return "moved"  # word of it came while the provider was asked
     if report is None:
         return _unheard_of(call, now=now)
     line.adopt(call, report.provider_call_id)
@@ -58,6 +61,17 @@ def _take(call_id: int, report: LineReport | None, *, now: datetime) -> str:
         call.ask_after = now + ASK_AFTER
     call.save()
     return str(call.status)
+
+
+@transaction.atomic
+def _give_up(asked: Call, *, now: datetime) -> str:
+    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
+    if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
+        return "settled"
+    call.error = "The provider never said what became of this call. Look at its console before calling again."
+    line.close(call, EndReason.LOST, now=now)
+    call.save()
+    return "lost"
 
 
 def _unheard_of(call: Call, *, now: datetime) -> str:

@@ -14,14 +14,14 @@ FINE = Facts(
     do_not_call=False,
     suppressed=False,
     wrong_number=False,
-    local=datetime(2026, 3, 10, 14, 0, tzinfo=INDIA),
+    clocks=(datetime(2026, 3, 10, 14, 0, tzinfo=INDIA),),
     region="IN",
     rings_people=True,
 )
 
 
 def at(hour: int, minute: int = 0) -> datetime:
-    return FINE.local.replace(hour=hour, minute=minute)
+    return FINE.clocks[0].replace(hour=hour, minute=minute)
 
 
 def test_a_lead_whom_nothing_forbids_to_call_may_be_called():
@@ -35,7 +35,7 @@ def test_a_lead_whom_nothing_forbids_to_call_may_be_called():
         ({"do_not_call": True}, "do_not_call"),
         ({"suppressed": True}, "suppressed"),
         ({"wrong_number": True}, "wrong_number"),
-        ({"local": at(21)}, "outside_calling_hours"),
+        ({"clocks": (at(21),)}, "outside_calling_hours"),
     ],
 )
 def test_each_reason_alone_refuses_with_its_code_and_a_sentence(fact, code):
@@ -58,11 +58,16 @@ def test_each_reason_alone_refuses_with_its_code_and_a_sentence(fact, code):
     ],
 )
 def test_the_hours_are_those_of_the_leads_own_clock_and_country(region, local, allowed):
-    assert may_call(replace(FINE, region=region, local=local)).allowed is allowed
+    assert may_call(replace(FINE, region=region, clocks=(local,))).allowed is allowed
+
+
+def test_a_lead_whose_clock_is_unsure_is_called_only_when_all_of_them_allow_it():
+    assert may_call(replace(FINE, clocks=(at(14), at(20)))).allowed
+    assert may_call(replace(FINE, clocks=(at(14), at(21)))).code == "outside_calling_hours"
 
 
 def test_a_network_that_rings_nobody_has_no_hours_but_every_other_reason_stands():
-    night = replace(FINE, local=at(3), rings_people=False)
+    night = replace(FINE, clocks=(at(3),), rings_people=False)
     assert may_call(night) == ALLOWED
     assert may_call(replace(night, do_not_call=True)).code == "do_not_call"
 
@@ -75,7 +80,7 @@ def test_no_mixture_of_facts_with_a_reason_in_it_is_ever_allowed():
             do_not_call=bool(asked),
             suppressed=bool(listed),
             wrong_number=bool(wrong),
-            local=at(hour),
+            clocks=(at(hour),),
         )
         fine = bool(phone) and not (asked or listed or wrong) and hour == 14
         assert may_call(facts).allowed is fine

@@ -11,6 +11,7 @@ from calls.models import Call, Turn, WebhookEvent
 from leads.models import Lead
 from tests.twilio_api import TwilioApi
 from tests.twilio_line import TwilioLine
+from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MANY = 8
@@ -79,6 +80,15 @@ def test_one_turn_delivered_many_times_at_once_is_taken_once_and_answered_alike(
 
     assert len(set(all_at_once(deliver))) == 1
     assert (Turn.objects.count(), WebhookEvent.objects.filter(kind="heard").count()) == (2, 1)
+
+
+def test_many_callers_of_an_installation_without_an_agent_are_all_answered(line):
+    def ring(n: int) -> int:
+        caller = f"+9198200123{n:02d}"
+        return TwilioLine(base=line.base, public=line.public, sid=f"CA{n:032x}", caller=caller).ring().status_code
+
+    assert all_at_once(ring) == [200] * MANY
+    assert VoiceAgent.objects.count() == 1
 
 
 def test_one_new_caller_who_rings_on_many_lines_at_once_is_one_lead(line):

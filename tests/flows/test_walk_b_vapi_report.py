@@ -158,7 +158,7 @@ def test_without_a_configured_secret_every_report_is_refused(post, call, setting
 def test_a_bug_answers_500_and_keeps_the_event_until_it_is_applied_again(post, call, monkeypatch):
     before = rows()
     with monkeypatch.context() as broken:
-        broken.setattr("leads.operations.judge", lambda requirement: 1 / 0)
+        broken.setattr("leads.conversations.judge", lambda requirement: 1 / 0)
         assert post(report(call)).status_code == 500
     assert rows() == {**before, "WebhookEvent": 1}
     event = WebhookEvent.objects.get()
@@ -189,7 +189,7 @@ def test_a_late_report_still_tells_what_was_said(post, call, now):
     Call.objects.update(status="ended", end_reason="lost", disposition="failed", ended_at=now, provider_call_id=VAPI_ID)
     post(report(call))
     call.refresh_from_db()
-    assert (call.status, call.end_reason, call.disposition, call.ended_at) == ("ended", "lost", "qualified", now)
+    assert (call.status, call.end_reason, call.disposition, call.ended_at) == ("ended", "completed", "qualified", now)
     assert Lead.objects.get().status == "qualified"
 
 

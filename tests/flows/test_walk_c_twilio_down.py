@@ -1,6 +1,7 @@
 """Walk C: "Call now" over Twilio's REST API, well and badly: nobody is dialled twice, nobody is forgotten."""
 
 from datetime import timedelta
+from email.utils import format_datetime
 
 import pytest
 from django_q.models import OrmQ
@@ -10,6 +11,7 @@ from calls.models import Call
 from leads.models import Activity, Lead, Suppression
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi
+from voice.providers.twilio import Twilio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -107,12 +109,11 @@ def test_a_refusal_for_good_ends_the_call_with_a_sentence(call, api, now, mode):
     assert call.error.startswith("Twilio") or "A Twilio" in call.error
 
 
-@pytest.mark.parametrize("mode", ["slow", "500 after placing"])
-def test_an_unsure_outcome_never_dials_again(call, api, now, mode):
-    api.mode = mode
+def test_an_unsure_outcome_never_dials_again(call, api, now):
+    api.mode = "slow"
     operations.dial(call.pk, failures=0, now=now)
     call.refresh_from_db()
-    assert call.status in {"unconfirmed", "dialing"}
+    assert call.status == "unconfirmed"
     for later in range(0, 600, 10):
         operations.queue_due(now=now + timedelta(seconds=later))
     assert {job.task["func"] for job in OrmQ.objects.all() if job.task["kwargs"].get("failures") != 0} == {
@@ -151,6 +152,67 @@ def test_an_unsure_call_is_settled_by_its_webhook(call, api, now, line):
     answer = line.post(f"/webhooks/twilio/voice?call={call.pk}")
     call.refresh_from_db()
     assert (answer.status_code, call.status, call.provider_call_id) == (200, "in_progress", line.sid)
+
+
+def test_a_look_up_never_takes_an_earlier_call_for_this_one(call, api, lead, now):
+    operations.dial(call.pk, failures=0, now=now)
+    api.placed[0] |= {"status": "busy", "date_created": format_datetime(now)}
+    assert operations.settle(call.pk, now=now + timedelta(seconds=5)) == "ended"
+    second = operations.request_call(lead_id=lead.pk, now=now + timedelta(seconds=20), provider="twilio")
+    second.move_to("dialing", dialed_at=now + timedelta(seconds=20), ask_after=now + timedelta(minutes=2))
+    assert operations.settle(second.pk, now=now + timedelta(minutes=2)) == "retry"
+
+
+@pytest.mark.parametrize("mode", ["500 after placing", "503 after placing"])
+def test_a_fault_after_twilio_placed_the_call_places_no_second_one(call, api, now, mode):
+    api.mode = mode
+    assert operations.dial(call.pk, failures=0, now=now) == "placed"
+    call.refresh_from_db()
+    assert (call.status, call.provider_call_id, len(api.placed)) == ("dialing", api.placed[0]["sid"], 1)
+
+
+def test_word_that_comes_while_twilio_is_asked_is_not_overruled(call, api, line, now, monkeypatch):
+    api.mode = "slow"
+    operations.dial(call.pk, failures=0, now=now)
+    line.sid, line.direction = api.placed.pop()["sid"], "outbound-api"
+    api.mode, look_up = "ok", Twilio.look_up
+
+    def slowly(self, *args, **kwargs):
+        found = look_up(self, *args, **kwargs)
+        line.status("ringing", call=call.pk, sequence=1)
+        return found
+
+    monkeypatch.setattr(Twilio, "look_up", slowly)
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "moved"
+    call.refresh_from_db()
+    assert (call.status, call.provider_call_id) == ("ringing", line.sid)
+
+
+def test_a_call_of_which_the_provider_never_speaks_is_given_up_after_a_day(call, api, providers, now):
+    api.mode = "slow"
+    operations.dial(call.pk, failures=0, now=now)
+    providers["twilio"]["base_url"] = "http://127.0.0.1:9"
+    assert [operations.settle(call.pk, now=now + timedelta(hours=h)) for h in (1, 23, 25)] == [
+        "unknown",
+        "unknown",
+        "lost",
+    ]
+
+
+def test_an_american_lead_is_judged_by_the_clocks_of_the_number(api, now):
+    lead = Lead.objects.create(phone="+14155552671")
+    assert lead.time_zone == "America/Los_Angeles"
+    with pytest.raises(operations.CallRefused, match="It is 02:00 for this lead"):
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+
+
+def test_a_number_that_may_ring_in_many_zones_is_called_when_all_allow_it_or_staff_know_the_zone(api, now):
+    lead = Lead.objects.create(phone="+18005551212")
+    ten_in_new_york = now.replace(hour=14)
+    with pytest.raises(operations.CallRefused, match="for this lead"):
+        operations.request_call(lead_id=lead.pk, now=ten_in_new_york, provider="twilio")
+    Lead.objects.update(time_zone="America/New_York")
+    assert operations.request_call(lead_id=lead.pk, now=ten_in_new_york, provider="twilio").status == "queued"
 
 
 def test_a_worker_killed_while_dialling_leaves_a_call_that_is_settled(call, api, now):
@@ -195,5 +257,6 @@ def test_the_same_request_key_gives_the_same_call(lead, api, now):
 def test_a_lead_who_rings_us_first_is_not_rung(call, api, line, now):
     line.ring()
     call.refresh_from_db()
-    assert (call.status, call.error) == ("ended", "The lead rang us first.")
+    assert (call.status, call.disposition, call.error) == ("ended", "canceled", "The lead rang us first.")
+    assert not Activity.objects.filter(text__contains="nobody answered").exists()
     assert operations.dial(call.pk, failures=0, now=now) == "not due"

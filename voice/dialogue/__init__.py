@@ -1,6 +1,6 @@
 """What the agent says next: `begin`, `step` and `hang_up` over a state that is plain JSON."""
 
-from voice.dialogue.engine import begin, hang_up, step
+from voice.dialogue.engine import begin, hang_up, resume, step
 from voice.dialogue.questions import missing
 from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
@@ -17,6 +17,7 @@ __all__ = [
     "missing",
     "outcome",
     "problems",
+    "resume",
     "retell",
     "slots",
     "step",

@@ -77,7 +77,14 @@ def hang_up(state: State) -> State:
     """The state after the line dropped: abandoned, unless the conversation had ended already."""
     if state["outcome"]:
         return state
-    return State(**{**copy.deepcopy(state), "outcome": Outcome.ABANDONED.value, "asked": ""})
+    return State(**{**copy.deepcopy(state), "outcome": Outcome.ABANDONED.value})
+
+
+def resume(state: State) -> State:
+    """The state as it was before the line dropped: for words that were said in time, and reached us late."""
+    if state["outcome"] != Outcome.ABANDONED:
+        return state
+    return State(**{**copy.deepcopy(state), "outcome": Outcome.TALKING.value})
 
 
 def _hear(state: State, heard: Utterance) -> tuple[State, Reply]:

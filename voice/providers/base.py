@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +27,10 @@ class WebhookRequest:
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
 
+    def storable(self) -> WebhookRequest:
+        """The same without what no database holds; to be asked for only after the signature was checked."""
+        return replace(self, query=storable(dict(self.query)), form=storable(dict(self.form)))
+
 
 @dataclass(frozen=True, slots=True)
 class WebhookResponse:
@@ -39,13 +43,17 @@ class WebhookResponse:
 
 @dataclass(frozen=True, slots=True)
 class CallOrder:
-    """A call that we want placed. `to` is E.164; `time_limit_s` ends it whatever happens."""
+    """A call that we want placed. `to` is E.164; `time_limit_s` ends it whatever happens.
+
+    `not_among` are the provider's ids of other calls to this number, which a look-up must not take for this one.
+    """
 
     call_id: int
     to: str
     name: str = ""
     ring_timeout_s: int = 30
     time_limit_s: int = 900
+    not_among: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +68,15 @@ class LineReport:
     end_reason: EndReason | None = None
     duration_s: int | None = None
     told: CallReport | None = None
+
+
+def storable(value: Any) -> Any:
+    """The value without the characters that no database holds: NUL, and halves of surrogate pairs."""
+    if isinstance(value, str):
+        return value.replace("\x00", "").encode("utf-8", "ignore").decode()
+    if isinstance(value, dict):
+        return {storable(key): storable(one) for key, one in value.items()}
+    return [storable(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 class Unreadable(Exception):  # noqa: N818 -- says what the request is

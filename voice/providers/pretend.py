@@ -94,6 +94,7 @@ class Pretend:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return LineReport(provider_call_id, LineState.IN_PROGRESS)
+        path.unlink(missing_ok=True)
         return LineReport(provider_call_id, LineState.ENDED, EndReason.CANCELED)
 
 
@@ -115,9 +116,9 @@ class _Line:
             fcntl.flock(file, fcntl.LOCK_EX)
             try:
                 self._ring()
-            except requests.RequestException:
-                # As with a real carrier, a server that does not answer hears no more of the call.
-                logger.warning("the pretend network lost its server during call %s", self.order.call_id)
+            except (requests.RequestException, ET.ParseError) as error:
+                # As with a real carrier, a server that does not answer, or answers nonsense, hears no more of the call.
+                logger.warning("call %s broke off on the pretend network: %s", self.order.call_id, type(error).__name__)
             finally:
                 path.unlink(missing_ok=True)
 

@@ -6,6 +6,7 @@ Parameters and Gather: twilio.com/docs/voice/twiml; signatures: docs/usage/webho
 from __future__ import annotations
 
 import logging
+import re
 from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
@@ -24,6 +25,9 @@ logger = logging.getLogger(__name__)
 
 DOORS = ("voice", "process", "status", "fallback")
 APOLOGY = "We are sorry, we have a technical problem. We will call you back. Goodbye."
+_LONGEST_SID = 64
+_LARGEST = 2_147_483_647  # what a database's integer holds
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # XML has no way to write these
 
 # What parsing needs, or staff may want to see; account ids, tokens and carriers' guesses at places are left out.
 _KEPT = (
@@ -52,7 +56,8 @@ _END = {
     "failed": EndReason.FAILED,
 }
 
-# A voice asked to speak a language that it lacks makes the Say fail, so a mismatch falls back to one that has both.
+# A voice asked to speak a language that it lacks makes the Say fail, and with it the call; so whatever is not known to
+# speak it falls back to one that does. Google's voices carry their language in the name.
 _BILINGUAL = "Polly.Aditi"
 _VOICE_LANGUAGES = {
     "Polly.Aditi": {"en-IN", "hi-IN"},
@@ -97,8 +102,8 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
     """
     form = {name: values[0] for name, values in request.form.items() if values}
     sid = form.get("CallSid", "")
-    if not sid:
-        raise Unreadable("CallSid is missing")
+    if not 0 < len(sid) <= _LONGEST_SID:
+        raise Unreadable("CallSid is missing or too long")
     turn = _number(request.query.get("turn"))
     status = form.get("CallStatus", "")
     kind = _kind(request, form)
@@ -155,10 +160,10 @@ def kept(request: WebhookRequest) -> dict[str, object]:
 def render(reply: Reply, *, action: str) -> WebhookResponse:
     """The reply as TwiML; the caller's answer, silence included, is posted to `action`."""
     response = VoiceResponse()
-    voice = _voice_for(reply)
+    voice, words = _voice_for(reply), _CONTROL.sub(" ", reply.text)
     if reply.ends_call:
-        if reply.text:  # a voicemail box is told nothing
-            response.say(reply.text, voice=voice, language=reply.language)
+        if words:  # a voicemail box is told nothing
+            response.say(words, voice=voice, language=reply.language)
         response.hangup()
         return twiml(response)
     gather = Gather(
@@ -173,18 +178,16 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
         num_digits=1 if reply.digits else None,
         action_on_empty_result=True,
     )
-    gather.say(reply.text, voice=voice, language=reply.language)
+    gather.say(words, voice=voice, language=reply.language)
     response.append(gather)
     response.redirect(action, method="POST")  # where a Gather fails altogether, the call must not end
     return twiml(response)
 
 
 def _voice_for(reply: Reply) -> str:
-    if not reply.voice:
-        return _BILINGUAL
-    if reply.voice.startswith("Google.") and not reply.voice.startswith(f"Google.{reply.language}"):
-        return _BILINGUAL
-    return reply.voice if reply.language in _VOICE_LANGUAGES.get(reply.voice, {reply.language}) else _BILINGUAL
+    if reply.voice.startswith(f"Google.{reply.language}-"):
+        return reply.voice
+    return reply.voice if reply.language in _VOICE_LANGUAGES.get(reply.voice, ()) else _BILINGUAL
 
 
 def twiml(response: VoiceResponse) -> WebhookResponse:
@@ -206,7 +209,8 @@ def apology() -> WebhookResponse:
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdigit() and len(value) < 16 else None
+    number = int(value) if value and value.isascii() and value.isdigit() and len(value) < 16 else None
+    return number if number is not None and number <= _LARGEST else None
 
 
 def _fraction(value: str | None) -> float | None:

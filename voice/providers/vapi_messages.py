@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, Spoken
-from voice.providers.base import Unreadable
+from voice.providers.base import Unreadable, storable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -75,7 +75,7 @@ def read(body: bytes) -> dict[str, Any]:
     :raises Unreadable: when there is none.
     """
     try:
-        whole = _object(json.loads(body))
+        whole = _object(storable(json.loads(body)))
     except ValueError:
         raise Unreadable("the body is not JSON") from None
     message = _object(whole.get("message")) or whole

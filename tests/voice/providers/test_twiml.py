@@ -126,6 +126,11 @@ def test_what_a_person_wrote_cannot_break_out_of_the_document():
     assert root[0].text == '</Say><Dial>+1900</Dial> & "x"'
 
 
+def test_a_control_character_does_not_break_the_document():
+    document = twiml.render(Reply(text="Ravi\x08 Rao", ends_call=True), action="https://x/")
+    assert ET.fromstring(document.body)[0].text == "Ravi  Rao"
+
+
 def test_nothing_to_say_is_not_an_empty_say():
     document = twiml.render(Reply(text="", ends_call=True), action="https://x/")
     assert [verb.tag for verb in ET.fromstring(document.body)] == ["Hangup"]
@@ -136,6 +141,7 @@ def test_nothing_to_say_is_not_an_empty_say():
     [
         ("", "en-IN", "Polly.Aditi"),
         ("Polly.Raveena", "en-IN", "Polly.Raveena"),
+        ("Polly.Joanna", "en-IN", "Polly.Aditi"),
         ("Polly.Raveena", "hi-IN", "Polly.Aditi"),
         ("Google.en-IN-Wavenet-A", "hi-IN", "Polly.Aditi"),
         ("Google.hi-IN-Wavenet-A", "hi-IN", "Google.hi-IN-Wavenet-A"),
