@@ -42,6 +42,24 @@ DISPOSITION_COLOURS = dict.fromkeys(Disposition, "") | {
     Disposition.BUSY: "warning",
     Disposition.NO_ANSWER: "warning",
 }
+_DISPOSITIONS = {Disposition.HUMAN: "Wants a person", Disposition.NO_RESPONSE: "Nobody spoke"}
+DISPOSITION_LABELS = {one: _DISPOSITIONS.get(one, words(one)) for one in Disposition}
+QUESTIONS = {
+    "identity": "is this the right person?",
+    "name": "what is their name?",
+    "phone": "which number reaches them?",
+    "location": "where should it be?",
+    "category": "residential or commercial?",
+    "property_type": "what kind of property?",
+    "bedrooms": "how many bedrooms?",
+    "budget": "what is the budget?",
+    "purpose": "to buy, to rent or to invest?",
+    "timeline": "when do they want to move?",
+    "email": "what is their e-mail address?",
+    "consent": "may a sales representative call?",
+    "confirm": "was everything understood right?",
+    "callback": "when shall we ring back?",
+}
 END_SENTENCES = {
     EndReason.COMPLETED: "The conversation ended and the line was closed.",
     EndReason.BUSY: "The line was busy.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Prefetch, Q
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from leads.models import Activity, Lead
 
 _FAILURES = (EndReason.FAILED, EndReason.REJECTED, EndReason.LOST)
+_IN_WORK = timedelta(minutes=1)  # a webhook that takes longer lost its process
 _LONGEST_TIMELINE = 60  # entries of each kind
 
 
@@ -35,16 +37,25 @@ def live_call_of(lead: Lead) -> Call | None:
 
 def needs_attention(*, since: datetime) -> QuerySet[Call]:
     """Calls that nobody can settle but staff: unconfirmed ones, and those that failed at or after `since`."""
-    failed = Q(disposition=Disposition.FAILED) | Q(
-        end_reason__in=[EndReason.FAILED, EndReason.REJECTED, EndReason.LOST]
-    )
+    failed = Q(disposition=Disposition.FAILED) | Q(end_reason__in=_FAILURES)
     wanted = Q(status=CallStatus.UNCONFIRMED) | (failed & Q(created_at__gte=since))
     return Call.objects.filter(wanted).select_related("lead").order_by("-created_at", "-pk")
 
 
-def failed_events() -> QuerySet[WebhookEvent]:
-    """Webhooks that arrived and could not be applied, the newest first."""
-    return WebhookEvent.objects.filter(applied_at__isnull=True).exclude(error="").order_by("-received_at", "-pk")
+def failed_events(*, now: datetime) -> QuerySet[WebhookEvent]:
+    """Webhooks that could not be applied, or whose process died before it could say so; the newest first."""
+    left = ~Q(error="") | Q(received_at__lt=now - _IN_WORK)
+    return WebhookEvent.objects.filter(left, applied_at__isnull=True).order_by("-received_at", "-pk")
+
+
+def waiting_events(*, now: datetime) -> QuerySet[WebhookEvent]:
+    """Webhooks that arrived just now and are being applied."""
+    return WebhookEvent.objects.filter(applied_at__isnull=True, error="", received_at__gte=now - _IN_WORK)
+
+
+def has_failed(event: WebhookEvent, *, now: datetime) -> bool:
+    """Whether this webhook is among `failed_events`."""
+    return not event.applied_at and bool(event.error or event.received_at < now - _IN_WORK)
 
 
 def week(*, since: datetime) -> dict[str, int]:

@@ -49,7 +49,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["live"] = _first(calls.live())
         shown["attention"] = _first(calls.needs_attention(since=since))
     if _may_view(request, "calls.webhookevent"):
-        shown["failed_events"] = _first(calls.failed_events())
+        shown["failed_events"] = _first(calls.failed_events(now=now))
     return shown
 
 

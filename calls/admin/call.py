@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from calls import queries
 from calls.admin import views
-from calls.display import DISPOSITION_COLOURS, STATUS_COLOURS
+from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS, STATUS_COLOURS
+from calls.disposition import Disposition
+from calls.lifecycle import LIVE
 from calls.models import Call
-from leads.admin.base import RecordAdmin
+from leads.admin.base import LiveStays, RecordAdmin
 from leads.display import duration
 from leads.queries import matching_phone
 from leads.templatetags.words import moment
@@ -23,15 +25,30 @@ if TYPE_CHECKING:
     from django.utils.safestring import SafeString
 
 
+class DispositionFilter(DropdownFilter):
+    """Calls by what they came to, in the words of the list."""
+
+    title = "what it came to"
+    parameter_name = "disposition__exact"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 -- Django's signature
+        """Every disposition."""
+        return [(one.value, label) for one, label in DISPOSITION_LABELS.items()]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Call]) -> QuerySet[Call]:  # noqa: ARG002 -- Django's signature
+        """Only those that came to the chosen one."""
+        return queryset.filter(disposition=self.value()) if self.value() else queryset
+
+
 @admin.register(Call)
-class CallAdmin(RecordAdmin):
+class CallAdmin(LiveStays, RecordAdmin):
     """Conversations as records, watched while they happen."""
 
     list_display = ["when", "lead", "direction", "line", "outcome", "provider", "lasted"]
     list_display_links = ["when", "lead"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
-        ("disposition", ChoicesDropdownFilter),
+        DispositionFilter,
         ("direction", ChoicesDropdownFilter),
         "provider",
     ]
@@ -58,12 +75,20 @@ class CallAdmin(RecordAdmin):
     @display(description="Came to", ordering="disposition", label=DISPOSITION_COLOURS)
     def outcome(self, call: Call) -> tuple[str, str] | None:
         """What it meant; nothing while it goes on."""
-        return (call.disposition, call.get_disposition_display()) if call.disposition else None
+        return (call.disposition, DISPOSITION_LABELS[Disposition(call.disposition)]) if call.disposition else None
 
     @display(description="Lasted", ordering="duration_s", empty_value="–")
     def lasted(self, call: Call) -> str | None:
         """How long the line was open."""
         return duration(call.duration_s) or None
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Superusers only, and no call that is under way; nor its lead, which would take it along."""
+        return super().has_delete_permission(request, obj) and not (isinstance(obj, Call) and obj.is_live)
+
+    def live_among(self, rows: QuerySet[Call]) -> QuerySet[Call]:
+        """Those that are under way."""
+        return rows.filter(status__in=LIVE)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Call], search_term: str

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from unfold.contrib.filters.admin import AllValuesCheckboxFilter
 from unfold.decorators import display
 
+from calls import queries
 from calls.models import WebhookEvent
 from calls.operations import replay
 from leads.admin.base import RecordAdmin
@@ -29,16 +30,17 @@ class StateFilter(admin.SimpleListFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, str]]:  # noqa: ARG002 -- Django's signature
-        """Failed, not yet applied, applied."""
-        return [("failed", "Failed"), ("waiting", "Not applied yet"), ("applied", "Applied")]
+        """Failed, being applied, applied."""
+        return [("failed", "Failed"), ("waiting", "Being applied"), ("applied", "Applied")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[WebhookEvent]) -> QuerySet[WebhookEvent]:  # noqa: ARG002 -- Django's signature
         """Only those in the chosen state."""
+        now = timezone.now()
         if self.value() == "applied":
             return queryset.filter(applied_at__isnull=False)
         if self.value() == "waiting":
-            return queryset.filter(applied_at__isnull=True, error="")
-        return queryset.filter(applied_at__isnull=True).exclude(error="") if self.value() else queryset
+            return queryset & queries.waiting_events(now=now)
+        return queryset & queries.failed_events(now=now) if self.value() else queryset
 
 
 @admin.action(description="Apply again", permissions=["apply"])
@@ -67,6 +69,7 @@ class WebhookEventAdmin(RecordAdmin):
     list_filter_submit = True
     list_select_related = ["call"]
     search_fields = ["provider_call_id", "dedupe_key", "error"]
+    search_help_text = "The provider's id of the call, or words of the error"
     actions = [apply_again]
     fields = [
         ("provider", "kind"),
@@ -88,7 +91,8 @@ class WebhookEventAdmin(RecordAdmin):
         """Whether it could be applied."""
         if event.applied_at:
             return "applied", "Applied"
-        return ("failed", "Failed") if event.error else ("waiting", "Not applied yet")
+        failed = queries.has_failed(event, now=timezone.now())
+        return ("failed", "Failed") if failed else ("waiting", "Being applied")
 
     @display(description="What was sent")
     def sent(self, event: WebhookEvent) -> SafeString:

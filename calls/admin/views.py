@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -15,7 +16,8 @@ from calls import display, queries
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.operations import cancel_call
-from leads.display import SLOT_LABELS, requirement_line, words
+from leads.admin.views import refusal
+from leads.display import requirement_line
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -63,12 +65,25 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
         "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
+        "disposition": display.DISPOSITION_LABELS[Disposition(call.disposition)] if call.disposition else "",
         "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
         "reasons": call.reasons if call.disposition in _JUDGED else [],
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
-        "asked": SLOT_LABELS.get(asked, words(asked)) if call.is_live else "",
+        "asked": display.QUESTIONS.get(asked, "") if call.is_live else "",
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
+        **(_again(call) if not call.is_live and request.user.has_perm("calls.add_call") else {}),
+    }
+
+
+def _again(call: Call) -> dict[str, Any]:
+    """What the button needs that calls the same lead again."""
+    live_call = queries.live_call_of(call.lead)
+    return {
+        "may_call": not live_call,
+        "live_call": live_call,
+        "refusal": refusal(call.lead, now=timezone.now()),
+        "request_key": str(uuid4()),
     }

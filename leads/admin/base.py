@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import messages
+from django.contrib import admin, messages
+from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
@@ -15,6 +18,7 @@ from leads.imports import Sheet
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import User
+    from django.db.models import Model, QuerySet
     from django.http import HttpRequest, HttpResponse
 
     class StaffRequest(HttpRequest):
@@ -55,6 +59,42 @@ class StaffAdmin(ModelAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: object) -> type[ChangeList]:  # noqa: ARG002 -- Django's signature
         """The list that counts once."""
         return QuickList
+
+
+class LiveStays(StaffAdmin):
+    """Records that stay while a call is under way, since the caller is talking to them."""
+
+    actions: list[Any] = ["delete_selected"]
+
+    def live_among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
+        """Those of `rows` that must stay for now."""
+        raise NotImplementedError
+
+    def delete_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Ask, then delete; of a record that must stay only why, and when it may go."""
+        row = self.get_object(request, object_id)
+        asked = row and self.has_delete_permission(request)
+        if asked and self._must_stay(request, self.model.objects.filter(pk=row.pk)):
+            name = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+            return HttpResponseRedirect(reverse(name, args=[row.pk]))
+        page: HttpResponse = super().delete_view(request, object_id, extra_context)
+        return page
+
+    @admin.action(description="Delete selected %(verbose_name_plural)s", permissions=["delete"])
+    def delete_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse | None:
+        """Ask, then delete all; none where one must stay."""
+        if self._must_stay(request, queryset):
+            return None
+        return delete_selected(self, request, queryset)
+
+    def _must_stay(self, request: HttpRequest, rows: QuerySet[Any]) -> bool:
+        stays: list[Model] = list(self.live_among(rows)[:3])
+        if stays:
+            names = ", ".join(str(row) for row in stays)
+            messages.warning(request, f"Nothing was deleted: a call is under way ({names}). Wait until it has ended.")
+        return bool(stays)
 
 
 _LOGGED_AT_ONCE = 200  # rows; a caller's turn waits for one such write at most

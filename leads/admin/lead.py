@@ -13,11 +13,11 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from calls import queries as calls
-from calls.display import DISPOSITION_COLOURS
-from calls.lines import provider
-from calls.operations import CallRefused, gate, request_call
+from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
+from calls.lifecycle import LIVE
+from calls.operations import CallRefused, request_call
 from leads.admin import views
-from leads.admin.base import STATUS_COLOURS, SheetAdmin
+from leads.admin.base import STATUS_COLOURS, LiveStays, SheetAdmin
 from leads.display import requirement_line
 from leads.forms import LeadForm, NoteForm, RequirementForm
 from leads.imports import LeadExport, LeadResource
@@ -140,7 +140,7 @@ class LeadColumns:
 
 
 @admin.register(Lead)
-class LeadAdmin(LeadColumns, SheetAdmin):
+class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     """Who may buy, what they want, and the button that calls them."""
 
     form = LeadForm
@@ -157,7 +157,7 @@ class LeadAdmin(LeadColumns, SheetAdmin):
     list_select_related = ["requirement", "owner"]
     search_fields = ["name", "email"]
     search_help_text = "Name, e-mail, or a phone number in any spelling"
-    actions = [call_selected, do_not_call_selected]
+    actions = [call_selected, do_not_call_selected, "delete_selected"]
     readonly_fields = ["score"]
     fieldsets = [
         (None, {"fields": [("name", "phone"), ("email", "source"), ("language", "time_zone"), "as_of"]}),
@@ -174,6 +174,10 @@ class LeadAdmin(LeadColumns, SheetAdmin):
     def has_call_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Who may place calls."""
         return bool(request.user.has_perm("calls.add_call"))
+
+    def live_among(self, rows: QuerySet[Lead]) -> QuerySet[Lead]:
+        """Those with a call under way."""
+        return rows.filter(calls__status__in=LIVE).distinct()
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Lead], search_term: str
@@ -218,7 +222,6 @@ class LeadAdmin(LeadColumns, SheetAdmin):
 def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
     """What stands around a lead's form: may we call, what was promised, what happened."""
     may_see_calls = views.may_see_calls(request)
-    decision = gate(lead, provider(""), now=timezone.now())
     return {
         "lead": lead,
         "wants": requirement_line(slots_of(requirement_of(lead))),
@@ -226,7 +229,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "live_call": calls.live_call_of(lead),
         "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
-        "refusal": "" if decision.allowed else decision.detail,
+        "refusal": views.refusal(lead, now=timezone.now()),
         "request_key": str(uuid4()),
         "promises": open_promises(lead),
         "may_note": request.user.has_perm("leads.change_lead"),
@@ -234,5 +237,6 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "note_form": NoteForm(),
         "timeline": calls.timeline(lead, with_calls=may_see_calls),
         "call_colours": DISPOSITION_COLOURS,
+        "call_labels": DISPOSITION_LABELS,
         "activity_icons": _ICONS,
     }

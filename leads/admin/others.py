@@ -37,6 +37,7 @@ class ListingAdmin(SheetAdmin):
     ]
     list_filter_submit = True
     search_fields = ["reference", "title", "city", "locality"]
+    search_help_text = "Reference, title or place"
     fieldsets = [
         (None, {"fields": [("reference", "status"), "title", ("city", "locality")]}),
         (
@@ -104,6 +105,7 @@ class FollowUpAdmin(StaffAdmin):
     list_filter = [DoneFilter, ("kind", ChoicesDropdownFilter)]
     list_select_related = ["lead"]
     search_fields = ["lead__name", "note"]
+    search_help_text = "Name of the lead, or words of the note"
     autocomplete_fields = ["lead"]
     actions = [mark_done]
     fields = ["lead", "kind", "due_at", "note", "done_at"]
@@ -148,6 +150,7 @@ class ActivityAdmin(RecordAdmin):
     list_filter = [("kind", ChoicesDropdownFilter)]
     list_select_related = ["lead", "actor"]
     search_fields = ["lead__name", "text"]
+    search_help_text = "Name of the lead, or what happened"
     fields = ["lead", "kind", "text", "actor", "at"]
 
     @display(description="When", ordering="at")

@@ -12,12 +12,15 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
-from calls.operations import CallRefused, request_call
+from calls.lines import provider
+from calls.operations import CallRefused, gate, request_call
 from leads.forms import NoteForm
 from leads.models import ActivityKind, FollowUp, Lead
 from leads.operations import record
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
     from leads.admin.base import StaffRequest
@@ -33,6 +36,12 @@ def lead_page(lead_id: int) -> str:
 def may_see_calls(request: HttpRequest) -> bool:
     """Whether the pages of calls are open to this person."""
     return any(request.user.has_perm(f"calls.{verb}_call") for verb in ("view", "change"))
+
+
+def refusal(lead: Lead, *, now: datetime) -> str:
+    """Why this lead must not be called now, in a sentence; empty where they may be."""
+    decision = gate(lead, provider(""), now=now)
+    return "" if decision.allowed else decision.detail
 
 
 def _button(permission: str) -> Callable[[View], View]:
@@ -57,13 +66,14 @@ def _button(permission: str) -> Callable[[View], View]:
 
 @_button("calls.add_call")
 def call_now(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
-    """Place a call and go where it can be watched; a refusal is told on the lead's page."""
-    key = request.POST.get("request_key", "")
+    """Place a call and go where it can be watched; a refusal is told on the page that the button was on."""
+    key, again = request.POST.get("request_key", ""), request.POST.get("call", "")
     try:
         call = request_call(lead_id=lead.pk, now=timezone.now(), by=request.user, request_key=key)
     except CallRefused as refused:
         messages.warning(request, f"Not called. {refused.detail}")
-        return HttpResponseRedirect(lead_page(lead.pk))
+        back = reverse("admin:calls_call_change", args=[again]) if again.isdecimal() else lead_page(lead.pk)
+        return HttpResponseRedirect(back)
     if may_see_calls(request):
         return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call.pk]))
     messages.success(request, "The call is on its way.")

@@ -5,8 +5,13 @@ import html
 import pytest
 from django.contrib.messages import get_messages
 
+from calls.display import DISPOSITION_LABELS, QUESTIONS
+from calls.disposition import Disposition
 from calls.models import Call, Turn
+from leads.models import Lead
 from tests.admin_rows import make_lead, staff
+from voice.dialogue.questions import CALLBACK, CONFIRM
+from voice.dialogue.script import QUESTIONS as ASKED
 
 pytestmark = pytest.mark.django_db
 
@@ -54,7 +59,25 @@ def test_what_is_known_so_far_stands_beside_the_conversation(admin_client, now):
     }
     answer = admin_client.get(page(make_call(now, dialogue={"slots": slots, "asked": "budget"})))
     assert answer.context["collected"] == [("Place", "Wakad (Pune)", "Wakad"), ("Sales call", "No", "nahi")]
-    assert "Waiting for the answer about: budget" not in shown(answer)  # nothing was said yet
+    assert "Waiting for an answer" not in shown(answer)  # nothing was said yet
+
+
+def test_every_question_is_told_in_the_words_of_people(admin_client, now):
+    assert QUESTIONS.keys() == {*ASKED, CONFIRM, CALLBACK}
+    call = make_call(now, dialogue={"slots": {}, "asked": "identity"})
+    Turn.objects.create(call=call, number=0, said="Am I speaking with Priya?", at=now)
+    assert "Waiting for an answer: is this the right person?" in shown(admin_client.get(page(call)))
+
+
+def test_a_disposition_reads_as_staff_say_it(admin_client, now):
+    call = make_call(now, status="ended", end_reason="completed", disposition="human")
+    lead_page = f"/admin/leads/lead/{call.lead_id}/change/"
+    for url in (page(call), LIST, lead_page):
+        assert "Wants a person" in shown(admin_client.get(url))
+    other = make_call(now, lead=call.lead, status="ended", disposition="busy")
+    assert list(admin_client.get(LIST, {"disposition__exact": "human"}).context["cl"].result_list) == [call]
+    assert list(admin_client.get(LIST).context["cl"].result_list) == [other, call]
+    assert DISPOSITION_LABELS.keys() == set(Disposition)
 
 
 def test_a_call_says_what_went_wrong_and_why_it_ended(admin_client, now):
@@ -151,12 +174,82 @@ def test_calls_are_neither_added_nor_edited_by_hand(admin_client, now):
 
 
 def test_only_superusers_delete_calls(client, admin_user, now):
-    call = make_call(now)
+    call = make_call(now, status="ended")
     client.force_login(staff("keen", "calls.view_call", "calls.delete_call"))
     assert client.post(page(call, "delete"), {"post": "yes"}).status_code == 403
     client.force_login(admin_user)
     client.post(page(call, "delete"), {"post": "yes"})
     assert not Call.objects.exists()
+
+
+UNDER_WAY = "Nothing was deleted: a call is under way ({}). Wait until it has ended."
+
+
+def test_a_call_under_way_is_not_deleted(admin_client, now):
+    call, ended = make_call(now), make_call(now, status="ended", lead=make_lead(2, now))
+    assert "Delete call" not in shown(admin_client.get(page(call)))
+    answer = admin_client.post(page(call, "delete"), {"post": "yes"})
+    assert (answer.url, told(answer)) == (page(call), [UNDER_WAY.format(call)])
+    chosen = {"action": "delete_selected", "_selected_action": [call.pk, ended.pk], "post": "yes"}
+    assert told(admin_client.post(LIST, chosen))[1:] == [UNDER_WAY.format(call)]
+    assert Call.objects.count() == 2
+    call.move_to("ended")
+    admin_client.post(LIST, chosen)
+    assert not Call.objects.exists()
+
+
+def test_a_lead_on_the_telephone_is_not_deleted(admin_client, now):
+    call = make_call(now)
+    lead, other = call.lead, make_lead(2, now)
+    url = f"/admin/leads/lead/{lead.pk}/"
+    answer = admin_client.post(f"{url}delete/", {"post": "yes"})
+    assert (answer.url, told(answer)) == (f"{url}change/", [UNDER_WAY.format(lead)])
+    chosen = {"action": "delete_selected", "_selected_action": [lead.pk, other.pk], "post": "yes"}
+    assert told(admin_client.post("/admin/leads/lead/", chosen))[1:] == [UNDER_WAY.format(lead)]
+    assert Lead.objects.count() == 2
+    call.move_to("ended")
+    admin_client.post("/admin/leads/lead/", chosen)
+    assert not Lead.objects.exists()
+
+
+@pytest.fixture
+def midday(monkeypatch, now):
+    """Calling hours, whatever the hour of the test."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: now)
+
+
+@pytest.mark.usefixtures("midday")
+def test_an_ended_call_is_called_again(admin_client, now):
+    call = make_call(now, status="ended", end_reason="failed", disposition="failed")
+    answer = admin_client.get(page(call))
+    assert "Call again" in shown(answer)
+    sent = {"request_key": answer.context["request_key"], "call": call.pk}
+    door = f"/admin/leads/lead/{call.lead_id}/call/"
+    again = admin_client.post(door, sent)
+    fresh = Call.objects.exclude(pk=call.pk).get()
+    assert (again.url, admin_client.post(door, sent).url) == (page(fresh), page(fresh))
+    assert "Call again" not in shown(admin_client.get(page(call)))
+    assert f'href="{page(fresh)}"' in shown(admin_client.get(page(call)))
+    refused = admin_client.post(door, {"request_key": "another", "call": call.pk})
+    assert (refused.url, told(refused)[-1]) == (
+        page(call),
+        "Not called. A call with Lead 1 is already under way. Wait until it has ended.",
+    )
+
+
+@pytest.mark.usefixtures("midday")
+def test_why_a_lead_is_not_called_again_stands_beside_the_button(admin_client, now):
+    call = make_call(now, status="ended", disposition="do_not_call")
+    Lead.objects.update(do_not_call=True)
+    answer = admin_client.get(page(call))
+    assert answer.context["refusal"] in shown(answer)
+    assert 'disabled aria-describedby="call-refusal"' in shown(answer)
+
+
+def test_whoever_may_not_call_sees_no_button_to_call_again(client, now):
+    call = make_call(now, status="ended")
+    client.force_login(staff("looker", "calls.view_call"))
+    assert "Call again" not in shown(client.get(page(call)))
 
 
 @pytest.mark.parametrize("typed", ["98765 00001", "lead 1", "CA77"])

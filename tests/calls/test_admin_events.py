@@ -1,7 +1,10 @@
 """What staff do with webhooks that could not be applied."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
 from calls.models import Call, WebhookEvent
 from tests.admin_rows import make_lead, staff
@@ -67,13 +70,21 @@ def test_whoever_may_only_look_applies_nothing(client, now):
     assert event.attempts == 0
 
 
-@pytest.mark.parametrize(("state", "found"), [("failed", "a"), ("waiting", "b"), ("applied", "c")])
-def test_webhooks_are_narrowed_down_by_their_state(admin_client, now, state, found):
-    make_event(now, "a", error="KeyError: 'x'")
-    make_event(now, "b")
-    make_event(now, "c", applied_at=now)
-    listed = admin_client.get(LIST, {"state": state}).context["cl"].result_list
-    assert [event.dedupe_key for event in listed] == [found]
+@pytest.mark.parametrize(
+    ("state", "found", "label"),
+    [("failed", ["told", "died"], "Failed"), ("waiting", ["young"], "Being applied"), ("applied", ["done"], "Applied")],
+)
+def test_webhooks_are_narrowed_down_by_their_state(admin_client, state, found, label):
+    """One whose process died before it could tell has failed too."""
+    now = timezone.now()
+    make_event(now, "told", error="KeyError: 'x'")
+    make_event(now - timedelta(minutes=2), "died")
+    make_event(now, "young")
+    make_event(now - timedelta(minutes=2), "done", applied_at=now)
+    answer = admin_client.get(LIST, {"state": state})
+    assert [event.dedupe_key for event in answer.context["cl"].result_list] == found
+    shown = answer.content.decode()
+    assert shown[shown.index("<tbody") : shown.index("</table>")].count(label) == len(found)
 
 
 def test_a_webhook_is_shown_and_never_edited(admin_client, now):

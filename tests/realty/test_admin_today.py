@@ -42,9 +42,18 @@ def test_today_lists_who_waits_and_what_failed(admin_client):
     )
     failed = WebhookEvent.objects.create(provider="twilio", kind="heard", dedupe_key="1", error="KeyError: 'x'")
     WebhookEvent.objects.create(provider="twilio", kind="heard", dedupe_key="2", error="", applied_at=now)
+    WebhookEvent.objects.create(provider="twilio", kind="heard", dedupe_key="3", received_at=now)
+    died = WebhookEvent.objects.create(
+        provider="twilio", kind="heard", dedupe_key="4", received_at=now - timedelta(minutes=2)
+    )
     found = shown(admin_client)
     assert {one.pk for one in found.pop("callbacks")} == {due.pk, untimed.pk, person.pk}
-    assert found == {"waiting": [sales], "live": [unsure, live], "attention": [unsure, lost], "failed_events": [failed]}
+    assert found == {
+        "waiting": [sales],
+        "live": [unsure, live],
+        "attention": [unsure, lost],
+        "failed_events": [failed, died],
+    }
 
 
 def test_the_week_is_counted(admin_client):
