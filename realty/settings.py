@@ -91,6 +91,7 @@ TEMPLATES = [
 
 DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'realty.sqlite3'}")}
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
+    DATABASES["default"]["ENGINE"] = "realty.patient_sqlite3"
     DATABASES["default"]["OPTIONS"] = {
         # A deferred transaction that reads and then writes fails at once when another one wrote in between.
         "transaction_mode": "IMMEDIATE",
@@ -117,7 +118,8 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
 ]
 
-LANGUAGE_CODE = "en"
+LANGUAGE_CODE = "en-gb"  # the day before the month, in what is typed too
+FORMAT_MODULE_PATH = ["realty.formats"]
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Kolkata")
 USE_I18N = True
 USE_TZ = True
