@@ -63,7 +63,7 @@ def test_a_bad_row_is_told_by_its_number_and_the_good_ones_come_in(admin_client)
             ]
         },
     }
-    assert "Import the other 2" in answer.content.decode()
+    assert "Import the other 2 rows" in answer.content.decode()
     assert sorted(Lead.objects.values_list("name", flat=True)) == ["Priya", "Ravi"]
     assert told == [
         "Import finished: 2 new, 0 changed, 0 as they were.",
