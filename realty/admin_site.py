@@ -32,6 +32,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
     """All that the Today page shows, and nothing that this person may not see."""
     # Models cannot be imported before the site that registers them exists.
     from calls import queries as calls  # noqa: PLC0415 -- needs loaded models
+    from calls.display import END_SENTENCES, STATUS_SENTENCES  # noqa: PLC0415 -- as above
     from leads import queries as leads  # noqa: PLC0415 -- needs loaded models
 
     now = timezone.now()
@@ -47,6 +48,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
     if _may_view(request, "calls.call"):
         shown["calls_week"] = calls.week(since=since)
         shown["live"] = _first(calls.live())
+        shown["end_sentences"], shown["status_sentences"] = END_SENTENCES, STATUS_SENTENCES
         shown["attention"] = _first(calls.needs_attention(since=since))
     if _may_view(request, "calls.webhookevent"):
         shown["failed_events"] = _first(calls.failed_events(now=now))

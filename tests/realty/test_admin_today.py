@@ -1,5 +1,6 @@
 """The Today page, and who sees what of it."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -54,6 +55,14 @@ def test_today_lists_who_waits_and_what_failed(admin_client):
         "attention": [unsure, lost],
         "failed_events": [failed, died],
     }
+
+
+def test_what_is_wrong_with_a_call_is_a_sentence(admin_client, now):
+    Call.objects.create(lead=make_lead(1, now), provider="twilio", status="ended", end_reason="lost")
+    Call.objects.create(lead=make_lead(2, now), provider="twilio", status="unconfirmed")
+    text = html.unescape(admin_client.get("/admin/").content.decode())
+    assert "The provider's last word never came." in text
+    assert "The provider may or may not have taken this call." in text
 
 
 def test_the_week_is_counted(admin_client):
