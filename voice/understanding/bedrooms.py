@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _N = r"(?:10|[1-9])(?:\.5)?"
-_UNIT = r"(?:bhk|bedroom|b h k|hk)"
-_FLOOR = r"at least|atleast|minimum|min|kam se kam|not less than|no less than"
+_UNIT = r"(?:bhk|bedroom|b h (?:k|ke|thousand)|hk)"
+_MONEY = r"lakh|crore|thousand|million|rupees"
+_FLOOR = r"at least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam|not less than|no less than"
 _MORE_THAN = r"(?<!not )(?<!no )(?:more than|above|over)"
 _CEILING = r"at most|maximum|max|up ?to|not more than|no more than|zyada se zyada"
 _LESS_THAN = r"(?<!not )(?<!no )(?:less than|fewer than|below|under)"
 _COUNT = re.compile(
     rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
     rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
-    rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!lakh|crore|thousand)))?(?P<a>{_N})(?P<unit> {_UNIT})?"
-    rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N}))?(?P<unit2> {_UNIT})?"
+    rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!{_MONEY})))?(?P<a>{_N})(?P<unit> {_UNIT})?"
+    rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N})(?! (?:{_MONEY})))?(?P<unit2> {_UNIT})?"
     # "3 plus 1" and "3 plus study" have three bedrooms.
     rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"
     r"(?:(?P<floor2> (?:plus|\+|ya (?:(?:usse|isse) )?(?:more|zyada|above|upar|bigger)|aur (?:above|more|upar)"
@@ -30,7 +31,8 @@ _DENIED = re.compile(r" (?:not|isnt|dont want|not want|change(?: it)?(?: from)?|
 _DENIED_AFTER = re.compile(r" nahi(?= )")
 _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|mean|matlab|not|make|change) $")
 _OTHER = re.compile(
-    r" (?:rk|baje|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|bathrooms?|toilets?|rupees"
+    r" (?:rk|baje|am|pm|a m|p m|o clock|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din"
+    r"|bathrooms?|toilets?|rupees"
     r"|people|log|members?|persons?|parking|parkings|kids|children|bacche|balcon\w+|years?|cars?|rooms? kitchen)(?= )"
 )
 _LONGEST_ANSWER = 20  # words; in a longer one a bare figure may count anything

@@ -11,7 +11,8 @@ from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|from|,|tak)){0,2} ")
 _FLOOR_BEFORE = re.compile(
-    r" (?<!not )(?<!no )(?<!never )(?:at least|atleast|minimum|min|kam se kam|above|over|more than|greater than"
+    r" (?<!not )(?<!no )(?<!never )(?:at least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam|above"
+    r"|over|more than|greater than"
     r"|starting from|starts? (?:from|at)|starting at|starting"
     r"|start from|not less than|no less than|never less than|not below|upwards of|beyond"
     r"|minimum minimum)(?: (?:of|is|budget|around|ke))? $"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from itertools import islice
 
 from voice.understanding.phrases import phrase
 from voice.understanding.text import Heard, Mark, Marks
-
-if TYPE_CHECKING:
-    import re
 
 FINAL = frozenset(("do_not_call", "wrong_number", "not_interested", "already_bought", "voicemail"))
 
@@ -34,17 +32,40 @@ _UNLESS = {
     "language_en": "either_language",
 }
 
+_TRIES = 4  # stretches of one utterance looked at for one intent
+# After these the hours follow at which not to call; anything else closes the refusal.
+_HOURS_FOLLOW = frozenset(
+    ["before", "after", "on", "at", "until", "till", "in", "unless", "between", "while", "when", "during", "mein"]
+)
+_PRICE = re.compile(
+    r"(?:(?<=\d)|(?: (?:about|around|under|for|least))? \d+(?:\.\d+)?)(?: (?:to|se|ya|-) \d+(?:\.\d+)?)?"
+    r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom)(?= )"
+)
+_REFUSAL_ENDS = re.compile(r" (?:[.,;!]|but|lekin|instead|only|call|phone|ring|contact)(?= )")
+
 
 def read_intent(heard: Heard, asked: str) -> Marks:
     """Slot intent: the weightiest one that was asked for."""
     line = heard.line
     for intent in _ORDER:
-        match = phrase(intent).search(line)
-        if match and not _is_something_else(intent, match, line, asked):
-            return Marks((Mark("intent", _language(intent, line), match.start(), match.end()),))
-    if match := phrase("call_not_now").search(line):
-        return Marks((Mark("intent", "callback", match.start(), match.end()),))
-    return Marks()
+        for match in islice(phrase(intent).finditer(line), _TRIES):
+            if not _is_something_else(intent, match, line, asked):
+                return Marks((Mark("intent", _language(intent, line), match.start(), match.end()),))
+    refused = phrase("call_not_now").search(line)
+    return Marks((Mark("intent", "callback", *refused.span()),)) if refused else Marks()
+
+
+def beyond_refusal(line: str) -> str:
+    """A line with the words blanked out that say when not to call: "don't call now, call at 5" asks for 5."""
+    match = phrase("call_not_now").search(line)
+    if match is None:
+        return line
+    start = match.start() if phrase("call_words").search(line, 0, match.start()) else 1
+    end = match.end()
+    if match.group().split()[-1] in _HOURS_FOLLOW:
+        ends = _REFUSAL_ENDS.search(line, end)
+        end = ends.start() if ends else len(line) - 2
+    return line[:start] + "." * (end - start) + line[end:]
 
 
 def _language(intent: str, line: str) -> str:
@@ -62,8 +83,14 @@ def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str)
         return True
     if intent == "do_not_call":
         return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
+    if intent == "wrong_number" and asked != "identity" and match.group().startswith("no "):
+        return True  # "no, that's wrong" corrects a detail
+    if intent == "human" and asked == "consent" and match.group().startswith("send "):
+        return True  # "send the person, let him call" agrees to the call that was offered
     if intent == "callback":
         needs_more = asked in ("timeline", "budget") and not phrase("call_words").search(line)
+        if _PRICE.match(line, match.end()):
+            return True  # "call me about a 3 BHK", "contact me for one at 1.2 crore"
         return needs_more or bool(phrase("not_callback").search(line))
     if intent == "not_interested":
         declines_call = asked == "consent" and not phrase("uninterested").search(line)

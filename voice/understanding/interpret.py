@@ -10,7 +10,7 @@ from voice.understanding.consent import read_consent
 from voice.understanding.email import read_email
 from voice.understanding.gazetteer import Places
 from voice.understanding.identity import read_identity, read_name
-from voice.understanding.intent import FINAL, read_intent
+from voice.understanding.intent import FINAL, beyond_refusal, read_intent
 from voice.understanding.location import read_location
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
@@ -25,6 +25,8 @@ from voice.understanding.when import read_moment
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+_COUNTS = frozenset(("timeline", "budget", "bedrooms"))  # asked for these, a figure is no time of day
 
 
 def prepare() -> None:
@@ -94,9 +96,9 @@ def _request(heard: Heard, asked: str, now: datetime) -> Marks:
     intent = request.found[0] if request.found else None
     if intent and intent.value != "callback":
         return request
-    if phrase("call_not_now").search(heard.line):
-        return request
-    moment = read_moment(heard.line, now) if intent or asked not in ("timeline", "budget", "bedrooms") else None
+    line = beyond_refusal(heard.line)
+    speaks_of_calling = intent or (phrase("call_words").search(line) and not phrase("not_callback").search(line))
+    moment = read_moment(line, now) if speaks_of_calling or asked not in _COUNTS else None
     if moment is None or not (intent or moment.is_plain):
         return request
     at = Mark("callback_at", moment.at.isoformat(), moment.start, moment.end)

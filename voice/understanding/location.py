@@ -17,7 +17,8 @@ _NEGATED_BEFORE = re.compile(
 _NEGATED_AFTER = re.compile(
     r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar"
     r"|chhod ke"
-    r"|chod ke|chodkar|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
+    r"|chod ke|chodkar|is (?:very |too )?far|is too (?:\w+)|bahut (?:dur|door|mehnga)|se aage nahi"
+    r"|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
 )
 _ELSEWHERE_BEFORE = re.compile(
     r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in"

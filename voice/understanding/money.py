@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 LAKH, CRORE = 10**5, 10**7
 
-_SCALES = {"crore": CRORE, "lakh": LAKH, "million": 10**6, "thousand": 10**3, "hundred": 100}
+_SCALES = {"crore": CRORE, "c r": CRORE, "lakh": LAKH, "million": 10**6, "thousand": 10**3, "hundred": 100}
 _WORDS = {"a": 1.0, "half a": 0.5, "half": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}
 _AMOUNT = re.compile(
     r"(?<= )(?P<sign>rupees )?(?:(?P<n>\d+(?:\.\d+)?)|(?P<word>(?:half )?a|half|aadha"
     r"|(?:a )?couple of)(?= (?:crore|lakh|million) ))"
-    r"(?: (?P<unit>crore|lakh|million|thousand|hundred))?(?P<half>(?<=crore) aur (?:a )?(?:half"
+    r"(?: (?P<unit>crore|c r|lakh|million|thousand|hundred)(?! (?:h|b|park) ))?(?P<half>(?<=crore) aur (?:a )?(?:half"
     r"|aadha))?(?P<rupees> rupees)?(?= )"
 )
 # Figures of other things: areas, distances, people, addresses, dates, money that is not a budget.

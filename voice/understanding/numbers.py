@@ -8,6 +8,7 @@ from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Token, bare, heard_of, read_list, tokenize
 
 _FRACTIONS = {"dedh": "1.5", "dhai": "2.5"}
+_PARTS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 _SHIFTS = {"sava": 0.25, "saadhe": 0.5, "paune": -0.25}
 _UNITS = frozenset(
     [
@@ -177,6 +178,8 @@ def _with_fraction(tokens: list[Token], at: int, whole: float, used: int) -> tup
         digits, taken = _decimals(tokens, at + used + 1)
         if taken:
             return float(f"{int(whole)}.{digits}"), used + 1 + taken
+    if rest[1:2] == ["/"] and "/".join((*rest[:1], *rest[2:3])) in _PARTS and whole == int(whole):
+        return whole + _PARTS["/".join((rest[0], rest[2]))], used + 3  # "1 1/2 crore"
     if rest[:3] in (["aur", "a", "half"], ["aur", "a", "aadha"]):
         return whole + 0.5, used + 3
     if rest[:2] in (["aur", "half"], ["aur", "aadha"]):

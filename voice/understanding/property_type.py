@@ -13,7 +13,8 @@ _TYPES = {
     r"|bunglows?|bungla|bangla|bungalo"
     r"|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
     "builder_floor": r"builder ?floors?|bild[ea]r flo+r|independent floors?|builder flor",
-    "plot": r"plots?|plotted|zameen|land|plat",
+    "plot": r"(?:residential|bda|corner|empty|vacant) sites?|(?<!your )(?<!the )(?<!web )(?<!this )(?<!job )site"
+    r"(?= (?:only|chahiye|please|\x03))|plots?|plotted|zameen|land|plat",
     "studio": r"studio (?:apartment|flat)|studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
     "penthouse": r"pent ?house|penthouses|paint house",
     "farmhouse": r"farm ?houses?|farm land|farmland",
@@ -49,7 +50,7 @@ _CATEGORY = re.compile(
     r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar)"
     r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|vyapar|trade))(?= )"
 )
-_LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|rehna|stay)(?= )")
+_LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|rehna|stay|staying)(?= )")
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
     r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|walon|walo|ke paas"
@@ -68,6 +69,7 @@ _DENIED = re.compile(
     r"|the|in|for|interested))* $"
 )
 _DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
+_ONLY_NOT = re.compile(r" (?:only|hi|sirf)(?: ,)? (?:no|not|nahi)(?: any)? ")  # "a villa only, no flats"
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
 
 
@@ -79,7 +81,7 @@ def read_property(heard: Heard, asked: str) -> Marks:
     if asked == "purpose":  # "to live in" says what for, not what
         categories = [match for match in categories if not match.group().startswith("rehna")]
     if not categories and asked == "category":
-        categories, _ = _kinds(line, _LIVING)
+        categories = _kinds(line, _LIVING)[0]
     dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
     dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
     kinds = {match.lastgroup for match in types}
@@ -117,7 +119,8 @@ def _kinds(line: str, pattern: re.Pattern[str]) -> tuple[list[re.Match[str]], li
     for match in pattern.finditer(line):
         if _is_whereabouts(line, match):
             continue
-        if _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()):
+        only = kept and _ONLY_NOT.fullmatch(line[kept[-1].end() : match.start()])
+        if only or _DENIED.search(line[: match.start()]) or _DENIED_AFTER.match(line, match.end()):
             gone.append(match)
             continue
         if kept and _RESTART.search(line[kept[-1].end() : match.start() + 1]):

@@ -13,7 +13,7 @@ _RENTAL_GAIN = (
 _PURPOSE = re.compile(
     rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|rent (?:it|this|them) out|returns|resale|re sale|appreciation"
     r"|roi|passive income)"
-    r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|monthly|every|har|prati|/) ?(?:mahine|month)"
+    r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|par|monthly|every|har|prati|/) ?(?:mahine|month)"
     r"|monthly|pcm|paying guest)"
     r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"
     r"|self use|end use|end user|own it|outright|ownership|owning))(?= )"
@@ -29,7 +29,7 @@ _DENIED = re.compile(
 )
 _DENIED_AFTER = re.compile(r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se) ){0,3}nahi(?= )")
 _MONTHLY = re.compile(
-    r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |every )?(?:mahine)(?= )"
+    r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |par |every )?(?:mahine)(?= )"
 )
 _OTHER_MONEY = re.compile(r"(?<= )(?:salary|income|emi|earn|earning)(?: \S+){1,5} (?:per|a|every) mahine(?= )")
 _EITHER = re.compile(r" (?:ya|/) ")

@@ -108,6 +108,14 @@ def _regular(original: str) -> tuple[str, list[int]]:
     letters: list[str] = []
     places: list[int] = []
     for at, char in enumerate(original):
+        if char in _FRACTIONS:
+            if letters[-2:-1] and letters[-2].isdigit() and letters[-1] == " ":
+                letters.pop()
+                places.pop()
+            figure = _FRACTIONS[char].lstrip("0" if letters[-1:] and letters[-1].isdigit() else "")
+            letters += figure
+            places += [at] * len(figure)
+            continue
         for piece in unicodedata.normalize("NFKD", char).lower():
             if (
                 piece in _DROPPED
@@ -121,6 +129,7 @@ def _regular(original: str) -> tuple[str, list[int]]:
 
 
 _DROPPED = frozenset("\u093c\u200b\u200c\u200d\u200e\u200f\ufeff\u00ad")  # nukta, joiners, direction marks
+_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333", "⅔": "0.667", "⅛": "0.125"}
 _SAME = {"\u0901": "\u0902", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "।": ".", "`": "'"}
 
 
@@ -174,7 +183,9 @@ def spellings() -> dict[str, str]:
     """Each known spelling to its canonical word."""
     # Devanagari numbers under their English word: their Latin spelling would be one of many.
     known = {bare(way): ways[0] for ways in read_list("numbers.txt").values() for way in ways if not way.isascii()}
-    return known | {bare(way): word for word, ways in read_list("words.txt").items() for way in (word, *ways)}
+    words = {bare(way): word for word, ways in read_list("words.txt").items() for way in (word, *ways)}
+    english = {bare(way): words.get(word, word) for word, ways in read_list("english.txt").items() for way in ways}
+    return known | english | words
 
 
 def bare(word: str) -> str:

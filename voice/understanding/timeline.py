@@ -23,11 +23,11 @@ _LENGTH = re.compile(
 _AT_ONCE = re.compile(
     r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away"
     r"|as soon as possible|as early as possible|asap|a s a p|turant"
-    r"|ready to (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest"
+    r"|ready (?:to|2) (?:move|shift|buy)(?: in)?|ready possession|jaldi se jaldi|jaldi|urgent|urgently|at the earliest"
     r"|at once|now|abhi|abhi ke abhi|tatkal|aaj hi|anytime now|instantly|instant|soon as possible|aaj|rtm)(?= )"
 )
 _AT_ONCE_ANYWHERE = re.compile(
-    r"(?<= )(?:ready to move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap"
+    r"(?<= )(?:ready (?:to|2) move(?: in)?|immediate possession|ready possession|immediately|as soon as possible|asap"
     r"|turant)(?= )"
 )
 _NOT_YET = re.compile(

@@ -24,8 +24,8 @@ _BEFORE_LENGTH = re.compile(
 )
 _PART = r"subah|dopahar|shaam|raat|noon|midnight|am|pm|a \. m|p \. m|a m|p m"
 _CLOCK = re.compile(
-    rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|\d{{1,2}}(?: minute)? (?:past"
-    rf"|to)) )?(?P<hour>\d{{1,2}}(?:\.\d{{1,2}})?)"
+    rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|[1-5]?\d(?: minute)? (?:past"
+    rf"|to)) )?(?P<hour>(?:2[0-3]|1\d|0?\d)(?:\.(?:75|[0-5]?\d))?)"
     rf"(?: ?[:.] ?(?P<minute>[0-5]\d?)|(?= [1-5][05] (?:baje|am|pm|a m|p m|in|{_PART}|\x03)) (?P<minute2>[1-5][05]))?"
     rf"(?P<oclock> (?:o clock|baje|o ' clock))?(?: (?:in|at|ko|ke)(?: the)?)?(?P<part> (?:{_PART}))?(?= )"
 )
@@ -36,7 +36,8 @@ _CLOCK_BEFORE = re.compile(
     r"|the|karib|morning))* $"
 )
 _NOT_CLOCK_AFTER = re.compile(
-    r" (?:lakh|crore|thousand|million|rupees|bhk|bedroom|minute|ghante|din|hafte|mahine|saal|sq|percent|%|th|st"
+    r" (?:lakh|crore|thousand|million|hundred|rupees|bhk|bedroom|b h k|c r|minute|ghante|din|hafte|mahine|saal"
+    r"|sq|percent|%|th|st"
     r"|nd|rd|times?|baar)(?= )"
 )
 _BETWEEN = re.compile(r" (?:(?:aur|to|se|-) )?")
@@ -119,10 +120,14 @@ def _at_noon(line: str, day: tuple[datetime, int, int] | None) -> Moment | None:
 def _is_clock(line: str, match: re.Match[str], day: tuple[datetime, int, int] | None) -> bool:
     if day and day[1] <= match.start() < day[2]:
         return False
-    if match["oclock"] or match["part"] or match["relation"] or match["minute"]:
+    if match["oclock"] or match["part"]:
         return True
     if _NOT_CLOCK_AFTER.match(line, match.end()):
         return False
+    if match["minute"] or (match["relation"] and not match["relation"].endswith("to")):
+        return True
+    if match["relation"] and ("minute" in match["relation"] or "quarter" in match["relation"]):
+        return True
     return bool(_CLOCK_BEFORE.search(line[: match.start()]))
 
 
