@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
+from django.utils import timezone
 from import_export import fields, resources, widgets
 from import_export.formats.base_formats import CSV
 
 from leads.display import parse_rupees, requirement_line
 from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
+from leads.operations import set_do_not_call
 from leads.phones import normalise
 from leads.queries import LISTING_FIELDS, requirement_of, slots_of
 
@@ -160,6 +162,12 @@ class LeadResource(_RowByRow):
         import_id_fields = ("phone",)
         skip_unchanged = True
         report_skipped = True
+
+    def do_instance_save(self, instance: Model, is_create: bool) -> None:
+        """Save one row; who must not be called is kept from being called for good, as everywhere."""
+        super().do_instance_save(instance, is_create)
+        if isinstance(instance, Lead) and instance.status == LeadStatus.DO_NOT_CALL:
+            set_do_not_call(lead_id=instance.pk, now=timezone.now())
 
 
 class LeadExport(LeadResource):

@@ -21,7 +21,7 @@ def gate(lead: Lead, network: Provider, *, now: datetime) -> Decision:
     return may_call(
         Facts(
             phone=phone,
-            do_not_call=lead.do_not_call,
+            do_not_call=lead.do_not_call or lead.status == LeadStatus.DO_NOT_CALL,
             suppressed=bool(phone) and Suppression.objects.filter(phone=phone).exists(),
             wrong_number=lead.status == LeadStatus.WRONG_NUMBER,
             clocks=clocks_of(lead, now=now),

@@ -243,6 +243,13 @@ def test_a_suppressed_number_is_not_dialled_whoever_the_lead_is(lead, api, now):
     assert refused.value.code == "suppressed"
 
 
+def test_a_lead_whose_status_alone_says_do_not_call_is_not_dialled_either(lead, api, now):
+    Lead.objects.update(status="do_not_call")
+    with pytest.raises(operations.CallRefused) as refused:
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert refused.value.code == "do_not_call"
+
+
 def test_a_second_call_to_a_lead_on_the_line_is_refused(call, lead, now):
     with pytest.raises(operations.CallRefused) as refused:
         operations.request_call(lead_id=lead.pk, now=now, provider="twilio")

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import OperationalError, connections
 
 from leads.imports import LeadResource, ListingResource
-from leads.models import Lead, Listing, Requirement
+from leads.models import Lead, Listing, Requirement, Suppression
 from tests.admin_rows import make_lead, staff
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +45,12 @@ def test_leads_are_imported_with_their_phones_normalised(admin_client):
         ("Arjun", "+919876500002", "import", "new"),
         ("Zoë", "+919876500003", "walk_in", "new"),
     ]
+
+
+def test_who_must_not_be_called_by_the_file_is_never_called(admin_client):
+    upload(admin_client, "lead", "name,phone,status", "Priya,98765 00001,do not call")
+    lead = Lead.objects.get()
+    assert (lead.status, lead.do_not_call, Suppression.objects.get().phone) == ("do_not_call", True, lead.phone)
 
 
 def test_a_bad_row_is_told_by_its_number_and_the_good_ones_come_in(admin_client):

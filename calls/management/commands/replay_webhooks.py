@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db.models import Q
 from django.utils import timezone
 
 from calls import operations
 from calls.models import WebhookEvent
+from calls.queries import failed_events
 
 
 class Command(BaseCommand):
@@ -25,14 +24,14 @@ class Command(BaseCommand):
     def handle(self, *_args: Any, **options: Any) -> None:
         if not (options["failed"] or options["ids"]):
             raise CommandError("Say which: --failed for every failed event, or the ids of some.")
-        events = WebhookEvent.objects.filter(applied_at=None)
-        # An event without an error that was never applied lost its process; the youngest may still be in work.
-        left = ~Q(error="") | Q(received_at__lt=timezone.now() - timedelta(minutes=1))
-        events = events.filter(pk__in=options["ids"]) if options["ids"] else events.filter(left)
+        now = timezone.now()
+        events = failed_events(now=now)
+        if options["ids"]:
+            events = WebhookEvent.objects.filter(applied_at=None, pk__in=options["ids"])
         applied = failed = 0
         for event_id in events.order_by("received_at", "pk").values_list("pk", flat=True):
             try:
-                applied += operations.replay(event_id, now=timezone.now())
+                applied += operations.replay(event_id, now=now)
             except Exception as error:  # noqa: BLE001 -- kept on the event and told here; the next one may work
                 failed += 1
                 self.stderr.write(f"Webhook event {event_id} failed again: {type(error).__name__}.")
