@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from voice.personas.persona import Persona
 
 _HESITATED = frozenset({"location", "property_type", "budget", "consent"})
+_CORRECTED = 2  # bedrooms that she who corrects herself adds in all
 
 
 class Callee:
@@ -26,7 +27,8 @@ class Callee:
         self.name = name
         self.rng = Random(f"{persona.name} {seed}")
         # Only of a home can somebody change her mind about the bedrooms.
-        self.wish = wish_for(self.rng, ({"category": "residential"} if persona.corrects else {}) | dict(wants or {}))
+        home = {"category": "residential"} if persona.corrects else {}
+        self.wish = wish_for(self.rng, home | dict(wants or {}), more_bedrooms=_CORRECTED if persona.corrects else 0)
         self.given = 0
         self.asked: Counter[str] = Counter()
 
@@ -74,7 +76,7 @@ class Callee:
         sized = wish.category == "residential" and wish.property_type not in {"plot", "studio"} and way == "breath"
         with_size = f"{wish.bedrooms} BHK {kind}" if sized else kind
         # She takes one more room while she speaks, and a second when it is read back.
-        corrected = wish.bedrooms + (2 if way == "correction" else 1)
+        corrected = wish.bedrooms + (_CORRECTED if way == "correction" else 1)
         user = ".".join(part for part in self.name.lower().split() if part.isalpha()) or "someone"
         return {
             "name": self.name or "Rohan Mehta",

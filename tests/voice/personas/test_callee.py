@@ -1,8 +1,13 @@
+import json
+from collections import Counter
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
+from leads.qualification import ListingFacts
 from voice.dialogue import Script, begin, hang_up, outcome, slots, step
+from voice.dialogue.ending import ending
 from voice.events import Direction, Utterance
 from voice.personas import PERSONAS, Callee, pick
 from voice.personas.answers import ANSWERS
@@ -110,3 +115,26 @@ def test_a_number_always_reaches_the_same_person():
         True,
         True,
     )
+
+
+def test_most_people_who_answer_want_what_the_demo_brokerage_has():
+    demo = Path(__file__).parents[3] / "realty" / "demo" / "listings.json"
+    inventory = [
+        ListingFacts(
+            city=row["city"],
+            locality=row["locality"],
+            category=row["category"],
+            property_type=row["property_type"],
+            bedrooms=row["bedrooms"],
+            price=row["price"],
+            purpose="rent" if row["offered_for"] == "rent" else "buy",
+        )
+        for row in json.loads(demo.read_text("utf-8"))
+        if row["status"] == "available"
+    ]
+    ends = Counter()
+    for seed in range(200):
+        persona = pick(f"+9198200{seed:05}").name
+        if persona in TALKERS:
+            ends[ending(converse(persona, seed=seed)[1], inventory=inventory)[0]] += 1
+    assert (ends["qualified"] > 0.7 * ends.total(), ends["not_qualified"] > 0.05 * ends.total()) == (True, True)
