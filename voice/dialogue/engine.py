@@ -185,8 +185,11 @@ def _go_on(state: State, *, lead: str) -> tuple[State, Reply]:
 
 def _complete(state: State) -> tuple[State, Reply]:
     consent = states.slots(state).get("consent")
-    key = "open" if consent is None else "consent" if consent else "declined"
-    return _end(state, Outcome.COMPLETED, f"close.{key}")
+    if consent:
+        # Sales calls who can be told of a property; without the budget or another required answer nobody may.
+        ready = questions.settled(state, "budget") and not questions.missing(state)
+        return _end(state, Outcome.COMPLETED, "close.consent" if ready else "close.incomplete")
+    return _end(state, Outcome.COMPLETED, "close.open" if consent is None else "close.declined")
 
 
 def _ask(state: State, asked: str, *, lead: str = "") -> tuple[State, Reply]:

@@ -7,7 +7,7 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.questions import CONFIRM, YES_NO
-from voice.understanding import affirmation, understand
+from voice.understanding import affirmation, asks_for_source, understand
 from voice.understanding.types import Found
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def meaning_of(state: State, heard: Utterance) -> Meaning:
     return Meaning(
         found=tuple(found.values()),
         dropped=understood.dropped,
-        intent=intent.value if intent else "",
+        # The contract has no word for it; the answer is the one to "who is this".
+        intent=intent.value if intent else "who_is_calling" if asks_for_source(text) else "",
         callback_at=at.value if at else None,
         yes=affirmation(text) if asked == CONFIRM else None,
     )

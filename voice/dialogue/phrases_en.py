@@ -71,6 +71,7 @@ ENGLISH = Phrases(
         "ok": "No problem.",
         "thanks": "Thank you{comma_name}.",
         "close.consent": "Thank you{comma_name}. Someone from {brokerage} will call you soon. Have a good day!",
+        "close.incomplete": "Thank you{comma_name}. We have noted what you said and may be in touch. Have a good day!",
         "close.declined": "Thank you for your time{comma_name}. No one from sales will call you about this. Goodbye!",
         "close.open": "Thank you for your time{comma_name}. We have noted what you told us. Goodbye!",
         "do_not_call": "I'm sorry for the trouble. We have noted it and will not call you again. Goodbye!",
@@ -81,7 +82,7 @@ ENGLISH = Phrases(
         "human": "Sure, I'll have a colleague from {brokerage} speak with you as soon as possible. Thank you, goodbye!",
         "not_interested": "No problem, thank you for telling me. Have a good day. Goodbye!",
         "already_bought": "Congratulations on your new property! We won't take more of your time. Goodbye!",
-        "too_long": "Thank you for your patience{comma_name}. A colleague will go on from here. Goodbye!",
+        "too_long": "Thank you for your patience{comma_name}. We have noted what you told us. Goodbye!",
     },
     leads=("Got it, {what}.", "Okay, {what}.", "All right, {what}."),
     summaries={

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 
+from voice.understanding.numbers import hear
 from voice.understanding.phrases import phrase
 from voice.understanding.text import Heard, Mark, Marks
 
@@ -53,6 +54,11 @@ def read_intent(heard: Heard, asked: str) -> Marks:
                 return Marks((Mark("intent", _language(intent, line), match.start(), match.end()),))
     refused = phrase("call_not_now").search(line)
     return Marks((Mark("intent", "callback", *refused.span()),)) if refused else Marks()
+
+
+def asks_for_source(text: str) -> bool:
+    """True where a caller wonders how we came by their number: no intent of the contract, but a question to answer."""
+    return bool(phrase("source").search(hear(text).line))
 
 
 def beyond_refusal(line: str) -> str:

@@ -7,7 +7,7 @@ import pytest
 
 from voice.dialogue import Script, begin, callback_at, evidence, hang_up, missing, outcome, slots, step
 from voice.dialogue.phrases_en import ENGLISH
-from voice.dialogue.script import fill
+from voice.dialogue.script import LANGUAGES, fill
 from voice.events import Direction, Reply, Utterance
 
 AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
@@ -393,6 +393,85 @@ def test_the_goodbye_tells_what_happens_next(said, goodbye):
     assert say(state, "yes")[1].text == goodbye
 
 
+@pytest.mark.parametrize(
+    ("language", "unanswered", "goodbye"),
+    [
+        (
+            "en-IN",
+            "budget",
+            "Thank you, Meena. We have noted what you said and may be in touch. Have a good day!",
+        ),
+        (
+            "en-IN",
+            "location",
+            "Thank you, Meena. We have noted what you said and may be in touch. Have a good day!",
+        ),
+        (
+            "hi-IN",
+            "budget",
+            "धन्यवाद, Meena जी। आपकी बात नोट कर ली है, ज़रूरत होने पर हम संपर्क करेंगे। आपका दिन शुभ हो!",
+        ),
+    ],
+)
+def test_nobody_is_promised_a_call_who_left_open_what_sales_must_know(language, unanswered, goodbye):
+    answers = ANSWERS | {unanswered: "hmm"}
+    state, reply = opening(Script(language=language))
+    while not reply.ends_call:
+        state, reply = say(state, answers[reply.asked])
+    assert (slots(state)["consent"], missing(state), reply.text) == (True, (unanswered,), goodbye)
+
+
+def test_nobody_is_promised_a_call_where_the_script_does_not_ask_for_the_budget():
+    script = Script(order=("identity", "location", "consent"), required=("location", "consent"))
+    state, reply = opening(script)
+    while not reply.ends_call:
+        state, reply = say(state, ANSWERS[reply.asked])
+    assert "may be in touch" in reply.text
+
+
+@pytest.mark.parametrize("language", ["en-IN", "hi-IN"])
+@pytest.mark.parametrize("key", ["close.declined", "close.open", "not_interested", "already_bought", "too_long"])
+def test_no_goodbye_without_consent_promises_a_call(language, key):
+    said = LANGUAGES[language].sentences[key]
+    promises = ("will call", "in touch", "colleague", "कॉल करेंगे", "संपर्क", "साथी")
+    assert [one for one in promises if one in said and "No one" not in said] == []
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "how did you get my number",
+        "where did you get this number from?",
+        "mera number kahan se mila",
+        "aapko mera number kisne diya",
+        "मेरा नंबर कहाँ से मिला",
+        "मेरा नंबर किसने दिया आपको",
+        "number kaise mila aapko",
+    ],
+)
+def test_who_asks_how_we_have_their_number_is_told_where_they_enquired(said):
+    state = until("location", source="website")
+    after, reply = say(state, said)
+    assert (reply.text, reply.asked, slots(after)) == (
+        (
+            "I'm Asha, a virtual assistant from Sunrise Realty, about your property enquiry on our website. "
+            "Which city or area are you looking in?"
+        ),
+        "location",
+        slots(state),
+    )
+
+
+@pytest.mark.parametrize("said", ["details kaise milegi", "how can you get details to me", "how many did you get"])
+def test_who_asks_for_something_else_is_not_told_about_their_number(said):
+    assert "virtual assistant" not in say(until("location", source="website"), said)[1].text
+
+
+def test_who_asks_for_their_number_and_wants_no_calls_gets_no_calls():
+    state, _ = say(until("location"), "where did you get my number, do not call me again")
+    assert outcome(state) == "do_not_call"
+
+
 def test_a_hesitation_is_no_consent():
     state, reply = say(until("consent"), "not sure yet")
     state, _ = say(state, "let me think")
@@ -473,7 +552,7 @@ def test_a_conversation_that_goes_nowhere_is_closed_after_thirty_turns():
     assert (state["turn"], len(spoken), spoken[-1]) == (
         30,
         31,
-        "Thank you for your patience, Meena. A colleague will go on from here. Goodbye!",
+        "Thank you for your patience, Meena. We have noted what you told us. Goodbye!",
     )
 
 
