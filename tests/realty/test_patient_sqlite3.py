@@ -16,7 +16,8 @@ def connect(tmp_path):
     made = []
 
     def connect(timeout: float):
-        options = {"timeout": timeout, "transaction_mode": "IMMEDIATE", "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL"}
+        pragmas = "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL"
+        options = {"timeout": timeout, "transaction_mode": "IMMEDIATE", "init_command": pragmas}
         database = {"ENGINE": "realty.patient_sqlite3", "NAME": str(tmp_path / "db"), "OPTIONS": options}
         connection = ConnectionHandler({"default": database})["default"]
         connection.inc_thread_sharing()
