@@ -31,6 +31,7 @@ _ELSEWHERE_AFTER = re.compile(
     r"|job|posted|reh|rah)"
     r"|ka rehne)(?= |a|e|i)"
 )
+_HIGHWAY_AFTER = re.compile(r"(?: \w+)? (?:highway|expressway)(?= )")  # "the Mumbai Pune highway" is neither
 # "Change Baner to Aundh".
 _CHANGED_BEFORE = re.compile(r" (?:change|replace|switch|update)(?: (?:it|location|area|city|place|the|from))* $")
 _CHANGED_AFTER = re.compile(r" (?:to|with|se|ko) ")
@@ -92,6 +93,8 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
         start, end = heard.starts[at], heard.starts[at + used - 1] + len(words[at + used - 1])
         at += used
         if _ELSEWHERE_BEFORE.search(heard.line[:start]) or _ELSEWHERE_AFTER.match(heard.line, end):
+            continue
+        if known[0][1] is None and _HIGHWAY_AFTER.match(heard.line, end):
             continue
         mentions.append(_Mention(start, end, known, denied=_is_denied(heard.line, start, end)))
     return mentions

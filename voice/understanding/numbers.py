@@ -213,12 +213,11 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
         total, used = _hundreds(tokens, at + 2, value)
         return total, used + 2
     following = _values().get(tokens[at + 1].word) if at + 1 < len(tokens) else None
-    if (
-        value == 1 and following in range(10, 100) and tokens[at + 2].word in ("lakh", "thousand")
-        if at + 2 < len(tokens)
-        else False
-    ):
-        return 100 + (following or 0), 2  # "one twenty lakhs"
+    if value == 1 and following in range(10, 100):
+        low, used = _whole(tokens, at + 1, "")
+        after = tokens[at + 1 + used].word if at + 1 + used < len(tokens) else ""
+        if after in ("lakh", "thousand") or (asked == "budget" and not _is_number(after) and after not in _UNITS):
+            return 100 + low, 1 + used  # "one twenty lakhs", and lakhs go without saying
     if following is not None and value in range(20, 100, 10) and following < 10 and _is_english(word):
         return value + following, 2
     return value, 1
