@@ -108,9 +108,14 @@ def _is_base_url(value: str) -> bool:
         return False
 
 
-def database(name: str, default: str) -> dict[str, Any]:
-    """Django's settings for the database at a URL such as postgres://user:password@host:5432/name."""
-    value = text(name, default)
+def database(name: str, default: Path) -> dict[str, Any]:
+    """Django's settings for the database at a URL such as postgres://user:password@host:5432/name.
+
+    `default` is the file of an SQLite database. It never becomes a URL, in which # and ? would cut its path short.
+    """
+    value = text(name)
+    if not value:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": str(default)}
     try:
         # Anything else would be put into a warning by the library, password and all.
         config = environ.Env.db_url_config(value) if value.startswith(_DATABASES) else {}

@@ -89,7 +89,7 @@ TEMPLATES = [
     }
 ]
 
-DATABASES = {"default": env.database("DATABASE_URL", f"sqlite:///{VAR_DIR / 'realty.sqlite3'}")}
+DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "realty.sqlite3")}
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     DATABASES["default"]["ENGINE"] = "realty.patient_sqlite3"
     DATABASES["default"]["OPTIONS"] = {

@@ -74,7 +74,7 @@ def test_an_address_has_no_slash_at_its_end(given, value, expected):
 @pytest.mark.parametrize(
     ("value", "engine", "name"),
     [
-        (None, "sqlite3", "/var/lib/crm.sqlite3"),
+        (None, "sqlite3", "/var/lib/a b/#1?x=%20/crm.sqlite3"),
         ("sqlite:////tmp/x.sqlite3", "sqlite3", "/tmp/x.sqlite3"),
         ("postgres://crm:pass@db:5432/leads", "postgresql", "leads"),
         ("postgresql://crm@db/leads", "postgresql", "leads"),
@@ -83,7 +83,7 @@ def test_an_address_has_no_slash_at_its_end(given, value, expected):
 )
 def test_a_database_is_sqlite_or_postgresql(given, value, engine, name):
     given(value)
-    config = env.database("THING", "sqlite:////var/lib/crm.sqlite3")
+    config = env.database("THING", Path("/var/lib/a b/#1?x=%20/crm.sqlite3"))
     assert (config["ENGINE"], config["NAME"]) == (f"django.db.backends.{engine}", name)
 
 
@@ -137,7 +137,7 @@ def test_a_database_is_sqlite_or_postgresql(given, value, engine, name):
         ),
         *(
             (
-                lambda: env.database("THING", "sqlite:////x"),
+                lambda: env.database("THING", Path("/x")),
                 value,
                 NO_DATABASE,
             )
