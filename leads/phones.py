@@ -10,6 +10,8 @@ from phonenumbers import timezone
 _WITHHELD = {"", "anonymous", "unknown", "unavailable", "restricted", "private", "blocked", "withheld"}
 # The same words spelled on a keypad, as Twilio sends them: support, "calls from these strange numbers".
 _KEYPAD_WORDS = {"+266696687", "+7378742833", "+2562533", "+86282452253", "+8656696", "+464"}
+_LETTERS = re.compile(r"[^\W\d_]")
+_EXTENSION = re.compile(r"(?i)^tel:|\b(?:ext|extn|extension|x)\b.*$")
 _MODERN = {"Asia/Calcutta": "Asia/Kolkata"}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -20,8 +22,8 @@ def normalise(text: str, region: str = "IN") -> str:
     :raises ValueError: with a sentence for the person who typed it.
     """
     # People write the trunk zero after the country code, and dots and slashes, which the library half accepts.
-    cleaned = re.sub(r"\(0\)", "", text.strip())
-    if not re.search(r"\d", cleaned):
+    cleaned = re.sub(r"\(0\)|,", "", text.strip())
+    if not re.search(r"\d", cleaned) or _LETTERS.search(_EXTENSION.sub("", cleaned)):
         raise ValueError("This is not a phone number. Type it like 98765 43210 or +91 98765 43210.")
     try:
         parsed = phonenumbers.parse(cleaned, region)

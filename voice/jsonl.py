@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -25,6 +27,23 @@ class BadLine:
 
     number: int
     reason: str
+
+
+class UnreadableFileError(Exception):
+    """The file cannot be opened; the message is a sentence for the person who named it."""
+
+
+def open_lines(name: str) -> IO[bytes]:
+    """The file of this name, or standard input for "-".
+
+    :raises UnreadableFileError: when it cannot be opened.
+    """
+    if name == "-":
+        return sys.stdin.buffer
+    try:
+        return Path(name).open("rb")
+    except OSError as error:
+        raise UnreadableFileError(f"Cannot read {name}: {error.strerror}. Name a file of JSON lines.") from error
 
 
 def read_lines(lines: Iterable[bytes], required: Mapping[str, type]) -> Iterator[tuple[int, dict[str, Any]] | BadLine]:

@@ -9,6 +9,7 @@ from calls import operations
 from calls.models import Call
 from leads.models import Lead, Suppression
 from voice import personas
+from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -56,6 +57,14 @@ def test_a_call_with_each_persona_ends_as_it_should(providers, now, persona, end
     assert call.disposition in dispositions
     assert lead.status in lead_status
     assert Suppression.objects.exists() == (persona == "do_not_call")
+
+
+@pytest.mark.parametrize("persona", ["cooperative", "one_breath", "hinglish"])
+def test_an_agent_who_speaks_hindi_is_understood_on_the_pretend_network(providers, now, persona):
+    VoiceAgent.objects.create(name="Kavita", language="hi-IN", is_default=True)
+    call = call_through(persona, now)
+    assert call.disposition in {"qualified", "not_qualified"}
+    assert not call.turns.filter(heard__contains="say that again").exists()
 
 
 def test_a_call_that_was_answered_keeps_every_turn_in_order(providers, now):

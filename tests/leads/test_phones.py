@@ -22,6 +22,7 @@ from leads.phones import from_carrier, normalise
         "+91 (0) 98765 43210",
         "tel:+91-98765-43210",
         " 9876 543 210 ",
+        "98,76,54,32,10",
         "९८७६५४३२१०",
     ],
 )
@@ -61,3 +62,9 @@ def test_a_withheld_or_malformed_carrier_number_is_no_number(sent):
 @pytest.mark.parametrize("sent", ["+919876543210", "+915550100101", "+14155550101"])
 def test_a_carriers_number_is_taken_as_it_is(sent):
     assert from_carrier(sent) == sent
+
+
+@pytest.mark.parametrize("typed", ["98765O3210", "9876543210 (Ravi)", "call 9876543210 or 9876543211"])
+def test_letters_are_told_from_digits(typed):
+    with pytest.raises(ValueError, match="This is not a phone number"):
+        normalise(typed)

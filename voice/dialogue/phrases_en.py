@@ -105,6 +105,7 @@ ENGLISH = Phrases(
         "or": " or ",
         "place": "{locality}, {city}",
         "source": "through {source}",
+        "property.any": "a property",
         "property.place": "{property} in {places}",
         "property.budget": "{property}, budget {budget}",
         "timeline.now": "ready to move in",

@@ -99,6 +99,7 @@ HINDI = Phrases(
         "or": " या ",
         "place": "{city}, {locality}",
         "source": ", जो {source} से मिली",
+        "property.any": "प्रॉपर्टी",
         "property.place": "{places} में {property}",
         "property.budget": "{property}, बजट {budget}",
         "timeline.now": "तुरंत",

@@ -65,19 +65,24 @@ def acknowledgement(state: State, changed: tuple[str, ...]) -> str:
 def summary(state: State) -> str:
     """The requirement in one sentence; empty when nothing is known of it."""
     known = slots(state)
-    what = describe(known, phrases(state))
+    what = describe(known, phrases(state), noun=phrases(state).parts["property.any"])
     return fill(phrases(state).summaries[known.get("purpose", "")], {"what": what}) if what else ""
 
 
-def describe(values: Mapping[str, Any], table: Phrases) -> str:
-    """The requirement's values as one phrase; only what is in `values` is said."""
+def describe(values: Mapping[str, Any], table: Phrases, *, noun: str = "") -> str:
+    """The requirement's values as one phrase; only what is in `values` is said.
+
+    `noun` stands for the property where nothing tells of its kind or size.
+    """
     parts = table.parts
     size, places, budget = _size(values, table), _places(values, table), _budget(values, table)
     kind, category = values.get("property_type", ""), values.get("category", "")
     said = size
     if kind or category or (size and places):
-        noun = table.property_types.get(kind) or table.categories[category]
-        said = fill(noun, {"size": f"{size} " if size else ""})
+        named = table.property_types.get(kind) or table.categories[category]
+        said = fill(named, {"size": f"{size} " if size else ""})
+    if places or budget:
+        said = said or noun
     if places:
         said = fill(parts["property.place"], {"property": said, "places": places}) if said else places
     if budget:

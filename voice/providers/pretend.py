@@ -147,15 +147,15 @@ class _Line:
             url, form = self._obey(document, callee, base=url)
         logger.error("call %s went through %s documents and was cut", self.order.call_id, _MOST_DOCUMENTS)
 
-    def _fetch(self, url: str, form: dict[str, str]) -> str:
-        """The TwiML at `url`, or the fallback's where the server fails."""
+    def _fetch(self, url: str, form: dict[str, str]) -> bytes:
+        """The TwiML at `url`, or the fallback's where the server fails; XML tells its encoding itself."""
         response = self._post(url, form)
         if response.ok:
-            return response.text
+            return response.content
         response = self._post(self._address("fallback"), form | {"ErrorCode": "11200", "ErrorUrl": url})
-        return response.text if response.ok else "<Response/>"
+        return response.content if response.ok else b"<Response/>"
 
-    def _obey(self, document: str, callee: personas.Callee, *, base: str) -> tuple[str | None, dict[str, str]]:
+    def _obey(self, document: bytes, callee: personas.Callee, *, base: str) -> tuple[str | None, dict[str, str]]:
         """Execute the verbs in order; where to go next and what to post there, or None at the end of the call."""
         for verb in ET.fromstring(document):  # noqa: S314 -- our own server's document
             if verb.tag == "Gather":

@@ -192,7 +192,7 @@ def _voice_for(reply: Reply) -> str:
 
 def twiml(response: VoiceResponse) -> WebhookResponse:
     """A TwiML document as an answer."""
-    return WebhookResponse(body=str(response), content_type="text/xml")
+    return WebhookResponse(body=str(response), content_type="text/xml; charset=utf-8")
 
 
 def acknowledge() -> WebhookResponse:

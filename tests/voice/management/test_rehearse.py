@@ -37,7 +37,7 @@ def test_a_bad_line_is_refused_by_number_and_the_rest_goes_on(tmp_path):
     lines = ["{", json.dumps({"id": "x"}), json.dumps(GOOD | {"now": "soon"}), json.dumps(GOOD)]
     file.write_text("\n".join(lines), "utf-8")
     results, complaints, code = run(file)
-    told = [line.split(", line ")[1] for line in complaints.splitlines()]
+    told = [line.removeprefix("line ") for line in complaints.splitlines()]
     assert ([one["id"] for one in results], [line[:2] for line in told], told[1:], code) == (
         ["one"],
         ["1:", "2:", "3:"],
@@ -49,4 +49,5 @@ def test_a_bad_line_is_refused_by_number_and_the_rest_goes_on(tmp_path):
 def test_a_missing_file_is_one_sentence(tmp_path):
     with pytest.raises(CommandError) as refused:
         call_command("rehearse", str(tmp_path / "none.jsonl"))
-    assert str(refused.value) == f"{tmp_path}/none.jsonl cannot be read: No such file or directory."
+    expected = f"Cannot read {tmp_path}/none.jsonl: No such file or directory. Name a file of JSON lines."
+    assert str(refused.value) == expected

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
 from voice.dialogue.rehearsal import REQUIRED, Dialogue, DialogueError, rehearse
-from voice.jsonl import BadLine, read_lines
+from voice.jsonl import BadLine, UnreadableFileError, open_lines, read_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from django.core.management.base import CommandParser
 
@@ -28,21 +26,27 @@ class Command(BaseCommand):
 
     def handle(self, *, file: str, **_: Any) -> None:
         try:
-            lines = Path(file).read_bytes().splitlines()
-        except OSError as error:
-            raise CommandError(f"{file} cannot be read: {error.strerror}.") from None
-        bad = 0
+            with open_lines(file) as lines:
+                refused = self._rehearse(lines)
+        except UnreadableFileError as error:
+            raise CommandError(str(error)) from None
+        if refused:
+            raise SystemExit(1)
+
+    def _rehearse(self, lines: Iterable[bytes]) -> int:
+        """Act out every good line at once, refuse the others; returns how many were refused."""
+        refused = 0
         for item in _dialogues(lines):
             if isinstance(item, BadLine):
-                bad += 1
-                self.stderr.write(f"{file}, line {item.number}: {item.reason}.")
+                refused += 1
+                self.stderr.write(f"line {item.number}: {item.reason}.")
                 continue
             self.stdout.write(json.dumps(rehearse(item, clock=time.perf_counter), ensure_ascii=False))
-        if bad:
-            sys.exit(1)
+            self.stdout.flush()
+        return refused
 
 
-def _dialogues(lines: list[bytes]) -> Iterator[Dialogue | BadLine]:
+def _dialogues(lines: Iterable[bytes]) -> Iterator[Dialogue | BadLine]:
     for item in read_lines(lines, REQUIRED):
         if isinstance(item, BadLine):
             yield item

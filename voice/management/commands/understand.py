@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from datetime import datetime
-from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from voice.jsonl import BadLine, read_lines
+from voice.jsonl import BadLine, UnreadableFileError, open_lines, read_lines
 from voice.understanding import prepare, understand
 
 if TYPE_CHECKING:
@@ -31,8 +29,11 @@ class Command(BaseCommand):
 
     def handle(self, *_: Any, **options: Any) -> None:
         prepare()
-        with _opened(options["file"]) as lines:
-            refused = self._understand(lines)
+        try:
+            with open_lines(options["file"]) as lines:
+                refused = self._understand(lines)
+        except UnreadableFileError as error:
+            raise CommandError(str(error)) from None
         if refused:
             raise SystemExit(1)
 
@@ -43,20 +44,11 @@ class Command(BaseCommand):
             answer = line if isinstance(line, BadLine) else _answer(*line)
             if isinstance(answer, BadLine):
                 refused += 1
-                self.stderr.write(f"line {answer.number}: {answer.reason}")
+                self.stderr.write(f"line {answer.number}: {answer.reason}.")
                 continue
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
             self.stdout.flush()
         return refused
-
-
-def _opened(name: str) -> IO[bytes]:
-    if name == "-":
-        return sys.stdin.buffer
-    try:
-        return Path(name).open("rb")
-    except OSError as error:
-        raise CommandError(f"Cannot read {name}: {error.strerror}. Name a file of JSON lines.") from error
 
 
 def _answer(number: int, row: dict[str, Any]) -> dict[str, Any] | BadLine:
