@@ -28,6 +28,7 @@ MOST_LISTINGS = 20
 
 _DUPLICATE = "Another lead has this number already. Change that one instead; its id is in existing_id."
 _STANDS = "The lead asked not to be called. Only users who may delete numbers not to call can take this back."
+_NO_STATUS = "The lead asked not to be called, so no other status can be set. Take do_not_call back first."
 _LIVE = "A call to this lead is in progress. Wait until it has ended, then delete the lead."
 
 _CONFLICT = OpenApiResponse(description="`duplicate_phone` with `existing_id`, and nothing was written.")
@@ -45,7 +46,7 @@ _CONFLICT = OpenApiResponse(description="`duplicate_phone` with `existing_id`, a
     partial_update=extend_schema(
         summary="Change some fields of a lead",
         description="do_not_call: true puts the number on the list of numbers not to call. Taking that back (false) "
-        "needs the permission to delete numbers not to call; without it the answer is 403 `do_not_call_stands`.",
+        "needs the permission to delete numbers not to call; without it the answer is 403 `do_not_call_stands`. While it stands, another status is a 409 with the same code.",
     ),
     destroy=extend_schema(summary="Delete a lead, its calls included; the number stays on the list not to call"),
 )
@@ -65,6 +66,8 @@ class LeadViewSet(ModelViewSet[Lead]):
             lead = entries.enter(values, requirement, now=timezone.now(), by=user_of(self.request))
         except entries.DuplicatePhoneError as found:
             raise _duplicate(found) from None
+        except entries.DoNotCallStandsError:
+            raise Problem(409, "do_not_call_stands", _NO_STATUS, field="status") from None
         serializer.instance = self.get_queryset().get(pk=lead.pk)
 
     def perform_update(self, serializer: BaseSerializer[Lead]) -> None:
@@ -77,6 +80,8 @@ class LeadViewSet(ModelViewSet[Lead]):
             entries.change(lead.pk, values, requirement, now=timezone.now(), by=user_of(self.request))
         except entries.DuplicatePhoneError as found:
             raise _duplicate(found) from None
+        except entries.DoNotCallStandsError:
+            raise Problem(409, "do_not_call_stands", _NO_STATUS, field="status") from None
         serializer.instance = self.get_queryset().get(pk=lead.pk)
 
     def perform_destroy(self, instance: Lead) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.db import IntegrityError, transaction
 
-from leads.models import ActivityKind, Lead, LeadSource, Requirement
+from leads.models import ActivityKind, Lead, LeadSource, LeadStatus, Requirement
 from leads.operations import allow_calls, record, set_do_not_call
 
 if TYPE_CHECKING:
@@ -24,13 +24,20 @@ class DuplicatePhoneError(Exception):
         self.existing_id = existing_id
 
 
+class DoNotCallStandsError(Exception):
+    """The lead asked not to be called, and beside that no other status can be set."""
+
+
 def enter(values: Mapping[str, Any], requirement: Mapping[str, Any], *, now: datetime, by: User | None) -> Lead:
     """A new lead with what they want; `values` and `requirement` hold fields of the models.
 
     :raises DuplicatePhoneError: also where another process was a moment faster.
+    :raises DoNotCallStandsError: for do_not_call with a status that says otherwise.
     """
     fields = {"source": LeadSource.API, "created_at": now, **values}
     asked_off = fields.pop("do_not_call", False)
+    if asked_off:
+        _require_status(fields, LeadStatus.NEW)
     try:
         with transaction.atomic():
             _require_free(fields.get("phone"))
@@ -63,12 +70,16 @@ def change(lead_id: int, values: Mapping[str, Any], requirement: Mapping[str, An
 
     The words behind a changed requirement no longer prove it and are dropped.
     :raises DuplicatePhoneError: where another lead has the new number.
+    :raises DoNotCallStandsError: for another status while the lead must not be called.
     """
     fields = dict(values)
     do_not_call = fields.pop("do_not_call", None)
     try:
         with transaction.atomic():
             lead = Lead.objects.select_for_update().get(pk=lead_id)
+            stands = lead.do_not_call if do_not_call is None else do_not_call
+            if stands:
+                _require_status(fields, lead.status)
             _write(lead, fields, now=now, by=by)
             _write_requirement(lead, requirement)
             _set_calls(lead, do_not_call, now=now, by=by)
@@ -83,6 +94,12 @@ def _require_free(phone: str | None, *, but: int = 0) -> None:
     found = Lead.objects.filter(phone=phone).exclude(pk=but).values_list("pk", flat=True).first()
     if found is not None:
         raise DuplicatePhoneError(found)
+
+
+def _require_status(fields: Mapping[str, Any], before: str) -> None:
+    """Beside do_not_call, the status may be sent back as it was; the operation below turns it."""
+    if fields.get("status", before) not in {before, LeadStatus.DO_NOT_CALL}:
+        raise DoNotCallStandsError
 
 
 def _write(lead: Lead, fields: dict[str, Any], *, now: datetime, by: User) -> None:

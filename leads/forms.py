@@ -14,7 +14,7 @@ from unfold.widgets import (
 )
 
 from leads.display import SLOT_LABELS, parse_bedrooms, parse_places, parse_rupees, places, rupees
-from leads.models import Requirement
+from leads.models import LeadStatus, Requirement
 from leads.phones import normalise
 from leads.queries import SLOTS
 
@@ -83,7 +83,21 @@ class LeadForm(forms.ModelForm):
                 "This lead changed while you had it open, for instance by a call that ended. "
                 "Open it again to see what is new, then make your change."
             )
+        self._settle_calls(cleaned)
         return cleaned
+
+    def _settle_calls(self, cleaned: dict[str, Any]) -> None:
+        """The status "Do not call" means the mark too, and beside the mark no other status can be chosen."""
+        if "status" not in self.changed_data or "status" not in cleaned:
+            return
+        if cleaned["status"] == LeadStatus.DO_NOT_CALL:
+            cleaned["do_not_call"] = True
+        elif cleaned.get("do_not_call"):
+            self.add_error(
+                "status",
+                "This lead asked not to be called, so the status stays “Do not call”. "
+                "If the lead took that back, clear “Do not call” below first.",
+            )
 
 
 def _bedrooms_field(label: str) -> forms.Field:

@@ -92,7 +92,7 @@ A key may do what its user may do in the admin.
 | 401 | `not_authenticated`, `authentication_failed` |
 | 403 | `permission_denied`, `do_not_call_stands` |
 | 404, 405, 406, 415 | `not_found`, `method_not_allowed`, `not_acceptable`, `unsupported_media_type` |
-| 409, lead | `duplicate_phone` (with `existing_id`), `live_call` |
+| 409, lead | `duplicate_phone` (with `existing_id`), `do_not_call_stands`, `live_call` |
 | 409, call | `no_phone`, `do_not_call`, `suppressed`, `wrong_number`, `outside_calling_hours`, `live_call` |
 | 409, cancel | `not_queued` |
 | 422 | `idempotency_key_reused` |

@@ -208,14 +208,15 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     def save_model(self, request: StaffRequest, obj: Lead, form: ModelForm, change: bool) -> None:
         """Save, and let the timeline and the list of numbers not to call know."""
         asked, now = obj.do_not_call, timezone.now()
-        if "do_not_call" in form.changed_data:
+        turned = asked != form.initial.get("do_not_call", False)
+        if turned:
             obj.do_not_call = not asked  # the operations below turn it, with all that belongs to it
         super().save_model(request, obj, form, change)
         if not change:
             record(obj, ActivityKind.CREATED, "Entered by staff.", now=now, by=request.user)
-        elif "status" in form.changed_data:
+        elif "status" in form.changed_data and not (turned and asked):
             record(obj, ActivityKind.STATUS, f"Status set to {obj.get_status_display()}.", now=now, by=request.user)
-        if "do_not_call" in form.changed_data:
+        if turned:
             (set_do_not_call if asked else allow_calls)(lead_id=obj.pk, now=now, by=request.user)
 
 

@@ -13,6 +13,7 @@ from tests.admin_rows import make_lead, staff
 pytestmark = pytest.mark.django_db
 
 LIST = "/admin/leads/lead/"
+ADD = "/admin/leads/lead/add/"
 
 
 def page(lead, door="change"):
@@ -27,9 +28,9 @@ def names(answer):
     return [lead.name for lead in answer.context["cl"].result_list]
 
 
-def form_of(client, lead, **changes):
-    """All that the lead's form would post as it stands, with `changes`."""
-    context = client.get(page(lead)).context
+def form_of(client, lead=None, **changes):
+    """All that the lead's form, or the one for a new lead, would post as it stands, with `changes`."""
+    context = client.get(page(lead) if lead else ADD).context
     forms = [context["adminform"].form]
     for inline in context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
@@ -295,6 +296,34 @@ def test_do_not_call_is_set_and_taken_back_with_all_that_belongs_to_it(admin_cli
     admin_client.post(page(lead), data)
     lead.refresh_from_db()
     assert (lead.do_not_call, lead.status, Suppression.objects.count()) == (False, "contacted", 0)
+
+
+def test_the_status_do_not_call_is_the_whole_of_it(admin_client, now):
+    lead = make_lead(1, now)
+    admin_client.post(page(lead), form_of(admin_client, lead, status="do_not_call"))
+    lead.refresh_from_db()
+    assert (lead.do_not_call, lead.status, Suppression.objects.get().phone) == (True, "do_not_call", lead.phone)
+    assert [line.text for line in lead.activities.all()] == ["Must not be called again."]
+
+
+def test_a_new_lead_with_the_status_do_not_call_is_never_called(admin_client):
+    admin_client.post(ADD, form_of(admin_client, phone="98765 00001", status="do_not_call"))
+    lead = Lead.objects.get()
+    assert (lead.do_not_call, lead.status, Suppression.objects.get().phone) == (True, "do_not_call", lead.phone)
+
+
+def test_beside_do_not_call_no_other_status_can_be_chosen(admin_client, now):
+    lead = make_lead(1, now)
+    set_do_not_call(lead_id=lead.pk, now=now)
+    answer = admin_client.post(page(lead), form_of(admin_client, lead, status="qualified"))
+    assert answer.context["adminform"].form.errors == {
+        "status": [
+            "This lead asked not to be called, so the status stays “Do not call”. "
+            "If the lead took that back, clear “Do not call” below first."
+        ]
+    }
+    lead.refresh_from_db()
+    assert (lead.do_not_call, lead.status) == (True, "do_not_call")
 
 
 def test_a_new_lead_belongs_to_whoever_enters_it(admin_client, admin_user, now):

@@ -258,6 +258,46 @@ def test_do_not_call_is_taken_back_with_the_permission_and_leaves_a_trace() -> N
     assert Activity.objects.latest("pk").actor == User.objects.get(username="program")
 
 
+@pytest.mark.parametrize(
+    ("stands", "sent"),
+    [
+        (True, {"status": "qualified", "notes": "please"}),
+        (True, {"status": "new", "do_not_call": True}),
+        (False, {"status": "qualified", "do_not_call": True}),
+    ],
+)
+def test_beside_do_not_call_no_other_status_is_set(stands: bool, sent: dict[str, object]) -> None:
+    lead = wanting()
+    if stands:
+        operations.set_do_not_call(lead_id=lead.pk, now=NOW)
+    before = as_json(lead, status="do_not_call" if stands else "new", do_not_call=stands)
+    client = master()
+    answer = client.patch(f"{LEADS}/{lead.pk}", sent)
+    assert (answer.status_code, answer.json()) == (
+        409,
+        {
+            "code": "do_not_call_stands",
+            "detail": "The lead asked not to be called, so no other status can be set. Take do_not_call back first.",
+            "field": "status",
+        },
+    )
+    assert client.get(f"{LEADS}/{lead.pk}").json() == before
+
+
+def test_a_new_lead_is_not_both_never_called_and_qualified() -> None:
+    sent = {"phone": "9820000001", "do_not_call": True, "status": "qualified"}
+    answer = master().post(LEADS, sent)
+    assert (answer.status_code, answer.json()["code"]) == (409, "do_not_call_stands")
+    assert not Lead.objects.exists()
+
+
+def test_taking_do_not_call_back_may_set_the_status_at_once() -> None:
+    lead = wanting()
+    operations.set_do_not_call(lead_id=lead.pk, now=NOW)
+    answer = master().patch(f"{LEADS}/{lead.pk}", {"do_not_call": False, "status": "new"})
+    assert (answer.status_code, answer.json()) == (200, as_json(lead, status="new"))
+
+
 def test_the_status_do_not_call_is_not_set_by_hand() -> None:
     lead = wanting()
     answer = master().patch(f"{LEADS}/{lead.pk}", {"status": "do_not_call"})
