@@ -3,10 +3,12 @@ from datetime import datetime
 
 import pytest
 
+from voice.dialogue import Script, begin
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
 from voice.dialogue.script import QUESTIONS
-from voice.dialogue.wording import describe, when
+from voice.dialogue.wording import describe, summary, when
+from voice.events import Direction
 
 NOW = datetime.fromisoformat("2026-03-05T15:00:00+05:30")  # a Thursday
 PUNE = {"city": "Pune", "locality": None}
@@ -84,3 +86,16 @@ def test_both_languages_have_the_same_phrases_with_the_same_holes():
 def test_every_question_of_a_script_can_be_asked_and_asked_again():
     for table in (ENGLISH, HINDI):
         assert {asked: len(set(table.questions[asked])) >= 2 for asked in QUESTIONS} == dict.fromkeys(QUESTIONS, True)
+
+
+@pytest.mark.parametrize(
+    ("known", "said"),
+    [
+        ({"purpose": "buy"}, "So you want to buy a property in Pune, budget up to seventy lakh rupees."),
+        ({}, "So you are looking for a property in Pune, budget up to seventy lakh rupees."),
+    ],
+)
+def test_a_requirement_without_type_and_size_is_read_back_as_a_property(known, said):
+    values = {"locations": [{"city": "Pune", "locality": None}], "budget_max": 7_000_000, **known}
+    state, _ = begin(Script(), direction=Direction.OUTBOUND, known=values, at=NOW)
+    assert summary(state) == said
