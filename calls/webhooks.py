@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
 from django.http import HttpResponse
 from django.utils import timezone
 from rest_framework.parsers import FormParser
@@ -36,7 +37,11 @@ class WebhookView(APIView):
         network = provider_named(provider) if provider in settings.PROVIDERS else None
         if network is None or door not in network.doors:
             return HttpResponse(status=404)
-        stripped = _strip(request, door)
+        try:
+            stripped = _strip(request, door)
+        except SuspiciousOperation as error:  # larger than any that a provider sends
+            logger.warning("a webhook to %s/%s was refused: %s", provider, door, type(error).__name__)
+            return HttpResponse(status=400)
         if not network.verify(stripped):
             logger.warning("a webhook to %s/%s was refused: its signature is missing or wrong", provider, door)
             return HttpResponse(status=403)

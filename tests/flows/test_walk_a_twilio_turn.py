@@ -222,6 +222,12 @@ def test_an_event_that_names_no_call_is_refused_and_not_kept(line):
     assert (line.post("/webhooks/twilio/voice", CallSid="").status_code, WebhookEvent.objects.count()) == (400, 0)
 
 
+@pytest.mark.parametrize("form", [{"SpeechResult": "x" * 2_000_000}, {f"field{n}": "x" for n in range(1500)}])
+def test_a_webhook_larger_than_any_is_refused_in_one_line(line, form, caplog):
+    assert (line.post("/webhooks/twilio/voice", **form).status_code, WebhookEvent.objects.count()) == (400, 0)
+    assert [record.levelname for record in caplog.records if record.exc_info] == []
+
+
 def test_yes_may_be_pressed_where_a_digit_is_natural(line):
     Lead.objects.create(name="Ravi Rao", phone="+919820012345")
     opening = line.ring()
