@@ -130,13 +130,36 @@ def database(name: str, default: Path) -> dict[str, Any]:
     return dict(config)
 
 
+def make_folder(folder: Path) -> None:
+    """Make VAR_DIR, for its owner alone: phone numbers are in it. One that exists keeps the rights it has."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ImproperlyConfigured(no_folder(folder, error)) from None
+
+
+def no_folder(folder: Path, error: OSError) -> str:
+    """The sentence for a VAR_DIR that cannot be used."""
+    return (
+        f"Nothing can be kept in {folder} ({error.strerror}). "
+        "Make it a folder that you may write in, or set VAR_DIR to one."
+    )
+
+
 def secret_key(name: str, file: Path) -> str:
     """The variable, or a key made once and kept in `file`, readable by its owner alone."""
     value = text(name)
     if value:
         return value
+    make_folder(file.parent)
+    try:
+        return _kept_key(file)
+    except OSError as error:
+        raise ImproperlyConfigured(no_folder(file.parent, error)) from None
+
+
+def _kept_key(file: Path) -> str:
     if not file.exists():
-        file.parent.mkdir(parents=True, exist_ok=True)
         fresh = file.with_suffix(f".{os.getpid()}")
         fresh.touch(mode=0o600)
         fresh.write_text(secrets.token_urlsafe(64))

@@ -7,6 +7,7 @@ import hashlib
 import secrets
 import shutil
 import socket
+import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +16,8 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
+
+from realty import env
 
 ADMIN_NAME = "admin"
 LEAST_FREE_MB = 200
@@ -25,8 +28,12 @@ class NotReadyError(Exception):
 
 
 def require_disk(folder: Path, least_mb: int = LEAST_FREE_MB) -> None:
-    """Raise NotReadyError when the disk of `folder` is nearly full."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Raise NotReadyError when nothing can be written in `folder`, or its disk is nearly full."""
+    try:
+        with tempfile.NamedTemporaryFile(dir=folder, prefix="probe."):
+            pass
+    except OSError as error:
+        raise NotReadyError(env.no_folder(folder, error)) from None
     free_mb = shutil.disk_usage(folder).free // 1_000_000
     if free_mb < least_mb:
         raise NotReadyError(

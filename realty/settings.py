@@ -13,7 +13,8 @@ from realty.sentry import start_sentry
 BASE_DIR = Path(__file__).resolve().parent.parent
 env.read_dotenv(BASE_DIR / ".env")
 
-VAR_DIR = Path(env.text("VAR_DIR") or BASE_DIR / "var")
+VAR_DIR = BASE_DIR / env.text("VAR_DIR", "var")  # wherever a command is run from
+env.make_folder(VAR_DIR)
 SECRET_KEY = env.secret_key("SECRET_KEY", VAR_DIR / "secret_key")
 DEBUG = env.flag("DEBUG", default=False)
 
@@ -127,7 +128,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "realty" / "static"]
-MEDIA_ROOT = Path(env.text("MEDIA_ROOT") or VAR_DIR / "media")
+MEDIA_ROOT = BASE_DIR / (env.text("MEDIA_ROOT") or VAR_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},

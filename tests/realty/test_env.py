@@ -10,6 +10,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from realty import env
+from tests.realty.running import free_port, manage
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -184,6 +185,49 @@ def test_a_given_secret_key_is_not_written_down(monkeypatch, tmp_path):
     monkeypatch.setenv("THING", "given")
     assert env.secret_key("THING", tmp_path / "secret_key") == "given"
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("key", ["", "given"])
+@pytest.mark.parametrize("inside", [".", "deeper"])
+def test_a_file_where_var_dir_should_be_is_one_sentence(tmp_path, key, inside):
+    (tmp_path / "file").touch()
+    folder = tmp_path / "file" / inside
+    reason = "File exists" if inside == "." else "Not a directory"
+    sentence = (
+        f"Nothing can be kept in {folder} ({reason}). Make it a folder that you may write in, or set VAR_DIR to one.\n"
+    )
+    run = manage(folder, "check", SECRET_KEY=key)
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", sentence)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux has this folder, in which nobody may write")
+@pytest.mark.parametrize(
+    ("command", "key"), [(["check"], ""), (["up", "--port", str(free_port())], "given"), (["prepare"], "given")]
+)
+def test_a_var_dir_that_cannot_be_written_is_one_sentence(command, key):
+    sentence = (
+        "Nothing can be kept in /proc (No such file or directory). "
+        "Make it a folder that you may write in, or set VAR_DIR to one.\n"
+    )
+    run = manage(Path("/proc"), *command, SECRET_KEY=key)
+    assert (run.returncode, run.stdout, run.stderr) == (1, "", sentence)
+
+
+def test_a_new_var_dir_is_for_its_owner_alone_and_an_old_one_keeps_its_rights(tmp_path):
+    new, old = tmp_path / "data" / "new", tmp_path / "old"
+    old.mkdir(mode=0o755)
+    env.make_folder(new)
+    env.make_folder(old)
+    assert [folder.stat().st_mode & 0o777 for folder in (new, old)] == [0o700, 0o755]
+
+
+def test_relative_folders_are_taken_from_the_projects_folder(tmp_path):
+    code = "from realty.settings import *; print(VAR_DIR, MEDIA_ROOT, DATABASES['default']['NAME'])"
+    relative = os.path.relpath(tmp_path / "#1 ?", ROOT)
+    given = {"VAR_DIR": relative, "MEDIA_ROOT": "media", "DATABASE_URL": "", "SECRET_KEY": "", "PYTHONPATH": str(ROOT)}
+    said = subprocess.check_output([sys.executable, "-c", code], cwd=tmp_path, env=os.environ | given, text=True)
+    assert said == f"{ROOT / relative} {ROOT / 'media'} {ROOT / relative / 'realty.sqlite3'}\n"
+    assert (tmp_path / "#1 ?" / "secret_key").exists()
 
 
 def names_read() -> set[str]:

@@ -17,6 +17,7 @@ from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
 
 class Command(BaseCommand):
     help = "Run the web server and the worker until Ctrl-C, which stops both."
+    requires_system_checks = ()  # they write to VAR_DIR, so they wait until that is known to work
     requires_migrations_checks = False
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -30,6 +31,7 @@ class Command(BaseCommand):
             preparation.require_database()
         except preparation.NotReadyError as error:
             sys.exit(str(error))
+        self.check()
         preparation.apply_migrations()
         preparation.collect_static()
         self._run(host, port)
