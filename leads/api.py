@@ -46,7 +46,8 @@ _CONFLICT = OpenApiResponse(description="`duplicate_phone` with `existing_id`, a
     partial_update=extend_schema(
         summary="Change some fields of a lead",
         description="do_not_call: true puts the number on the list of numbers not to call. Taking that back (false) "
-        "needs the permission to delete numbers not to call; without it the answer is 403 `do_not_call_stands`. While it stands, another status is a 409 with the same code.",
+        "needs the permission to delete numbers not to call; without it the answer is 403 `do_not_call_stands`. "
+        "While it stands, another status is a 409 with the same code.",
     ),
     destroy=extend_schema(summary="Delete a lead, its calls included; the number stays on the list not to call"),
 )

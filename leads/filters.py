@@ -3,19 +3,36 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django import forms
 from django.contrib.auth import get_user_model
 from django.db.models import Q
 from django_filters import rest_framework as filters
 
 from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
-from realty.rest.fields import MomentFilter
+from leads.phones import normalise
+from realty.rest.fields import MomentFilter, YesNoFilter
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
 
 _MOST = 10**12
+
+
+class _PhoneField(forms.CharField):
+    def to_python(self, value: Any) -> str:
+        text: str = super().to_python(value)
+        try:
+            return normalise(text) if text else ""
+        except ValueError as problem:
+            raise forms.ValidationError(str(problem), code="invalid_phone") from None
+
+
+class PhoneFilter(filters.CharFilter):  # type: ignore[misc]  # django-filter has no types
+    """Filters by a whole phone number, typed in any usual way."""
+
+    field_class = _PhoneField
 
 
 class LeadFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
@@ -24,7 +41,8 @@ class LeadFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has 
     status = filters.MultipleChoiceFilter(choices=LeadStatus.choices)
     source = filters.MultipleChoiceFilter(choices=LeadSource.choices)
     owner = filters.ModelChoiceFilter(queryset=get_user_model().objects.all())
-    do_not_call = filters.BooleanFilter()
+    do_not_call = YesNoFilter()
+    phone = PhoneFilter(max_length=40, help_text="The whole number, in any usual spelling.")
     city = filters.CharFilter(method="in_city", max_length=64, help_text="A city that the lead asked for.")
     search = filters.CharFilter(method="matching", max_length=120, help_text="In name, phone and e-mail.")
     budget_at_least = filters.NumberFilter("requirement__budget_max", "gte", min_value=0, max_value=_MOST)

@@ -58,7 +58,7 @@ def rest_framework(*, proxies: int) -> dict[str, Any]:
         "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
         "DEFAULT_PAGINATION_CLASS": "realty.rest.pages.Pages",
         "DEFAULT_FILTER_BACKENDS": [
-            "django_filters.rest_framework.DjangoFilterBackend",
+            "realty.rest.pages.Filters",
             "realty.rest.pages.Ordering",
         ],
         "DEFAULT_THROTTLE_CLASSES": [

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from django import forms
-from django_filters.filters import IsoDateTimeFilter
+from django_filters.filters import BooleanFilter, IsoDateTimeFilter
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -43,3 +43,24 @@ class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]  # django-filter ha
     """Filters by a time in ISO 8601; one without an offset is in the project's own zone."""
 
     field_class = _MomentField
+
+
+class _YesNoField(forms.NullBooleanField):
+    """Django's own takes anything that it does not know for no answer, and would list everybody."""
+
+    known = {"": None, "true": True, "1": True, "false": False, "0": False}
+
+    def to_python(self, value: Any) -> bool | None:
+        typed = str(value or "").lower()
+        if typed not in self.known:
+            raise forms.ValidationError("Write true or false.", code="invalid")
+        return self.known[typed]
+
+
+class YesNoFilter(BooleanFilter):  # type: ignore[misc]  # django-filter has no types
+    """Filters by true or false, and refuses anything else."""
+
+    field_class = _YesNoField
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, widget=forms.TextInput, **kwargs)

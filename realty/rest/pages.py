@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import IO, TYPE_CHECKING, Any
 
-from rest_framework.exceptions import ParseError
+from django_filters.rest_framework import DjangoFilterBackend
+from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
@@ -25,6 +26,9 @@ class Pages(PageNumberPagination):
     max_page_size = 200
 
 
+_OF_EVERY_LIST = {"page", "page_size", "ordering", "format"}
+
+
 class Ordering(OrderingFilter):
     """Orders by what was asked for, then by id: rows that are equal must not change pages."""
 
@@ -32,6 +36,23 @@ class Ordering(OrderingFilter):
         """The fields to order by, ending in the id."""
         ordering = list(super().get_ordering(request, queryset, view) or ["-created_at"])
         return [*ordering, "-pk" if ordering[0].startswith("-") else "pk"]
+
+
+class Filters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter has no types
+    """Narrows a list down, and refuses a parameter that it does not know: a typing error must not list everybody."""
+
+    def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: APIView) -> QuerySet[Any]:
+        """The rows that were asked for.
+
+        :raises ValidationError: naming each parameter that is unknown or cannot be used.
+        """
+        if getattr(view, "action", "") == "list":
+            filters = self.get_filterset_class(view, queryset).base_filters
+            if unknown := set(request.query_params) - set(filters) - _OF_EVERY_LIST:
+                why = f"No such parameter. Known are: {', '.join(sorted({*filters, *_OF_EVERY_LIST}))}."
+                raise ValidationError({name: [why] for name in sorted(unknown)}, "unknown")
+        found: QuerySet[Any] = super().filter_queryset(request, queryset, view)
+        return found
 
 
 class StrictJSONParser(JSONParser):

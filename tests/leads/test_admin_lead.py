@@ -318,8 +318,10 @@ def test_beside_do_not_call_no_other_status_can_be_chosen(admin_client, now):
     answer = admin_client.post(page(lead), form_of(admin_client, lead, status="qualified"))
     assert answer.context["adminform"].form.errors == {
         "status": [
-            "This lead asked not to be called, so the status stays “Do not call”. "
-            "If the lead took that back, clear “Do not call” below first."
+            (
+                "This lead asked not to be called, so the status stays “Do not call”. "
+                "If the lead took that back, clear “Do not call” below first."
+            )
         ]
     }
     lead.refresh_from_db()

@@ -20,6 +20,10 @@ from tests.api_client import client_who_may, master
 pytestmark = pytest.mark.django_db
 
 LEADS = "/api/v1/leads"
+KNOWN = (
+    "budget_at_least budget_at_most city created_after created_before do_not_call format ordering owner page page_size "
+    "phone search source status updated_after updated_before"
+).split()
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
@@ -329,6 +333,11 @@ def test_a_lead_in_a_call_is_not_deleted() -> None:
         ("city=pune", {"a"}),
         ("city=pun", set()),
         ("do_not_call=true", {"c"}),
+        ("do_not_call=False", {"a", "b"}),
+        ("do_not_call=", {"a", "b", "c"}),
+        ("phone=098200 00002", {"b"}),
+        ("phone=%2B91-98200-00002", {"b"}),
+        ("phone=9820000009", set()),
         ("search=Asha", {"a"}),
         ("search=98200 00002", {"b"}),
         ("search=%2B919820000002", {"b"}),
@@ -351,6 +360,35 @@ def test_leads_are_narrowed_down(query: str, found: set[str]) -> None:
     Requirement.objects.create(lead=b, budget_max=4_000_000)
     rows = master().get(f"{LEADS}?{query}").json()["results"]
     assert {row["name"][0] for row in rows} == found
+
+
+@pytest.mark.parametrize(
+    ("query", "error"),
+    [
+        (
+            "phone=12345",
+            (
+                "phone",
+                "invalid_phone",
+                "This phone number has too few digits. An Indian number has ten, like 98765 43210.",
+            ),
+        ),
+        ("do_not_call=perhaps", ("do_not_call", "invalid", "Write true or false.")),
+        (
+            "page=1&page_size=5&ordering=name&format=json&dnc=true",
+            (
+                "dnc",
+                "unknown",
+                "No such parameter. Known are: " + ", ".join(KNOWN) + ".",
+            ),
+        ),
+    ],
+)
+def test_a_filter_that_cannot_be_used_is_named(query: str, error: tuple[str, str, str]) -> None:
+    answer = master().get(f"{LEADS}?{query}")
+    errors = [dict(zip(("field", "code", "detail"), error, strict=True))]
+    detail = "The request cannot be used as it is. See errors."
+    assert (answer.status_code, answer.json()) == (400, {"code": "invalid", "detail": detail, "errors": errors})
 
 
 def test_leads_are_narrowed_down_by_owner() -> None:

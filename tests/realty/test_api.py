@@ -50,6 +50,14 @@ def test_the_openapi_document_is_valid_and_without_warnings(tmp_path: object) ->
     ]
 
 
+@pytest.mark.parametrize("kind", ["leads", "listings", "calls"])
+def test_no_list_takes_a_parameter_that_it_does_not_know(kind: str) -> None:
+    client = master()
+    answer = client.get(f"/api/v1/{kind}?page=1&statis=new&format=json")
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["statis"])
+    assert client.get(f"/api/v1/{kind}?page=1&format=json").status_code == 200
+
+
 def test_swagger_is_served_from_our_own_files(client: Client) -> None:
     page = client.get("/api/v1/docs/")
     assert page.status_code == 200
