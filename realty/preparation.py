@@ -21,6 +21,7 @@ from realty import env
 
 ADMIN_NAME = "admin"
 LEAST_FREE_MB = 200
+LAST_PORT = 65_535
 
 
 class NotReadyError(Exception):
@@ -44,9 +45,11 @@ def require_disk(folder: Path, least_mb: int = LEAST_FREE_MB) -> None:
 
 def require_port(host: str, port: int) -> None:
     """Raise NotReadyError when nothing can listen at this address."""
+    if not 0 < port <= LAST_PORT:
+        raise NotReadyError(f"{port} is no port: those go from 1 to {LAST_PORT}. Run `manage.py up --port 8000`.")
     try:
         family, kind, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-    except (OSError, OverflowError):
+    except OSError:
         raise NotReadyError(
             f"{host}:{port} is no address of this machine. Run `manage.py up --host 127.0.0.1`."
         ) from None

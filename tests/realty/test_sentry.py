@@ -1,6 +1,8 @@
 """Error reports carry no personal data."""
 
+import pytest
 import sentry_sdk
+from django.core.exceptions import ImproperlyConfigured
 from sentry_sdk.transport import Transport
 
 from realty.sentry import redacted, start_sentry
@@ -54,3 +56,13 @@ def test_an_unhandled_error_is_reported_without_what_the_caller_said():
 def test_nothing_starts_without_an_address():
     start_sentry("")
     assert sentry_sdk.get_client().is_active() is False
+
+
+@pytest.mark.parametrize("dsn", ["xx", "https://hunter2@sentry.example.com/", "https://hunter2@sentry.example.com:x/1"])
+def test_a_malformed_address_names_its_cure_and_not_its_key(dsn):
+    with pytest.raises(ImproperlyConfigured) as caught:
+        start_sentry(dsn)
+    assert str(caught.value) == (
+        "SENTRY_DSN is no address of a Sentry project. "
+        "Copy it from the project's settings there; it looks like https://key@sentry.example.com/1."
+    )
