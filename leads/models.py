@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING, Any
+from zoneinfo import available_timezones
 
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -83,6 +86,21 @@ class Purpose(models.TextChoices):
     INVEST = "invest", "Invest"
 
 
+@cache
+def _zones() -> frozenset[str]:
+    """Every zone; finding them reads hundreds of files, and an import asks once a row."""
+    return frozenset(available_timezones())
+
+
+def known_time_zone(name: str) -> None:
+    """Refuse a time zone that does not exist.
+
+    :raises ValidationError: with a sentence for the person who typed it.
+    """
+    if name not in _zones():
+        raise ValidationError("No such time zone. Write one like Asia/Kolkata.", code="invalid_choice")
+
+
 class Lead(models.Model):
     """A person who may buy; the phone number is who they are to us."""
 
@@ -96,7 +114,10 @@ class Lead(models.Model):
     email = models.EmailField(blank=True)
     language = models.CharField(max_length=8, choices=Language.choices, default=Language.ENGLISH)
     time_zone = models.CharField(
-        max_length=64, default=HOME_ZONE, help_text="The lead's own clock, such as Asia/Kolkata."
+        max_length=64,
+        default=HOME_ZONE,
+        validators=[known_time_zone],
+        help_text="The lead's own clock, such as Asia/Kolkata.",
     )
     source = models.CharField(max_length=20, choices=LeadSource.choices, default=LeadSource.STAFF)
     status = models.CharField(max_length=20, choices=LeadStatus.choices, default=LeadStatus.NEW)

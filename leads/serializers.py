@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.contrib.auth import get_user_model
 from rest_framework import serializers
@@ -91,7 +90,6 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
 
     name = serializers.CharField(max_length=120, allow_blank=True, required=False)
     phone = Phone(allow_null=True, max_length=40)
-    time_zone = serializers.CharField(max_length=64, required=False, help_text="Such as Asia/Kolkata.")
     notes = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
     owner = serializers.PrimaryKeyRelatedField(
         queryset=get_user_model().objects.filter(is_active=True, is_staff=True), allow_null=True, required=False
@@ -121,12 +119,6 @@ class LeadSerializer(serializers.ModelSerializer[Lead]):
             "last_contacted_at",
         )
         read_only_fields = ("score", "created_at", "updated_at", "last_contacted_at")
-
-    def validate_time_zone(self, value: str) -> str:
-        """Only zones that exist."""
-        if value not in available_timezones():
-            raise serializers.ValidationError("No such time zone. Write one like Asia/Kolkata.", code="invalid_choice")
-        return value
 
     def validate_status(self, value: str) -> str:
         """The status of a lead who asked not to be called follows from do_not_call alone."""

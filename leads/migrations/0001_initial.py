@@ -2,6 +2,7 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+import leads.models
 import phonenumber_field.modelfields
 from django.conf import settings
 from django.db import migrations, models
@@ -39,7 +40,7 @@ class Migration(migrations.Migration):
                 ('phone', phonenumber_field.modelfields.PhoneNumberField(blank=True, help_text='Any usual way of writing it, such as 98765 43210 or +971 50 123 4567.', max_length=128, null=True, region=None, unique=True)),
                 ('email', models.EmailField(blank=True, max_length=254)),
                 ('language', models.CharField(choices=[('en-IN', 'English'), ('hi-IN', 'Hindi')], default='en-IN', max_length=8)),
-                ('time_zone', models.CharField(default='Asia/Kolkata', help_text="The lead's own clock, such as Asia/Kolkata.", max_length=64)),
+                ('time_zone', models.CharField(default='Asia/Kolkata', help_text="The lead's own clock, such as Asia/Kolkata.", max_length=64, validators=[leads.models.known_time_zone])),
                 ('source', models.CharField(choices=[('website', 'Website'), ('portal', 'Property portal'), ('referral', 'Referral'), ('walk_in', 'Walk-in'), ('advertisement', 'Advertisement'), ('inbound_call', 'Inbound call'), ('import', 'Import'), ('api', 'API'), ('staff', 'Entered by staff')], default='staff', max_length=20)),
                 ('status', models.CharField(choices=[('new', 'New'), ('contacted', 'Contacted'), ('callback', 'Callback promised'), ('qualified', 'Qualified'), ('not_qualified', 'Not qualified'), ('wrong_number', 'Wrong number'), ('do_not_call', 'Do not call')], default='new', max_length=20)),
                 ('score', models.PositiveSmallIntegerField(blank=True, help_text='0 to 100; empty until qualified or not.', null=True)),

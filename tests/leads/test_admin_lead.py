@@ -209,6 +209,13 @@ def test_a_phone_that_is_none_is_refused_with_a_sentence(admin_client, now, type
     assert answer.context["adminform"].form.errors["phone"] == [why]
 
 
+@pytest.mark.parametrize("typed", ["Mars/Phobos", "Asia", "../etc/passwd"])
+def test_a_time_zone_that_is_none_is_refused_with_a_sentence(admin_client, now, typed):
+    lead = make_lead(1, now)
+    answer = admin_client.post(page(lead), form_of(admin_client, lead, time_zone=typed))
+    assert answer.context["adminform"].form.errors == {"time_zone": ["No such time zone. Write one like Asia/Kolkata."]}
+
+
 def test_several_leads_may_have_no_phone(admin_client, now):
     for number in (1, 2):
         lead = make_lead(number, now)

@@ -20,10 +20,25 @@ from tests.api_client import client_who_may, master
 pytestmark = pytest.mark.django_db
 
 LEADS = "/api/v1/leads"
-KNOWN = (
-    "budget_at_least budget_at_most city created_after created_before do_not_call format ordering owner page page_size "
-    "phone search source status updated_after updated_before"
-).split()
+KNOWN = [
+    "budget_at_least",
+    "budget_at_most",
+    "city",
+    "created_after",
+    "created_before",
+    "do_not_call",
+    "format",
+    "ordering",
+    "owner",
+    "page",
+    "page_size",
+    "phone",
+    "search",
+    "source",
+    "status",
+    "updated_after",
+    "updated_before",
+]
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
@@ -170,6 +185,13 @@ def test_nonsense_is_refused_field_by_field() -> None:
             {"field": "requirement.budget_min", "code": "invalid", "detail": "A valid integer is required."},
         ],
     }
+
+
+@pytest.mark.parametrize("zone", ["Mars/Phobos", "Asia"])
+def test_a_lead_keeps_their_clock_when_the_new_one_does_not_exist(zone: str) -> None:
+    lead = wanting()
+    answer = master().patch(f"{LEADS}/{lead.pk}", {"time_zone": zone})
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["time_zone"])
 
 
 def test_a_range_is_refused_when_half_of_it_contradicts_the_other_half_in_store() -> None:
