@@ -98,7 +98,7 @@ def known_time_zone(name: str) -> None:
     :raises ValidationError: with a sentence for the person who typed it.
     """
     if name not in _zones():
-        raise ValidationError("No such time zone. Write one like Asia/Kolkata.", code="invalid_choice")
+        raise ValidationError("No such time zone. Write one like Asia/Kolkata.", code="unknown_time_zone")
 
 
 class Lead(models.Model):
