@@ -42,7 +42,9 @@ _CONFLICT = OpenApiResponse(description="`duplicate_phone` with `existing_id`, a
         description="The phone number may be written in any usual way. Another lead with the same number is a 409.",
         responses={201: LeadSerializer, 409: _CONFLICT},
     ),
-    update=extend_schema(summary="Change a lead; fields that are not sent stay as they are"),
+    update=extend_schema(
+        summary="Change a lead; fields that are not sent stay as they are", request=LeadSerializer(partial=True)
+    ),
     partial_update=extend_schema(
         summary="Change some fields of a lead",
         description="do_not_call: true puts the number on the list of numbers not to call. Taking that back (false) "
@@ -70,6 +72,10 @@ class LeadViewSet(ModelViewSet[Lead]):
         except entries.DoNotCallStandsError:
             raise Problem(409, "do_not_call_stands", _NO_STATUS, field="status") from None
         serializer.instance = self.get_queryset().get(pk=lead.pk)
+
+    def update(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """PUT and PATCH do the same: whoever sends half a lead must not empty the other half."""
+        return super().update(request, *args, **{**kwargs, "partial": True})
 
     def perform_update(self, serializer: BaseSerializer[Lead]) -> None:
         """Change what was sent."""

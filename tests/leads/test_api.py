@@ -236,6 +236,12 @@ def test_a_put_of_what_was_read_changes_nothing() -> None:
     assert after == before
 
 
+def test_a_put_of_one_field_leaves_the_others() -> None:
+    lead = wanting()
+    answer = master().put(f"{LEADS}/{lead.pk}", {"notes": "Rings in the evening."})
+    assert (answer.status_code, answer.json()) == (200, as_json(lead, notes="Rings in the evening."))
+
+
 def test_do_not_call_suppresses_the_number() -> None:
     lead = wanting()
     answer = master().patch(f"{LEADS}/{lead.pk}", {"do_not_call": True})
