@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _WHOLE_FILE = {"raise_errors", "use_transactions", "collect_failed_rows", "rollback_on_validation_errors"}
+_STANDS = "This lead asked not to be called, so the status stays “Do not call”. Leave the cell blank."
 _NUMBER = re.compile(r"[+-]?[\d.]+")
 
 
@@ -162,6 +163,19 @@ class LeadResource(_RowByRow):
         import_id_fields = ("phone",)
         skip_unchanged = True
         report_skipped = True
+
+    def init_instance(self, row: Any = None) -> Lead:  # noqa: ARG002 -- the library's signature
+        """A new lead, also from a file without a column that says where they came from."""
+        return Lead(source=LeadSource.IMPORT)
+
+    def import_instance(self, instance: Model, row: Any, **kwargs: Any) -> None:
+        """Take over a row; an old file must not take back that somebody asked not to be called."""
+        before = getattr(instance, "status", "")
+        super().import_instance(instance, row, **kwargs)
+        if not isinstance(instance, Lead) or not instance.do_not_call:
+            return
+        if instance.status not in {before, LeadStatus.DO_NOT_CALL}:
+            raise ValidationError({"status": _STANDS})
 
     def do_instance_save(self, instance: Model, is_create: bool) -> None:
         """Save one row; who must not be called is kept from being called for good, as everywhere."""

@@ -12,6 +12,7 @@ from django.db import OperationalError, connections
 
 from leads.imports import LeadResource, ListingResource
 from leads.models import Lead, Listing, Requirement, Suppression
+from leads.operations import set_do_not_call
 from tests.admin_rows import make_lead, staff
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,21 @@ def test_who_must_not_be_called_by_the_file_is_never_called(admin_client):
     upload(admin_client, "lead", "name,phone,status", "Priya,98765 00001,do not call")
     lead = Lead.objects.get()
     assert (lead.status, lead.do_not_call, Suppression.objects.get().phone) == ("do_not_call", True, lead.phone)
+
+
+def test_a_file_that_does_not_say_where_leads_came_from_leaves_no_doubt(admin_client, now):
+    known = make_lead(1, now, source="referral")
+    upload(admin_client, "lead", "name,phone", f"Priya,{known.phone}", "Arjun,98765 00002")
+    assert sorted(Lead.objects.values_list("name", "source")) == [("Arjun", "import"), ("Priya", "referral")]
+
+
+def test_a_file_does_not_take_back_that_a_lead_must_not_be_called(admin_client, now):
+    lead = make_lead(1, now)
+    set_do_not_call(lead_id=lead.pk, now=now)
+    answer, _ = upload(admin_client, "lead", "name,phone,status", f"Priya,{lead.phone},New", "Arjun,98765 00002,New")
+    why = "This lead asked not to be called, so the status stays “Do not call”. Leave the cell blank."
+    assert [row.error_dict for row in answer.context["result"].invalid_rows] == [{"status": [why]}]
+    assert sorted(Lead.objects.values_list("name", "status")) == [("Arjun", "new"), ("Lead 1", "do_not_call")]
 
 
 def test_a_bad_row_is_told_by_its_number_and_the_good_ones_come_in(admin_client):
