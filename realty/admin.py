@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 for _model in (User, Group, AuthToken, Failure, OrmQ, Schedule, Success):
     admin.site.unregister(_model)
 
+# Every page calls them what the side bar calls them.
+AuthToken._meta.verbose_name, AuthToken._meta.verbose_name_plural = "API key", "API keys"
+Failure._meta.verbose_name, Failure._meta.verbose_name_plural = "failed job", "failed jobs"
+
 
 @admin.register(User)
 class UserAdmin(BaseUserAdmin, StaffAdmin):

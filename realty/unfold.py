@@ -82,7 +82,7 @@ UNFOLD: dict[str, Any] = {
                 "Office",
                 _item("Users", "badge", "auth.user"),
                 _item("Groups", "group", "auth.group"),
-                _item("API tokens", "key", "knox.authtoken"),
+                _item("API keys", "key", "knox.authtoken"),
                 _item("Failed jobs", "running_with_errors", "django_q.failure"),
             ),
         ],

@@ -27,6 +27,20 @@ def test_jobs_that_need_nobody_s_eye_are_left_out():
     ]
 
 
+@pytest.mark.parametrize(
+    ("door", "name", "others"),
+    [
+        ("knox/authtoken/", "API keys", "auth token|API token"),
+        ("knox/authtoken/add/", "API key", "auth token|API token"),
+        ("django_q/failure/", "Failed jobs", "failed task"),
+    ],
+)
+def test_keys_and_jobs_have_one_name_on_every_page(admin_client, door, name, others):
+    shown = re.sub(r"<[^>]*>", " ", admin_client.get(f"/admin/{door}").content.decode())
+    assert name in shown
+    assert re.findall(others, shown, re.IGNORECASE) == []
+
+
 def test_a_key_is_shown_once_and_works(admin_client, django_user_model):
     user = django_user_model.objects.create_user("robot")
     answer = admin_client.post("/admin/knox/authtoken/add/", {"user": user.pk, "expiry_0": "", "expiry_1": ""})
