@@ -22,7 +22,7 @@ _MOST = 10**12
 
 class _PhoneField(forms.CharField):
     def to_python(self, value: Any) -> str:
-        text: str = super().to_python(value)
+        text = super().to_python(value)
         try:
             return normalise(text) if text else ""
         except ValueError as problem:

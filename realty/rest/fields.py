@@ -45,8 +45,8 @@ class MomentFilter(IsoDateTimeFilter):  # type: ignore[misc]  # django-filter ha
     field_class = _MomentField
 
 
-class _YesNoField(forms.NullBooleanField):
-    """Django's own takes anything that it does not know for no answer, and would list everybody."""
+class _YesNoField(forms.Field):
+    """True, false or nothing; Django's own takes anything that it does not know for nothing."""
 
     known = {"": None, "true": True, "1": True, "false": False, "0": False}
 
