@@ -93,6 +93,7 @@ TEMPLATES = [
 DATABASES = {"default": env.database("DATABASE_URL", VAR_DIR / "realty.sqlite3")}
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     DATABASES["default"]["ENGINE"] = "realty.patient_sqlite3"
+    DATABASES["default"]["CONN_MAX_AGE"] = 600  # seconds; opening one costs more than a turn's statements
     DATABASES["default"]["OPTIONS"] = {
         # A deferred transaction that reads and then writes fails at once when another one wrote in between.
         "transaction_mode": "IMMEDIATE",

@@ -24,8 +24,7 @@ from realty.settings import DATABASES, STORAGES, VAR_DIR  # noqa: E402
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 STORAGES = STORAGES | {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
 
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a connection kept open would keep a test database from being dropped
 if str(DATABASES["default"]["ENGINE"]).endswith("sqlite3"):
     # A file, as in production: threads would share a database in memory, locks included.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
-else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0  # a connection kept open would keep the test database from being dropped
