@@ -66,8 +66,8 @@ MUTATIONS = (
     Mutation(
         "no gate before the dial",
         ("calls/operations/dialing.py",),
-        "    if not decision.allowed:\n        _end(",
-        "    if False:\n        _end(",
+        "    if not decision.allowed:\n        end_undialled(",
+        "    if False:\n        end_undialled(",
         "tests/flows/test_walk_c_twilio_down.py",
     ),
     Mutation(
