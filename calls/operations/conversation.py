@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from voice.events import CallEvent
-
-logger = logging.getLogger(__name__)
 
 
 def locked_call(event: CallEvent, *, now: datetime) -> Call | None:

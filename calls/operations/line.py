@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,7 +18,6 @@ from voice.events import EndReason, EventKind
 if TYPE_CHECKING:
     from voice.events import CallEvent
 
-logger = logging.getLogger(__name__)
 
 _SENTENCES = {
     Disposition.BUSY: "Called; the line was busy.",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING, Any
 
 import structlog
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from rest_framework.response import Response
 
-logger = logging.getLogger(__name__)
 
 API_PREFIX = "/api/"
 INVALID = "The request cannot be used as it is. See errors."

@@ -5,7 +5,6 @@ Parameters and Gather: twilio.com/docs/voice/twiml; signatures: docs/usage/webho
 
 from __future__ import annotations
 
-import logging
 import re
 from typing import TYPE_CHECKING
 
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from voice.events import Reply
     from voice.providers.base import WebhookRequest
 
-logger = logging.getLogger(__name__)
 
 DOORS = ("voice", "process", "status", "fallback")
 APOLOGY = "We are sorry, we have a technical problem. We will call you back. Goodbye."
