@@ -23,10 +23,14 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """All that one utterance filled or changed; `dropped` is what the caller negated or corrected in passing."""
+    """All that one utterance filled or changed.
+
+    `dropped` is what the caller negated or corrected in passing, `unsure` what it may mean: asked about, never stored.
+    """
 
     found: tuple[Found, ...] = ()
     dropped: tuple[Found, ...] = ()
+    unsure: tuple[Found, ...] = ()
 
     @property
     def slots(self) -> dict[str, Any]:
