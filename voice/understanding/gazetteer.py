@@ -19,6 +19,7 @@ Place = tuple[str, str | None]  # canonical city, locality (None: the whole city
 
 LONGEST = 4  # words in the longest name looked up
 _SURE = 88.0  # of 100; below it two different localities start to look alike
+_UNSURE = 76.0  # of 100; below it a name is not worth a question
 _SHORTEST_FUZZY = 6  # letters; shorter names are too near to common words
 _SHORTEST_FOLDED = 5
 _FOLDS = (
@@ -43,6 +44,17 @@ def fold(name: str) -> str:
     for pattern, replacement in _FOLDS:
         name = pattern.sub(replacement, name)
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Places that a misheard name may mean; `sure` when nothing else can be meant."""
+
+    places: tuple[Place, ...]
+    sure: bool
+
+
+NOWHERE = Near((), sure=False)
 
 
 @dataclass(frozen=True)
@@ -76,17 +88,17 @@ class Places:
         """Places of this name, however it is spelled."""
         return self.names.get(name) or self.folded.get(fold(name), ())
 
-    def near(self, name: str) -> tuple[Place, ...]:
+    def near(self, name: str) -> Near:
         """Places whose name sounds nearly like this one, when only one such name is near."""
         name = fold(name)
         if len(name) < _SHORTEST_FUZZY:
-            return ()
-        best = process.extract(name, self.folded.keys(), scorer=fuzz.ratio, score_cutoff=_SURE, limit=2)
+            return NOWHERE
+        best = process.extract(name, self.folded.keys(), scorer=fuzz.ratio, score_cutoff=_UNSURE, limit=2)
         if not best or best[0][0][0] != name[0]:
-            return ()
-        first = self.folded[best[0][0]]
-        rivals = [key for key, score, _ in best[1:] if score > best[0][1] - 3 and self.folded[key] != first]
-        return () if rivals else first
+            return NOWHERE
+        first, score = self.folded[best[0][0]], best[0][1]
+        rivals = [key for key, other, _ in best[1:] if other > score - 3 and self.folded[key] != first]
+        return NOWHERE if rivals else Near(first, score >= _SURE)
 
     def _add(self, name: str, place: Place) -> None:
         name = plain(name)

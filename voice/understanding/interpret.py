@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from voice.understanding.bedrooms import read_bedrooms
@@ -43,7 +44,8 @@ def understand(text: str, *, asked: str, now: datetime, places: Places | None = 
     """
     places = places or Places.default()
     plain = _understand(text, asked, now, places)
-    return Understanding(tuple(_standing_alone(text, one, asked, now, places) for one in plain.found), plain.dropped)
+    found = tuple(_standing_alone(text, one, asked, now, places) for one in plain.found)
+    return Understanding(found, plain.dropped, plain.unsure)
 
 
 def _standing_alone(text: str, one: Found, asked: str, now: datetime, places: Places) -> Found:
@@ -61,7 +63,7 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
         return Understanding((addresses[-1],), tuple(addresses[:-1]))
     heard = hear(text, asked)
     marks = _read(heard, asked, now, places)
-    return Understanding(_evidence(heard, marks.found), _evidence(heard, marks.dropped))
+    return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
 
 
 def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
@@ -110,13 +112,15 @@ def _with_category(marks: Marks, asked: str) -> Marks:
     rooms = next((mark for mark in marks.found if mark.slot.startswith("bedrooms")), None)
     if rooms is None or asked == "bedrooms" or any(mark.slot == "category" for mark in marks.found):
         return marks
-    return Marks((*marks.found, Mark("category", "residential", rooms.start, rooms.end)), marks.dropped)
+    return replace(marks, found=(*marks.found, Mark("category", "residential", rooms.start, rooms.end)))
 
 
 def _together(parts: Iterable[Marks]) -> Marks:
     parts = list(parts)
     return Marks(
-        tuple(mark for part in parts for mark in part.found), tuple(mark for part in parts for mark in part.dropped)
+        tuple(mark for part in parts for mark in part.found),
+        tuple(mark for part in parts for mark in part.dropped),
+        tuple(mark for part in parts for mark in part.unsure),
     )
 
 

@@ -57,6 +57,7 @@ class _Mention:
     end: int
     places: tuple[Place, ...]
     denied: bool = False
+    sure: bool = True
 
 
 def read_location(heard: Heard, asked: str, places: Places) -> Marks:
@@ -64,16 +65,23 @@ def read_location(heard: Heard, asked: str, places: Places) -> Marks:
     mentions = _mentions(heard, asked, places)
     if not mentions:
         return Marks()
-    denied = [one for one in mentions if one.denied]
-    kept = [one for one in mentions if not one.denied]
+    unsure = _unsure([one for one in mentions if not one.sure and not one.denied])
+    denied = [one for one in mentions if one.denied and one.sure]
+    kept = [one for one in mentions if one.sure and not one.denied]
     after_restart = _after_restart(heard.line, kept)
     denied += [one for one in kept if one not in after_restart]
     resolved = _resolve(after_restart)
     dropped = tuple(mark for one in denied if (mark := _mark(_resolve([one]), one.start, one.end)))
     if not resolved:
-        return Marks(dropped=dropped)
+        return Marks((), dropped, unsure)
     found = _mark(resolved, after_restart[0].start, after_restart[-1].end)
-    return Marks((found,) if found else (), dropped)
+    return Marks((found,) if found else (), dropped, unsure)
+
+
+def _unsure(mentions: list[_Mention]) -> tuple[Mark, ...]:
+    """Name one misheard place: a question can ask about one only."""
+    marks = (_mark(_resolve([one]), one.start, one.end) for one in mentions)
+    return tuple(mark for mark in marks if mark)[:1]
 
 
 def _mark(places: list[Place], start: int, end: int) -> Mark | None:
@@ -86,7 +94,10 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
     mentions: list[_Mention] = []
     at = 0
     while at < len(words):
+        sure = True
         known, used = _sector(words, at) if words[at] in _SECTOR_WORDS else _match(words, at, asked, places)
+        if not used and asked == "location":
+            known, used, sure = _misheard(words, at, places)
         if not used:
             at += 1
             continue
@@ -96,7 +107,7 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
             continue
         if known[0][1] is None and _HIGHWAY_AFTER.match(heard.line, end):
             continue
-        mentions.append(_Mention(start, end, known, denied=_is_denied(heard.line, start, end)))
+        mentions.append(_Mention(start, end, known, denied=_is_denied(heard.line, start, end), sure=sure))
     return mentions
 
 
@@ -107,15 +118,18 @@ def _match(words: list[str], at: int, asked: str, places: Places) -> tuple[tuple
         known = places.named(name)
         if known and (asked == "location" or name not in places.shy):
             return known, used
-    if asked != "location":
-        return (), 0
+    return (), 0
+
+
+def _misheard(words: list[str], at: int, places: Places) -> tuple[tuple[Place, ...], int, bool]:
+    """A name nearly said from word `at`, how many words it takes, and whether nothing else can be meant."""
     for used in (2, 1):
         piece = words[at : at + used]
         if len(piece) == used and all(_may_be_misheard(word) for word in piece):
-            known = places.near(" ".join(piece))
-            if known and (used == 1 or not any(places.named(word) for word in piece)):
-                return known, used
-    return (), 0
+            near = places.near(" ".join(piece))
+            if near.places and (used == 1 or not any(places.named(word) for word in piece)):
+                return near.places, used, near.sure
+    return (), 0, False
 
 
 def _may_be_misheard(word: str) -> bool:

@@ -53,10 +53,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Marks:
-    """What one rule found; `dropped` is what the caller negated or corrected."""
+    """What one rule found; `dropped` is what the caller negated or corrected, `unsure` what may have been meant."""
 
     found: tuple[Mark, ...] = ()
     dropped: tuple[Mark, ...] = ()
+    unsure: tuple[Mark, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
