@@ -186,6 +186,22 @@ PROVIDERS = {
     },
 }
 
+_LLM_TIMEOUT_S = env.number("LLM_TIMEOUT_S", 3.5, least=0.5)
+LANGUAGE_MODELS = {  # in the order that they are asked; one without its model or key is not
+    "primary": {
+        "base_url": env.base_url("LLM_BASE_URL", "http://127.0.0.1:11434/v1"),
+        "model": env.text("LLM_MODEL"),
+        "api_key": env.text("LLM_API_KEY"),
+        "timeout_s": _LLM_TIMEOUT_S,
+    },
+    "gemini": {
+        "base_url": env.base_url("GEMINI_BASE_URL", "https://generativelanguage.googleapis.com"),
+        "model": env.text("GEMINI_MODEL"),
+        "api_key": env.text("GEMINI_API_KEY"),
+        "timeout_s": _LLM_TIMEOUT_S,
+    },
+}
+
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
 
 CACHES = api_settings.caches(VAR_DIR / "cache")
