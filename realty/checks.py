@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.checks import Error, register
@@ -11,6 +12,7 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from calls import queue
+from realty import env
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -62,6 +64,39 @@ def _twilio_faults(twilio: dict[str, Any], *, is_default: bool) -> Iterator[Chec
 
 def _listed(names: list[str]) -> str:
     return f"{' and '.join(names)} {'is' if len(names) == 1 else 'are'}"
+
+
+@register
+def check_language_models(**_: Any) -> list[CheckMessage]:
+    """E005 to E007, W002: each language model that something is said of can be asked."""
+    faults = (
+        _lack("LLM_MODEL", ("LLM_BASE_URL", "LLM_API_KEY"), "the name of a model that its server lists", "E005"),
+        _lack("GEMINI_MODEL", ("GEMINI_API_KEY",), "the name of a Gemini model", "E006"),
+        _lack("GEMINI_API_KEY", ("GEMINI_MODEL", "GEMINI_BASE_URL"), "the key from Google AI Studio", "E007"),
+        _address_fault(settings.LANGUAGE_MODELS["primary"]),
+    )
+    return [fault for fault in faults if fault]
+
+
+def _lack(needed: str, given: tuple[str, ...], what: str, number: str) -> CheckMessage | None:
+    names = [name for name in given if env.text(name)]
+    if not names or env.text(needed):
+        return None
+    return Error(
+        f"{_listed(names)} set, but {needed} is not.",
+        hint=f"Set {needed} to {what}, or take {' and '.join(names)} away.",
+        id=f"realty.{number}",
+    )
+
+
+def _address_fault(primary: dict[str, Any]) -> CheckMessage | None:
+    if not primary["model"] or urlsplit(primary["base_url"]).path:
+        return None
+    return CheckWarning(
+        f"LLM_BASE_URL is {primary['base_url']}, where most servers know no chat completions.",
+        hint=f"Write it with the path that they are under, mostly LLM_BASE_URL={primary['base_url']}/v1.",
+        id="realty.W002",
+    )
 
 
 @register

@@ -4,6 +4,8 @@ set -eu
 cd "$(dirname "$0")/.."
 kind=${1:-run}
 [ "$kind" = dev ] && requirements=requirements-dev.txt || requirements=requirements.txt
+# Weights alone: the package would have a second server for them compiled.
+alone=$([ "$kind" = dev ] && echo requirements-alone.txt || true)
 needed_mb=$([ "$kind" = dev ] && echo 2500 || echo 1500)
 
 stop() {
@@ -46,7 +48,7 @@ make_venv() {
 }
 
 digest() {
-    { cat requirements.txt "$requirements"; .venv/bin/python -VV; } | cksum
+    { cat requirements.txt "$requirements" $alone; .venv/bin/python -VV; } | cksum
 }
 
 install() {
@@ -55,8 +57,14 @@ install() {
     [ "$(cat "$stamp" 2>/dev/null || true)" = "$now" ] && return
     require_disk
     echo "Installing the packages of $requirements; the first time takes some minutes."
-    .venv/bin/python -m pip install --disable-pip-version-check --no-input -r "$requirements" >.venv/pip.log 2>&1 || blame_pip
+    : >.venv/pip.log
+    pip_install -r "$requirements"
+    [ -z "$alone" ] || pip_install --no-deps -r "$alone"
     echo "$now" >"$stamp"
+}
+
+pip_install() {
+    .venv/bin/python -m pip install --disable-pip-version-check --no-input "$@" >>.venv/pip.log 2>&1 || blame_pip
 }
 
 blame_pip() {

