@@ -1,5 +1,7 @@
 """What the agent says next: `begin`, `step` and `hang_up` over a state that is plain JSON."""
 
+from voice.dialogue.advice import Advice, Doubt, Suggestion
+from voice.dialogue.doubts import doubt
 from voice.dialogue.engine import begin, hang_up, resume, step
 from voice.dialogue.questions import missing
 from voice.dialogue.report import retell
@@ -7,11 +9,15 @@ from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots
 
 __all__ = [
+    "Advice",
+    "Doubt",
     "Outcome",
     "Script",
     "State",
+    "Suggestion",
     "begin",
     "callback_at",
+    "doubt",
     "evidence",
     "hang_up",
     "missing",

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.questions import CONFIRM, YES_NO
 from voice.understanding import affirmation, asks_for_source, understand
-from voice.understanding.types import Found
+from voice.understanding.signals import signal
+from voice.understanding.types import Found, Understanding
 
 if TYPE_CHECKING:
     from voice.dialogue.state import State
     from voice.events import Utterance
+    from voice.understanding import Places
+
+_NOTHING = Understanding()
 
 _YES_NO_KEYS = {"1": True, "2": False}
 _BY_KEY: dict[str, dict[bool, Any]] = {
@@ -24,27 +28,35 @@ _SAME_NAME = 0.6  # recognisers write Meena as Mina or Minna; Suresh stays well 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`found` holds slots only; `yes` is the plain yes or no in it, None where it holds neither."""
+    """`found` holds slots only; `yes` is the plain yes or no in it, None where it holds neither.
+
+    `understood` is the rules' own reading, before the conversation had its say. `advised` and `answer` are what could
+    be verified of a language model's advice.
+    """
 
     found: tuple[Found, ...]
     dropped: tuple[Found, ...]
     intent: str
     callback_at: str | None
     yes: bool | None
+    understood: Understanding = _NOTHING
+    signal: str = ""
+    advised: tuple[Found, ...] = ()
+    answer: str = ""
 
     def value(self, slot: str) -> Any:
         """The value found for `slot` in this turn, or None."""
         return next((one.value for one in self.found if one.slot == slot), None)
 
 
-def meaning_of(state: State, heard: Utterance) -> Meaning:
+def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     """Understand what was heard in answer to the question that `state` has open."""
     asked = state["asked"]
     text = heard.text if heard.text.strip() else heard.digits
     key = _YES_NO_KEYS.get(heard.digits.strip())
     if key is not None and asked in YES_NO:
         return _from_key(asked, heard.digits, yes=key)
-    understood = understand(text, asked=asked, now=heard.at)
+    understood = understand(text, asked=asked, now=heard.at, places=places)
     found = {one.slot: one for one in understood.found}
     intent, at = found.pop("intent", None), found.pop("callback_at", None)
     if asked == "identity" and "name" in found and not affirmation(text):
@@ -59,6 +71,8 @@ def meaning_of(state: State, heard: Utterance) -> Meaning:
         intent=intent.value if intent else "who_is_calling" if asks_for_source(text) else "",
         callback_at=at.value if at else None,
         yes=affirmation(text) if asked == CONFIRM else None,
+        understood=understood,
+        signal=signal(text, asked=asked),
     )
 
 

@@ -67,6 +67,7 @@ ENGLISH = Phrases(
         "who_is_calling": "I'm {agent}, a virtual assistant from {brokerage}, about your property enquiry {via}.",
         "who_is_calling.inbound": "You have reached {brokerage}, I'm {agent}, a virtual assistant.",
         "are_you_a_bot": "Yes, I'm a computer assistant working for {brokerage}, not a person.",
+        "colleague_answers": "A colleague will answer that for you.",
         "language": "Sure, let's speak English.",
         "ok": "No problem.",
         "thanks": "Thank you{comma_name}.",

@@ -61,6 +61,7 @@ HINDI = Phrases(
         "who_is_calling": "मैं {agent} हूँ, {brokerage} की वर्चुअल असिस्टेंट; आपकी प्रॉपर्टी की पूछताछ के बारे में कॉल किया है {via}।",
         "who_is_calling.inbound": "आपने {brokerage} को कॉल किया है, मैं {agent} हूँ, यहाँ की वर्चुअल असिस्टेंट।",
         "are_you_a_bot": "जी हाँ, मैं {brokerage} की कंप्यूटर असिस्टेंट हूँ, इंसान नहीं।",
+        "colleague_answers": "इसका जवाब हमारे साथी आपको देंगे।",
         "language": "ज़रूर, हिंदी में बात करते हैं।",
         "ok": "कोई बात नहीं।",
         "thanks": "धन्यवाद{comma_name}।",

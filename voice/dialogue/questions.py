@@ -16,12 +16,14 @@ ASKS = 2
 CONFIRM, CALLBACK = "confirm", "callback"
 YES_NO = frozenset({"identity", "consent", CONFIRM})
 
-_FILLS = {
+FILLS = {
     "location": ("locations",),
     "bedrooms": ("bedrooms_min", "bedrooms_max"),
     "budget": ("budget_min", "budget_max"),
     "timeline": ("timeline_months",),
 }
+"""The slots that answer a question, where they are not called like it."""
+
 _SPOKEN_OF_A_HOME = (
     "locations",
     "category",
@@ -68,13 +70,13 @@ def settled(state: State, asked: str) -> bool:
     known = slots(state)
     if asked == "bedrooms" and (known.get("category") == "commercial" or known.get("property_type") in NO_BEDROOMS):
         return True
-    return any(slot in known for slot in _FILLS.get(asked, (asked,)))
+    return any(slot in known for slot in FILLS.get(asked, (asked,)))
 
 
 def reopen(state: State, lost: tuple[str, ...]) -> None:
     """Let the questions be put again whose answers the caller took back; changes `state`."""
     for asked in script_of(state).order:
-        if any(slot in lost for slot in _FILLS.get(asked, (asked,))):
+        if any(slot in lost for slot in FILLS.get(asked, (asked,))):
             state["attempts"].pop(asked, None)
 
 

@@ -16,13 +16,18 @@ if TYPE_CHECKING:
 COMMERCIAL = frozenset({"office", "shop", "showroom", "warehouse", "commercial_land"})
 NO_BEDROOMS = COMMERCIAL | {"plot", "studio"}
 _PAIRS = (("bedrooms_min", "bedrooms_max"), ("budget_min", "budget_max"))
+_LONGEST_WORDS = 300  # characters of evidence kept; nobody says a requirement in more
+_LONGEST_HISTORY = 60  # values; a caller who changes their mind in every turn stays below
 _ALSO = re.compile(r"\b(also|too|as well|bhi|even)\b|भी", re.IGNORECASE)
 
 
-def absorb(state: State, found: Sequence[Found], text: str) -> tuple[str, ...]:
-    """Put the values found in the current turn into `state`, which is changed; return the slots that differ now."""
+def absorb(state: State, found: Sequence[Found], text: str, *, rung: str = "") -> tuple[str, ...]:
+    """Put the values found in the current turn into `state`, which is changed; return the slots that differ now.
+
+    `rung` names the language model that read them, empty for the rules.
+    """
     before = {slot: one["value"] for slot, one in state["slots"].items()}
-    arrived = {one.slot: _evidence(state, one) for one in found}
+    arrived = {one.slot: _evidence(state, one, rung) for one in found}
     for low, high in _PAIRS:
         _drop_stale_bound(state, arrived, low, high)
     if "locations" in arrived:
@@ -40,7 +45,7 @@ def drop(state: State, slot: str) -> None:
     """Move a slot's value to the history."""
     gone = state["slots"].pop(slot, None)
     if gone is not None:
-        state["history"].append(PastValue(**gone, slot=slot, replaced_in=state["turn"]))
+        _remember(state, PastValue(**gone, slot=slot, replaced_in=state["turn"]))
 
 
 def take_back(state: State, dropped: Sequence[Found]) -> tuple[str, ...]:
@@ -49,7 +54,7 @@ def take_back(state: State, dropped: Sequence[Found]) -> tuple[str, ...]:
     for one in dropped:
         known = state["slots"].get(one.slot)
         if known is None or not _negates(one, known["value"]):
-            state["history"].append(PastValue(**_evidence(state, one), slot=one.slot, replaced_in=state["turn"]))
+            _remember(state, PastValue(**_evidence(state, one), slot=one.slot, replaced_in=state["turn"]))
             continue
         drop(state, one.slot)
         lost.append(one.slot)
@@ -57,6 +62,10 @@ def take_back(state: State, dropped: Sequence[Found]) -> tuple[str, ...]:
         if left:
             state["slots"][one.slot] = {**known, "value": left}
     return tuple(lost)
+
+
+def _remember(state: State, past: PastValue) -> None:
+    state["history"] = [*state["history"], past][-_LONGEST_HISTORY:]
 
 
 def _negates(one: Found, known: Any) -> bool:
@@ -70,8 +79,12 @@ def _within(place: dict[str, Any], others: list[dict[str, Any]]) -> bool:
     return any(place["city"] == other["city"] and other["locality"] in {None, place["locality"]} for other in others)
 
 
-def _evidence(state: State, one: Found) -> SlotValue:
-    return SlotValue(value=one.value, turn=state["turn"], words=one.words, start=one.start, end=one.end)
+def _evidence(state: State, one: Found, rung: str = "") -> SlotValue:
+    words = one.words[:_LONGEST_WORDS]
+    value = SlotValue(
+        value=one.value, turn=state["turn"], words=words, start=one.start, end=min(one.end, one.start + len(words))
+    )
+    return SlotValue(**value, rung=rung) if rung else value
 
 
 def _drop_stale_bound(state: State, arrived: dict[str, SlotValue], low: str, high: str) -> None:

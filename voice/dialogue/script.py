@@ -18,6 +18,7 @@ DEFAULT_REQUIRED = ("location", "budget", "consent")
 DEFAULT_GREETING = ENGLISH.sentences["greeting"]
 DEFAULT_RECORDING_NOTICE = ENGLISH.sentences["recording_notice"]
 LANGUAGES = {table.language: table for table in (ENGLISH, HINDI)}
+HINDI_SCRIPTS = ("Deva", "Latn")
 HOLES = ("name", "agent", "brokerage")
 
 _HOLE = re.compile(r"\{([^{}]*)\}")
@@ -29,7 +30,8 @@ class Script:
     """One version of what an agent says and asks; `order` and `required` hold names from QUESTIONS.
 
     `greeting` and `recording_notice` may hold {name}, {agent} and {brokerage}; an empty recording notice is not said.
-    Left as they are by default, both are said in the language of the conversation.
+    Left as they are by default, both are said in the language of the conversation. `hindi_script` names the letters
+    that the voice reads Hindi in, one of HINDI_SCRIPTS.
     """
 
     agent_name: str = "Asha"
@@ -41,6 +43,7 @@ class Script:
     required: tuple[str, ...] = DEFAULT_REQUIRED
     recording_notice: str = DEFAULT_RECORDING_NOTICE
     version: int = 1
+    hindi_script: str = "Deva"
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that from_json turns back into an equal script."""

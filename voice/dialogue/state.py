@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import copy
+from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from voice.dialogue.script import Script
+from voice.events import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
-    from voice.events import Direction
-
-VERSION = 1
+VERSION = 2
 """Of the state's own form; a reader that meets a higher one is older than the call."""
 
 
@@ -36,7 +36,8 @@ class Outcome(StrEnum):
 class SlotValue(TypedDict):
     """A value and where it came from: `turn` counts what was heard, from 1; 0 is what was known before the call.
 
-    `start` and `end` are character offsets of `words` in that turn's text.
+    `start` and `end` are character offsets of `words` in that turn's text. `rung` names the language model that read
+    the words; values of the rules have none, and re-reading their `words` gives them again.
     """
 
     value: Any
@@ -44,6 +45,7 @@ class SlotValue(TypedDict):
     words: str
     start: int
     end: int
+    rung: NotRequired[str]
 
 
 class PastValue(SlotValue):
@@ -53,12 +55,44 @@ class PastValue(SlotValue):
     replaced_in: int
 
 
+class Offer(TypedDict):
+    """A place that "Did you mean Wakad in Pune?" asks about, with the words and the turn that it was heard in."""
+
+    slot: str
+    value: Any
+    words: str
+    start: int
+    end: int
+    turn: int
+
+
+class Review(TypedDict):
+    """A value that rules and model read differently, or that the model could not prove; None: nothing read."""
+
+    slot: str
+    turn: int
+    words: str
+    rule: Any
+    model: Any
+
+
+class OpenQuestion(TypedDict):
+    """Something that the caller wants to know; `answer` is what we said, empty where a colleague owes it."""
+
+    turn: int
+    words: str
+    answer: str
+
+
 class State(TypedDict):
     """A conversation. JSON-serialisable; treat it as frozen, engine.step returns a new one.
 
     `turn` is how many times something (or silence) was heard. `attempts` counts how often each question was put.
     `detours`, `doubts` and `silences` count, in a row, questions about us, answers to the read-back that neither agree
-    nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now.
+    nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now;
+    `other_language` counts answers in a row in `leaning`, another one. `slow` asks for slow speech from here on.
+    `offered` are the places asked about so far; `waits` counts, in a row, requests to hold the line. `screened` tells
+    that an assistant asked for us, `abused` how often the caller swore.
     """
 
     version: int
@@ -80,6 +114,15 @@ class State(TypedDict):
     doubts: int
     silences: int
     other_language: int
+    leaning: str
+    slow: bool
+    offer: Offer | None
+    offered: list[Any]
+    review: list[Review]
+    open_questions: list[OpenQuestion]
+    waits: int
+    screened: bool
+    abused: int
 
 
 def new(
@@ -113,7 +156,30 @@ def new(
         doubts=0,
         silences=0,
         other_language=0,
+        leaning="",
+        slow=False,
+        offer=None,
+        offered=[],
+        review=[],
+        open_questions=[],
+        waits=0,
+        screened=False,
+        abused=0,
     )
+
+
+def upgraded(state: State) -> State:
+    """A copy of `state`, free to be changed, with the keys that states of older versions lack."""
+    fresh = new(
+        script_of(state),
+        name="",
+        source="",
+        direction=Direction(state["direction"]),
+        phone_known=True,
+        known={},
+        at=datetime.fromisoformat(state["began_at"]),
+    )
+    return State(**{**fresh, **copy.deepcopy(state), "version": VERSION})
 
 
 def script_of(state: State) -> Script:

@@ -1,0 +1,93 @@
+"""How a turn is answered once its meaning is known and its values are taken over."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from voice.dialogue import asides, wording
+from voice.dialogue.questions import ASKS, CALLBACK, CONFIRM
+from voice.dialogue.replies import ask, ask_again, complete, end, go_on, say
+from voice.dialogue.state import Outcome
+
+if TYPE_CHECKING:
+    from voice.dialogue.meaning import Meaning
+    from voice.dialogue.replies import Answer
+    from voice.dialogue.state import State
+    from voice.events import Utterance
+
+FINAL = {"do_not_call": Outcome.DO_NOT_CALL, "wrong_number": Outcome.WRONG_NUMBER, "voicemail": Outcome.VOICEMAIL}
+"""Intents that end the call before anything else in the same words is taken over."""
+
+_DOUBTS = 2  # answers to the read-back, in a row, that neither agree nor correct
+_ENDING = {
+    "human": Outcome.HUMAN,
+    "not_interested": Outcome.NOT_INTERESTED,
+    "already_bought": Outcome.ALREADY_BOUGHT,
+}
+
+
+def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utterance) -> Answer:
+    """Answer words that meant `meaning` and changed the slots `changed`; changes `state`."""
+    if meaning.intent in _ENDING:
+        return end(state, _ENDING[meaning.intent], meaning.intent)
+    if meaning.intent == "callback" or state["asked"] == CALLBACK:
+        # "Yes, call me tomorrow" in answer to the consent question names a time for the sales call, not for ours.
+        if not (state["asked"] == "consent" and meaning.value("consent")):
+            return _call_back(state, meaning, heard)
+        state["callback_at"] = meaning.callback_at
+    if meaning.value("identity") == "wrong_person":
+        return end(state, Outcome.WRONG_NUMBER, "wrong_person")
+    if changed:
+        state["detours"] = 0
+        state["doubts"] = 0
+    if meaning.signal == "question" and meaning.intent not in asides.DETOURS:
+        return asides.open_question(state, meaning, changed, heard)
+    if state["asked"] == CONFIRM and not changed and meaning.intent in {"", "repeat"}:
+        return _read_back_answered(state, meaning)
+    if meaning.intent in asides.DETOURS:
+        return asides.detour(state, meaning.intent, changed)
+    if state["asked"] == "identity" and changed:
+        # Whoever tells what they are looking for has said enough about who they are.
+        state["attempts"]["identity"] = ASKS
+    return go_on(state, lead=_lead(state, changed))
+
+
+def silence(state: State) -> Answer:
+    """Answer nothing: ask once whether they are there, then end; changes `state`."""
+    state["silences"] += 1
+    if state["asked"] == CALLBACK:
+        return end(state, Outcome.CALLBACK, "callback.open")
+    if state["silences"] > 1:
+        return end(state, Outcome.NO_RESPONSE, "no_response")
+    return ask_again(state, lead=wording.sentence(state, "silence"))
+
+
+def _call_back(state: State, meaning: Meaning, heard: Utterance) -> Answer:
+    if meaning.callback_at:
+        state["callback_at"] = meaning.callback_at
+        promised = datetime.fromisoformat(meaning.callback_at)
+        when = wording.when(promised, now=heard.at, table=wording.phrases(state))
+        return end(state, Outcome.CALLBACK, "callback.time", when=when)
+    if state["asked"] == CALLBACK:
+        return end(state, Outcome.CALLBACK, "callback.open")
+    return ask(state, CALLBACK)
+
+
+def _read_back_answered(state: State, meaning: Meaning) -> Answer:
+    state["doubts"] += 1
+    if meaning.yes or state["doubts"] >= _DOUBTS:
+        return complete(state)
+    if meaning.yes is False:
+        return say(state, wording.question(state, "change"))
+    return ask(state, CONFIRM)
+
+
+def _lead(state: State, changed: tuple[str, ...]) -> str:
+    """What to say before the next question, so that the caller knows what was understood."""
+    said = wording.acknowledgement(state, changed)
+    if said:
+        return said
+    if "identity" in changed and state["direction"] == "outbound":
+        return wording.sentence(state, "about")
+    return wording.sentence(state, "thanks") if any(slot in state["slots"] for slot in changed) else ""

@@ -1,0 +1,35 @@
+"""What a caller signals besides answering: slower, hold the line, who is screening, what does it cost.
+
+No signal is a slot or an intent of the contract: the dialogue answers it, and the requirement stays as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib.resources import files
+
+from voice.understanding.numbers import hear
+from voice.understanding.text import EDGES
+
+# The weightiest first.
+_ORDER = ("question",)
+
+
+def signal(text: str, *, asked: str) -> str:
+    """The signal in what was heard in answer to `asked`; "" where there is none."""
+    line = hear(text, asked).line
+    return next((name for name in _ORDER if _patterns()[name].search(line)), "")
+
+
+@cache
+def _patterns() -> dict[str, re.Pattern[str]]:
+    """Signal to a pattern over a `Heard.line`; in the file `^` and `$` stand for the edges of the utterance."""
+    sections: dict[str, list[str]] = {}
+    current: list[str] = []
+    for line in files("voice.understanding").joinpath("data", "signals.txt").read_text("utf-8").splitlines():
+        if line.startswith("["):
+            current = sections.setdefault(line.strip("[]"), [])
+        elif line.strip() and not line.startswith("#"):
+            current.append(line.strip().replace("^", EDGES[0]).replace("$", EDGES[1]))
+    return {name: re.compile(rf"(?<= )(?:{'|'.join(lines)})(?= )") for name, lines in sections.items()}
