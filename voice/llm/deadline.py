@@ -21,13 +21,17 @@ T = TypeVar("T")
 
 
 class Line:
-    """The connections that one question holds; hanging up ends them from any thread."""
+    """The connections that one question holds; hanging up ends them from any thread.
+
+    `closing` is closed by the thread that did the work, when it is done.
+    """
 
     def __init__(self, timeout_s: float) -> None:
         self._ends_at = time.monotonic() + timeout_s
         self._lock = threading.Lock()
         self._held: list[socket.socket] = []
         self._is_over = False
+        self.closing = contextlib.ExitStack()
 
     def left_s(self) -> float:
         """Seconds left.
@@ -78,7 +82,8 @@ def within(timeout_s: float, work: Callable[[Line], T]) -> T:
 
 def _outcome(work: Callable[[Line], T], line: Line) -> T | RungError:
     try:
-        return work(line)
+        with line.closing:
+            return work(line)
     except RungError as error:
         return error
     except Exception as error:  # noqa: BLE001 -- a library's own failure must not end the conversation

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from voice.llm.deadline import Line
 
 _KEYWORDS = frozenset({"type", "enum", "items", "properties", "required", "description", "nullable"})
+_NO_SUCH_KEY = "API_KEY_INVALID"
 _WHOLE = "STOP"  # the finish reason of an answer that did not break off
 
 
@@ -43,6 +44,7 @@ class Gemini:
         warnings.filterwarnings("ignore", r"(?s).*google", FutureWarning)
         import google.generativeai as genai  # noqa: PLC0415 -- a second and 60 MB that most calls never need
         from google.api_core.exceptions import GoogleAPICallError  # noqa: PLC0415 -- comes with it
+        from google.protobuf.json_format import Error as FormError  # noqa: PLC0415 -- comes with it
 
         model = genai.GenerativeModel(self.model, system_instruction=prompt.system, generation_config=_config(prompt))
         model._client = self._client(line)
@@ -52,7 +54,7 @@ class Gemini:
             raise _error_of(error) from None
         except requests.RequestException as error:
             raise transport.error_of(error) from None
-        except ValueError:  # a body that is no answer of Gemini's
+        except (FormError, ValueError):
             raise RungError(Fault.GARBAGE) from None
         return _completion(answer)
 
@@ -64,8 +66,7 @@ class Gemini:
         options = ClientOptions(api_endpoint=self.base_url, api_key=self.api_key)
         client = GenerativeServiceClient(transport="rest", client_options=options)
         session = client.transport._session
-        session.mount("http://", transport.BoundedAdapter(line))
-        session.mount("https://", transport.BoundedAdapter(line))
+        transport.carry(session, line)
         session._max_refresh_attempts = 0  # a key cannot be refreshed, only asked with three times
         return client
 
@@ -93,6 +94,9 @@ def _error_of(error: Any) -> RungError:
     response = getattr(error, "response", None)
     header = response.headers.get("Retry-After", "") if response is not None else ""
     fault = transport.fault_of(error.code) if error.code else Fault.BROKEN
+    details = (one for one in error.details if isinstance(one, dict))
+    if any(one.get("reason") == _NO_SUCH_KEY for one in details):  # said with status 400
+        fault = Fault.UNAUTHORIZED
     return RungError(fault, retry_after_s=transport.retry_after_s(header, now=time.time()))
 
 

@@ -43,14 +43,12 @@ class OpenAiCompatible:
         return within(timeout_s, lambda line: self._ask(prompt, line))
 
     def _ask(self, prompt: Prompt, line: Line) -> Completion:
-        with requests.Session() as session:
-            adapter = transport.BoundedAdapter(line)
-            session.mount("http://", adapter)
-            session.mount("https://", adapter)
-            try:
-                return _completion(self._response(session, prompt), line)
-            except requests.RequestException as error:
-                raise transport.error_of(error) from None
+        session = requests.Session()
+        transport.carry(session, line)
+        try:
+            return _completion(self._response(session, prompt), line)
+        except requests.RequestException as error:
+            raise transport.error_of(error) from None
 
     def _response(self, session: requests.Session, prompt: Prompt) -> requests.Response:
         response = self._post(session, _body(prompt, self.model, schema=self._knows_schemas))

@@ -14,6 +14,11 @@ from voice.llm.base import Fault, RungError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+MENDABLE = 4_000
+"""Characters; the time that mending takes grows with their square, and nobody says so much."""
+
+_SIGNS = 300  # quotes and brackets in a text to be mended, for the same reason
+_SIGN = re.compile(r"[\"'“”`\[{]")
 _THOUGHT = re.compile(r"^\s*<think>.*?</think>", re.DOTALL)
 _UNSPEAKABLE = re.compile("[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 
@@ -43,7 +48,9 @@ def _loaded(text: str) -> Any:
     try:
         return json.loads(whole)
     except ValueError:
-        return json_repair.loads(whole, skip_json_loads=True)
+        if len(whole) > MENDABLE or len(_SIGN.findall(whole)) > _SIGNS:
+            raise
+        return json_repair.loads(whole, skip_json_loads=True, strict=True)
 
 
 def _is_text(value: Any) -> bool:

@@ -49,6 +49,7 @@ class BoundedAdapter(HTTPAdapter):
         request.headers["Accept-Encoding"] = "identity"
         left_s = self._line.left_s()
         response = super().send(request, *args, **{**kwargs, "stream": True, "timeout": (left_s, left_s)})
+        self._line.closing.callback(response.close)
         if response.is_redirect:
             raise RungError(Fault.REDIRECTED)
         if response.headers.get("Content-Encoding", "identity") != "identity":
@@ -69,6 +70,14 @@ def _held(kind: type[urllib3.connection.HTTPConnection], line: Line, **kwargs: A
 
     vars(connection)["_new_conn"] = held
     return connection
+
+
+def carry(session: requests.Session, line: Line) -> None:
+    """Let the session's requests go over the line, and close the session when that is done."""
+    adapter = BoundedAdapter(line)
+    session.mount("http://", adapter)
+    session.mount("https://", adapter)
+    line.closing.callback(session.close)
 
 
 def pieces(response: requests.Response, line: Line) -> Iterator[bytes]:
