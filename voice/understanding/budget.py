@@ -10,41 +10,58 @@ from voice.understanding.money import CRORE, LAKH, Figure, read_figures
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|from|,|tak)){0,2} ")
-_FLOOR_BEFORE = re.compile(
-    r" (?<!not )(?<!no )(?<!never )(?:at least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam|above"
-    r"|over|more than|greater than"
-    r"|starting from|starts? (?:from|at)|starting at|starting"
-    r"|start from|not less than|no less than|never less than|not below|upwards of|beyond"
-    r"|minimum minimum)(?: (?:of|is|budget|around|ke))? $"
-)
+_OF = r"(?: (?:of|is|budget|around|about|ke|like|rupees|the))*"
+_NOT = r"(?:not|no|never|nothing|cant|cannot|dont|wont|shouldnt|should not|will not|nahi|without)"
+_ABOVE = r"(?:above|over|more than|greater than|beyond|higher than|exceed|exceeding|upar of|more then)"
+_BELOW = r"(?:below|under|less than|lesser than|lower than|less then)"
+# "Cannot go beyond", "do not want to spend more than": at most four words stand between.
+_DENIED_BOUND = rf" {_NOT}(?: (?!but |,)[a-z]+){{0,4}} "
+_NOT_ABOVE = re.compile(rf"{_DENIED_BOUND}{_ABOVE}{_OF} $")
+_NOT_BELOW = re.compile(rf"{_DENIED_BOUND}{_BELOW}{_OF} $")
 _CEILING_BEFORE = re.compile(
-    r" (?<!not )(?<!no )(?<!never )(?:under|below|up ?to|within|max|maximum|not more than|no more than"
-    r"|never more than|less than|lesser than|at most|atmost|not exceed"
-    r"|not above|no above|not over|not exceeding|not beyond|max to max|zyada se zyada|till|until|limit"
-    r"|lower than)(?: (?:of|is|budget|around|ke))? $"
+    rf" (?:{_BELOW}|up ?to|within|max|maximum|at most|atmost|at the most"
+    rf"|max to max|zyada se zyada|till|until|limit|andar){_OF} $"
+)
+_FLOOR_BEFORE = re.compile(
+    r" (?:at least|at the least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam"
+    rf"|{_ABOVE}|starting from|starts? (?:from|at)|starting at|starting|start from|upwards of|minimum minimum)"
+    rf"{_OF} $"
 )
 _ABOUT_BEFORE = re.compile(
     r" (?:around|about|approx|approximate|approximately|roughly|nearly|lagbhag|kareeb(?: kareeb)?|almost|close to"
-    r"|somewhere near|near|near about|nearabout|koi|andazan)(?: (?:of|is|budget|about|around|like))? $"
+    r"|somewhere near|near|near about|nearabout|koi|andazan|more ya less|give ya take|something like|some"
+    rf"|in the (?:range|region|ballpark) of|range of|ballpark|in the vicinity of){_OF} $"
 )
 _FLOOR_AFTER = re.compile(
-    r" (?:ke upar(?! nahi| na | mat)|se (?:thoda )?(?:zyada|upar)(?! nahi| na | mat)|plus(?! minus)|\+"
-    r"|aur (?:above|upar|more|upwards|zyada)"
-    r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward"
-    r"|se kam nahi|se neeche nahi|se start|se shuru"
-    r"|above)(?= )"
+    r" (?:ke upar(?! nahi| na | mat)|se (?:thoda )?(?:zyada|upar)(?! nahi| na | mat)"
+    r"|(?:plus|\+)(?! minus| ya minus| \d| (?:registration|gst|stamp|tax|taxes|maintenance|parking|charges|brokerage"
+    r"|registry|extra|other|others|interiors?|duty|furnishing|all) )"
+    r"|aur (?:above|upar|more|upwards|zyada|up|onwards)"
+    r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward|upwards"
+    r"|se (?:kam|neeche)(?: (?:mein|ka|ki|ke|to|wala))* nahi|se start|se shuru|above)(?= )"
 )
 _CEILING_AFTER = re.compile(
-    r" (?:tak|(?:ke|thousand) andar|se kam(?! nahi| se)|(?:se|ke) neeche(?! nahi)|max|maximum|ya (?:(?:usse|isse"
-    r"|us se|is se) )?(?:less|kam|below)"
-    r"|(?:se|ke) (?:zyada|upar) (?:nahi|na|mat|not)|at most|tops|ke bheetar|aur below|hi|only|limit)(?= )"
+    r" (?:tak|(?:ke|thousand) (?:andar|under)|se kam(?! nahi| se)|(?:se|ke) neeche(?! nahi)|max|maximum"
+    r"|ya (?:(?:usse|isse|us se|is se) )?(?:less|kam|below)"
+    r"|(?:se|ke) (?:zyada|upar|aage|bahar)(?: (?:ka|ki|ke|mein|to|hi|budget|paisa|paise|kharch|jaana|ja|afford))*"
+    r" (?:nahi|na|mat|not)|at most|at the most|at max|tops|ke bheetar|aur below|hi|only|limit)(?= )"
 )
 _ABOUT_AFTER = re.compile(
-    r" (?:ya so|ya thereabouts|ish|(?:ke|thousand) (?:aas ?pa+s|around|kareeb|lagbhag|aaspaas|near)|aas pa+s"
-    r"|approx|approximately|around"
-    r"|plus minus|more ya less|roughly|odd|something)(?= )"
+    r" (?:ya so|ya thereabouts|(?:- )?ish|(?:ke|thousand) (?:aas ?pa+s+|around|kareeb|lagbhag|aaspaas|near)|aas pa+s+"
+    r"|aaspaas|approx|approximately|around|plus (?:ya )?minus|more ya less|give ya take|roughly|odd|something"
+    r"|(?:ki |ke )?range(?: mein)?)(?= )(?! \d)"
 )
-_TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|rather|mean|galti|make|change|matlab|nope|oh|instead) ")
+# "Sixty lakh, five lakh here or there": the second figure is no budget of its own.
+_GIVE_OR_TAKE_BEFORE = re.compile(r" (?:plus (?:ya )?minus|give ya take|\+ ?/? ?-) $")
+_GIVE_OR_TAKE_AFTER = re.compile(
+    r" (?:upar neeche|neeche upar|idhar udhar|aage peeche|kam zyada|up ya down|up down|here ya there|here aur there"
+    r"|plus minus)(?= )"
+)
+_ON_TOP = re.compile(r" (?:plus|\+) $")
+_LABELLED = re.compile(r" (?:budget|total|overall)(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about))* $")
+_TAKEN_BACK = re.compile(
+    r" (?:no|nahi|sorry|actually|wait|rather|mean|galti|make|change|matlab|nope|oh|instead|now|stretch|but|lekin) "
+)
 _DENIED_BEFORE = re.compile(
     r" (?:not|isnt|dont mean|instead of|rather than|in place of)(?: (?:rupees|around|about))? $"
 )
@@ -52,31 +69,76 @@ _DENIED_BEFORE = re.compile(
 _CHANGED_BEFORE = re.compile(r" (?:change|increase|update|raise|switch)(?: (?:it|my|the|budget|from))* $")
 _DENIED_AFTER = re.compile(r" (?:lakh |crore )?(?:hai )?(?:nahi|ke jagah|ke bajay)(?= )")
 _MOST_BARE = 4  # bare figures in one answer; more of them are a number of something else
+_FEW_RUPEES, _RENT = 1000, 3000  # a bare figure from one to the other may be rupees, lakhs or square feet
+_NEAR = 4  # signs between two figures of one expression
+_FAR_APART = 10  # two budgets in one breath that differ so much are not one budget corrected
+_WIDEST = 2.5  # how many times the lower figure the upper is in a range said without "to": "fifty sixty lakhs"
 
 
 @dataclass(frozen=True, slots=True)
 class _Mention:
-    """One thing said about money: bounds in rupees, either of them open."""
+    """One thing said about money: bounds in rupees, either of them open; `others` is what it may be as well."""
 
     start: int
     end: int
     low: int | None
     high: int | None
     denied: bool = False
+    others: tuple[int, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """The bound that tells how much money this is about, in rupees."""
+        return self.high or self.low or 0
 
 
 def read_budget(heard: Heard, asked: str) -> Marks:
-    """Slots budget_min and budget_max, in whole rupees."""
-    figures = read_figures(heard.line)
-    if is_machine_text(heard.line) or sum(figure.scale is None for figure in figures) > _MOST_BARE:
+    """Slots budget_min and budget_max, in whole rupees; unsure where a figure may be another by far."""
+    line = heard.line
+    figures = read_figures(line)
+    if is_machine_text(line) or sum(figure.scale is None for figure in figures) > _MOST_BARE:
         asked = ""
-    mentions = _mentions(heard.line, figures, asked)
+    figures, spread = _without_spread(line, figures, asked)
+    mentions = _mentions(line, figures, asked)
     kept = [one for one in mentions if not one.denied]
     if not kept:
         return Marks(dropped=tuple(mark for one in mentions for mark in _marks(one)))
-    last = _merge(heard.line, kept)
+    last = _merge(line, kept)
+    if unsure := _unsure(line, kept, last):
+        return Marks(unsure=unsure)
+    if spread and last.low is None and last.high and spread < last.high / 2:
+        last = replace(last, low=last.high - spread, high=last.high + spread)
     gone = [one for one in mentions if one.end <= last.start or one.start >= last.end]
     return Marks(tuple(_marks(last)), tuple(mark for one in gone for mark in _marks(one)))
+
+
+def _without_spread(line: str, figures: list[Figure], asked: str) -> tuple[list[Figure], int]:
+    """The figures that are budgets, and by how many rupees a caller would go up or down."""
+    budgets: list[Figure] = []
+    spread = 0
+    for figure in figures:
+        before = line[: figure.start]
+        if budgets and (_GIVE_OR_TAKE_BEFORE.search(before) or _GIVE_OR_TAKE_AFTER.match(line, figure.end)):
+            spread = _scaled(figure, asked).rupees
+        elif not (budgets and _ON_TOP.search(before)):
+            budgets.append(figure)
+    return budgets, spread
+
+
+def _unsure(line: str, kept: list[_Mention], last: _Mention) -> tuple[Mark, ...]:
+    """Candidates where what was said stands for amounts that are far apart."""
+    if last.others:
+        return tuple(Mark("budget_max", value, last.start, last.end) for value in last.others)
+    if _LABELLED.search(line[: last.start]) or last.low:
+        return ()
+    far = [
+        one
+        for one in kept
+        if one.end <= last.start
+        and not 1 / _FAR_APART < one.size / last.size < _FAR_APART
+        and not _TAKEN_BACK.search(line[one.end - 1 : last.start + 1])
+    ]
+    return tuple(Mark("budget_max", one.size, one.start, one.end) for one in (*far, last)) if far else ()
 
 
 def _marks(one: _Mention) -> list[Mark]:
@@ -103,19 +165,29 @@ def _mentions(line: str, figures: list[Figure], asked: str) -> list[_Mention]:
 
 def _range(line: str, pair: list[Figure], asked: str) -> tuple[int, int] | None:
     low, high = pair
-    if not _JOINT.fullmatch(line[low.end : high.start] or " ") or _DENIED_BEFORE.search(line[: low.start]):
+    between = line[low.end : high.start] or " "
+    if not _JOINT.fullmatch(between) or _DENIED_BEFORE.search(line[: low.start]) or high.others:
         return None
     if _CHANGED_BEFORE.search(line[: low.start]):
         return None
-    if low.scale is None and high.scale is None:
-        low, high = _scaled(low, asked), _scaled(high, asked)
-    elif low.scale is None:
-        low = replace(low, scale=_lower_scale(low.bare, high))
-    elif high.scale is None:
-        high = replace(high, scale=low.scale)
+    low, high = _same_terms(low, high, asked)
     if not (low.scale and high.scale) or low.rupees >= high.rupees:
         return None
+    if between == " " and high.rupees > _WIDEST * low.rupees:
+        return None
     return low.rupees, high.rupees
+
+
+def _same_terms(low: Figure, high: Figure, asked: str) -> tuple[Figure, Figure]:
+    """Both bounds of a range with their units, where only one of them or none was said with one."""
+    if low.scale is None and high.scale is None:
+        return _scaled(low, asked), _scaled(high, asked)
+    if low.scale is None:
+        return replace(low, scale=_lower_scale(low.bare, high)), high
+    if high.scale is None:
+        scale = CRORE if low.scale == LAKH and high.bare < 10 and high.bare < low.bare else low.scale
+        return low, replace(high, scale=scale)
+    return low, high
 
 
 def _lower_scale(bare: float, high: Figure) -> int | None:
@@ -148,15 +220,30 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
     if figure.scale is None or figure.rupees <= 0 or figure.rupees > 10**12:
         return None
     low, high, start, end = _bounds(line, figure)
-    return _Mention(start, end, low, high, denied)
+    return _Mention(start, end, low, high, denied, _others(figures, at, asked) or figure.others)
+
+
+def _others(figures: list[Figure], at: int, asked: str) -> tuple[int, ...]:
+    """What two bare figures may be that make no range: "five ten", asked for a budget, and a lone "1500"."""
+    figure = figures[at]
+    if asked != "budget" or figure.scale or figure.signed:
+        return ()
+    if _FEW_RUPEES <= figure.bare < _RENT:
+        return round(figure.bare), round(figure.bare * LAKH)
+    before = figures[at - 1] if at else None
+    if before and before.scale is None and before.bare < 10 <= figure.bare and figure.start - before.end <= _NEAR:
+        return round(figure.bare * LAKH), round(figure.bare * CRORE)
+    return ()
 
 
 def _bounds(line: str, figure: Figure) -> tuple[int | None, int | None, int, int]:
     """Lower and upper bound of one figure, and the stretch that says so."""
     before, value = line[: figure.start], figure.rupees
     for pattern, low, high in (
-        (_FLOOR_BEFORE, value, None),
+        (_NOT_ABOVE, None, value),
+        (_NOT_BELOW, value, None),
         (_CEILING_BEFORE, None, value),
+        (_FLOOR_BEFORE, value, None),
         (_ABOUT_BEFORE, round(value * 0.9), round(value * 1.1)),
     ):
         if match := pattern.search(before):
@@ -172,13 +259,16 @@ def _bounds(line: str, figure: Figure) -> tuple[int | None, int | None, int, int
 
 
 def _merge(line: str, kept: list[_Mention]) -> _Mention:
-    """The last mention stands; a floor and a ceiling beside each other are one range."""
+    """The last mention stands, or the one called the budget; a floor and a ceiling side by side are one range."""
     last = kept[-1]
     for before, after in pairwise(kept):
-        if after is not last or _TAKEN_BACK.search(line[before.end - 1 : after.start + 1]):
+        if after is not last or _TAKEN_BACK.search(line[before.end - 1 : after.start + 1].replace(" but ", " , ")):
             continue
         if before.low is not None and before.high is None and after.low is None and after.high:
             return _Mention(before.start, after.end, before.low, after.high)
         if before.low is None and after.high is None and before.high and after.low is not None:
             return _Mention(before.start, after.end, after.low, before.high)
+    called = [one for one in kept if _LABELLED.search(line[: one.start])]
+    if called and not _TAKEN_BACK.search(line[called[-1].end - 1 : last.start + 1]):
+        return called[-1] if last.size * 2 <= called[-1].size else last
     return last

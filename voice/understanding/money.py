@@ -8,48 +8,61 @@ from dataclasses import dataclass
 LAKH, CRORE = 10**5, 10**7
 
 _SCALES = {"crore": CRORE, "c r": CRORE, "lakh": LAKH, "million": 10**6, "thousand": 10**3, "hundred": 100}
-_WORDS = {"a": 1.0, "half a": 0.5, "half": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}
+_WORDS = {"3 quarter": 0.75, "half": 0.5, "aadha": 0.5, "quarter": 0.25, "couple": 2.0, "a": 1.0}
 _AMOUNT = re.compile(
-    r"(?<= )(?P<sign>rupees )?(?:(?P<n>\d+(?:\.\d+)?)|(?P<word>(?:half )?a|half|aadha"
-    r"|(?:a )?couple of)(?= (?:crore|lakh|million) ))"
+    r"(?<= )(?P<sign>rupees (?:\. )?)?(?:(?P<word>(?:half|quarter|3 quarters?|couple)(?: of)?(?: a)?"
+    r"|a (?:quarter|couple)(?: of)?(?: a)?|aadha|a)(?= (?:crore|lakh|million) )|(?P<n>\d+(?:\.\d+)?))"
     r"(?: (?P<unit>crore|c r|lakh|million|thousand|hundred)(?! (?:h|b|park) ))?(?P<half>(?<=crore) aur (?:a )?(?:half"
     r"|aadha))?(?P<rupees> rupees)?(?= )"
 )
-# Figures of other things: areas, distances, people, addresses, dates, money that is not a budget.
-_OTHER_AFTER = re.compile(
-    r" (?:sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|guntha|cents?|percent|%|km|kms|kilometers?"
-    r"|people"
-    r"|log|members?|down payment|downpayment|salary|emi|deposit|token|advance|maintenance|units?|towers?)(?= )"
+_AREA = r"(?:sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|guntha|cents?)"
+_PART = (
+    r"(?:(?:home |bank |housing |personal )?loan(?! (?:ke saath|lekar|se|with|included))"
+    r"|down ?payment|salary|income|package|ctc|emi|deposit|token|booking|advance|maintenance|brokerage|commission)"
 )
+# Figures of other things: areas, distances, people, addresses, money that is not a budget.
+_OTHER_AFTER = re.compile(
+    rf" (?:(?:(?:per|a|/|har|prati|ke|rate per|rate|rupees per) )?{_AREA}|percent|%|km|kms|kilometers?|people|log"
+    rf"|members?|units?|towers?|parkings?|lpa|(?:per|a|/|ke|har) (?:annum|saal)|yearly|annually"
+    rf"|(?:ke |for (?:the |my |a )?|as (?:a )?|of )?{_PART}"
+    r"|(?:hai |cash |ready )*,? ?(?:aur )?(?:baaki|baki|rest|remaining|balance)(?: \w+){0,2} loan)(?= )"
+)
+_PART_BEFORE_NEXT = re.compile(rf" {_PART} (?:is |of |hai )?\d")
+_LABELLED = re.compile(r" (?:rent|budget|price|total|lease)(?: (?:is|of|hai|about|around|ke|upto))* $")
 _OTHER_BEFORE = re.compile(
-    r" (?:salary|income|emi|earn|earning|earnings|kamata|kamati|down payment|downpayment|maintenance|deposit|token"
-    r"|brokerage|commission|booking amount|mobile|phone|contact|number is|number hai|pin|pincode|pin code)"
-    r"(?: (?:is|of|hai|about|around|ke|number|me|at|on|,|\d+))* $"
+    r" (?:salary|income|package|ctc|emi|earn|earning|earnings|kamata|kamati|down ?payment|maintenance|deposit|token"
+    r"|loan|loan amount|brokerage|commission|booking amount|mobile|phone|contact|number is|number hai|pin|pincode"
+    r"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?:it|this|that|one|his|mine|ours))? (?:for|at))"
+    r"(?: (?:is|of|hai|about|around|ke|number|me|at|on|,|can|be|could|should|will|would|upto|under|tak|only|for|max"
+    r"|maximum|per|mahine|monthly|to|se|approved|upto|up|lakh(?= se| to)|\d+(?:\.\d+)?))* $"
 )
 _OTHER_BEFORE_BARE = re.compile(
     r" (?:sector|phase|floor|code|block|tower|number|no \.|plot|flat|house|age|ward|gate|nh|road|stage|wing|lane|gali"
     r"|born in|since|year|in the year|(?:i am|im|age is|aged?)|(?:quarters?|half) of|(?:plot|flat|house|gali"
-    r"|door) no|\d{4,}) $"
+    r"|door) no|(?:carpet|built up|super)?(?: ?area| size)(?: (?:is|of|hai|around|about))?|\d{4,}) $"
 )
 # A figure without a unit is money only where the answer goes on about money, or ends.
 _BARE_AFTER = re.compile(
     r" (?:\x03|[.,!?~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir"
-    r"|madam"
-    r"|ji|bas|hi|plus|\+|nahi|no|not|sorry|actually|wait|rather|i|is|should|would|will|chalega|theek|karo|mein|approx"
-    r"|approximately|around|roughly|at|but|lekin|upto|under|budget|ho|sakta|something|odd|ish|aas|aaspaas|bhi"
-    r"|range|yes"
-    r"|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent|thousand|andar|mat|instead"
+    r"|madam|ji|bas|hi|plus|\+|nahi|no|not|sorry|actually|wait|rather|i|is|should|would|will|chalega|theek|karo"
+    r"|mein|approx|approximately|around|roughly|at|but|lekin|upto|under|budget|ho|sakta|something|odd|ish|aas"
+    r"|aaspaas|bhi|range|yes|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent"
+    r"|thousand|andar|mat|instead|like|kaafi|rakho|rakh|likh|likho|lagbhag|kareeb|give|more|and|bola|bolo|na"
+    r"|matlab|upwards|beech|lagega|oh|zyada|make|change|de|dunga|dungi|denge|mil|ka|main|hum|mera|would"
     r"|\d+(?:\.\d+)?)(?= )"
 )
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 12  # digits
+_PHONE = 10  # digits of a bare figure that is a phone number
+_ROUND = 50  # a bare figure above a thousand that is no multiple of this counts no money: a PIN code, a year
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
     """An amount as said, `line[start:end]`: `bare` times `scale`, which is None where no unit was said.
 
-    `signed` tells that it was called rupees.
+    `signed` tells that it was called rupees. `others` are the amounts in rupees that it may mean as well: "one twenty
+    crore" is 1.2 crore to some and 120 to others.
     """
 
     start: int
@@ -57,6 +70,7 @@ class Figure:
     bare: float
     scale: int | None
     signed: bool = False
+    others: tuple[int, ...] = ()
 
     @property
     def rupees(self) -> int:
@@ -78,21 +92,35 @@ def read_figures(line: str) -> list[Figure]:
 
 
 def _figure(match: re.Match[str]) -> Figure:
-    number = _WORDS[match["word"]] if match["word"] else float(match["n"])
+    number = _worded(match["word"]) if match["word"] else float(match["n"])
     scale = _SCALES.get(match["unit"] or "")
     signed = bool(match["sign"] or match["rupees"])
     return Figure(match.start(), match.end(), number + (0.5 if match["half"] else 0), scale, signed)
 
 
+def _worded(words: str) -> float:
+    """The count of "half a", "a couple of", "3 quarters of a" and the like."""
+    return next(count for word, count in _WORDS.items() if word in words)
+
+
 def _is_other(line: str, match: re.Match[str]) -> bool:
     before = line[: match.start()]
-    if _OTHER_AFTER.match(line, match.end()) or _OTHER_BEFORE.search(before) or len(match["n"] or "") > _LONGEST:
+    if _OTHER_BEFORE.search(before) or len(match["n"] or "") > _LONGEST:
         return True
+    if _OTHER_AFTER.match(line, match.end()):
+        return not (_PART_BEFORE_NEXT.match(line, match.end()) and _LABELLED.search(before))
     if match["unit"]:
         return False
+    if match["sign"] or match["rupees"]:
+        return False
     if _OTHER_BEFORE_BARE.search(before) or _YEAR.fullmatch(match["n"] or ""):
-        return not match["sign"] and not match["rupees"]
-    return not (match["sign"] or match["rupees"] or _BARE_AFTER.match(line, match.end()))
+        return True
+    return _is_number_of_something(match["n"]) or not _BARE_AFTER.match(line, match.end())
+
+
+def _is_number_of_something(digits: str) -> bool:
+    """Phone numbers and PIN codes, told from rupees by their length and by not being round."""
+    return len(digits) >= _PHONE or (float(digits) >= 1000 and float(digits) % _ROUND > 0)
 
 
 def _join(line: str, before: Figure, figure: Figure) -> Figure | None:
@@ -102,14 +130,30 @@ def _join(line: str, before: Figure, figure: Figure) -> Figure | None:
         return None
     if before.scale and figure.scale and figure.rupees < _smallest(before):
         return Figure(before.start, figure.end, before.rupees + figure.rupees, 1, signed=True)
-    if between:
+    if between or before.others:
         return None
     if before.scale == CRORE and figure.scale is None and 1 <= figure.bare < 100:
         return Figure(before.start, figure.end, before.rupees + round(figure.bare * LAKH), 1, signed=True)
-    spelled = before.scale is None and figure.bare < before.bare < 10 and figure.bare == int(figure.bare)
-    if spelled and before.bare == int(before.bare) and figure.scale != CRORE:
-        return Figure(before.start, figure.end, before.bare * 10 + figure.bare, figure.scale, figure.signed)
+    if before.scale is None and _are_whole(before, figure):
+        return _said_by_digits(before, figure)
     return None
+
+
+def _are_whole(*figures: Figure) -> bool:
+    return all(figure.bare == int(figure.bare) for figure in figures)
+
+
+def _said_by_digits(before: Figure, figure: Figure) -> Figure | None:
+    """80 out of "eight zero" and 120 out of "one twenty", which before crore may as well be 1.20."""
+    first, then = before.bare, figure.bare
+    if then < first < 10 and figure.scale != CRORE:
+        return Figure(before.start, figure.end, first * 10 + then, figure.scale, figure.signed)
+    if not 1 <= first < 10 <= then < 100 or (first > 4 and then <= 2 * first):
+        return None
+    if figure.scale == CRORE:
+        others = (round((first + then / 100) * CRORE), round((first * 100 + then) * CRORE))
+        return Figure(before.start, figure.end, then, CRORE, figure.signed, others)
+    return Figure(before.start, figure.end, first * 100 + then, figure.scale, figure.signed)
 
 
 def _smallest(figure: Figure) -> int:

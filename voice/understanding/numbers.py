@@ -4,84 +4,47 @@ from __future__ import annotations
 
 from functools import cache
 
+from voice.understanding.mishearings import before_figures, unit_of, value_by_shape
 from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Token, bare, heard_of, read_list, tokenize
 
-_FRACTIONS = {"dedh": "1.5", "dhai": "2.5"}
+_FRACTIONS = {"dedh": 1.5, "dhai": 2.5}
 _PARTS = {"1/2": 0.5, "1/4": 0.25, "3/4": 0.75}
 _SHIFTS = {"sava": 0.25, "saadhe": 0.5, "paune": -0.25}
-_UNITS = frozenset(
-    [
-        "lakh",
-        "crore",
-        "thousand",
-        "hundred",
-        "million",
-        "bhk",
-        "bedroom",
-        "rk",
-        "baje",
-        "ghante",
-        "minute",
-        "din",
-        "hafte",
-        "mahine",
-        "saal",
-        "rupees",
-    ]
-)
-_JOINTS = frozenset(
-    ["se", "to", "ya", "-", "/", "aur", "nahi", "no", "sorry", "sirf", "only", "bas", "kam", "minimum", "maximum"]
-)
+_AND_PART = (
+    (("aur", "a", "half"), 0.5), (("aur", "a", "aadha"), 0.5), (("aur", "half"), 0.5), (("aur", "aadha"), 0.5),
+    (("aur", "a", "quarter"), 0.25), (("aur", "quarter"), 0.25), (("aur", "1", "/", "2"), 0.5),
+    (("aur", "three", "quarter"), 0.75), (("aur", "three", "quarters"), 0.75),
+)  # fmt: skip
+_POINTS = ("point", "dot", "decimal")
+_UNITS = frozenset((
+    "lakh", "crore", "thousand", "hundred", "million", "bhk", "bedroom", "rk", "baje", "ghante", "minute",
+    "din", "hafte", "mahine", "saal", "rupees",
+))  # fmt: skip
+_JOINTS = frozenset((
+    "se", "to", "ya", "-", "/", "aur", "nahi", "no", "sorry", "sirf", "only", "bas", "kam", "minimum", "maximum",
+))  # fmt: skip
+# What follows a count when it answers a question for one: "do chahiye", "char ho".
+_ANSWER_GOES_ON = frozenset((
+    "chahiye", "hi", "kaafi", "kafi", "bas", "theek", "enough", "ok", "ho", "hone", "bhi", "chalega",
+    "chalenge", "bahut", "rakho",
+))  # fmt: skip
 # Words that are numbers only beside a unit, another number, or alone under a question for a number.
 _SHY = {
     "do": 2, "saath": 60, "sath": 60, "che": 6, "bara": 12, "tera": 13, "char": 4, "tin": 3, "asi": 80, "bis": 20,
     "tis": 30, "panch": 5, "chah": 6, "dus": 10,
 }  # fmt: skip
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
-_HINDI = frozenset(
-    [
-        "hai",
-        "hoon",
-        "chahiye",
-        "karo",
-        "baad",
-        "abhi",
-        "raha",
-        "rahi",
-        "nahi",
-        "lena",
-        "liya",
-        "baat",
-        "bolo",
-        "ka",
-        "ko",
-        "hi",
-        "kal",
-    ]
-)
-_TAKES_ME = frozenset(
-    [
-        "call",
-        "tell",
-        "let",
-        "give",
-        "send",
-        "show",
-        "help",
-        "ask",
-        "phone",
-        "contact",
-        "ring",
-        "text",
-        "remind",
-        "get",
-        "for",
-        "to",
-        "on",
-        "with",
-    ]
-)
+# Before "to crore" these tell that two crore are meant, not "up to a crore".
+_BEFORE_MISHEARD = frozenset(("", "is", "hai", "about", "around", "like", "budget", "say", "approx", "sirf", "just"))
+_HINDI = frozenset((
+    "hai", "hoon", "chahiye", "karo", "baad", "abhi", "raha", "rahi", "nahi", "lena", "liya", "baat", "bolo",
+    "ka", "ko", "hi", "kal",
+))  # fmt: skip
+_TAKES_ME = frozenset((
+    "call", "tell", "let", "give", "send", "show", "help", "ask", "phone", "contact", "ring", "text", "remind",
+    "get", "for", "to", "on", "with",
+))  # fmt: skip
 _LONGEST = 12  # digits; longer figures count nothing that a caller wants
 _NUMERIC = frozenset(("bedrooms", "budget", "timeline", "phone"))
 
@@ -107,14 +70,15 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    return heard_of(text, _settled(_figures(tokenize(text), asked), asked))
+    return heard_of(text, _settled(_figures(before_figures(tokenize(text)), asked), asked))
 
 
 def _settled(tokens: list[Token], asked: str) -> list[Token]:
     """Settle the short words that mean several things: "me" (mein), "min" (minute), "m" (million)."""
     hindi = any(token.word in _HINDI for token in tokens)
+    of_money = asked == "budget" or any(token.word == "budget" for token in tokens)
     settled: list[Token] = []
-    for token in tokens:
+    for at, token in enumerate(tokens):
         before = settled[-1].word if settled else ""
         word = token.word
         if word == "me" and hindi and before not in _TAKES_ME:
@@ -123,6 +87,8 @@ def _settled(tokens: list[Token], asked: str) -> list[Token]:
             word = "minute"
         elif word == "m" and asked == "budget" and before[:1].isdigit():
             word = "million"
+        elif of_money:
+            word = unit_of(word, before, _word_at(tokens, at + 1)) or word
         settled.append(Token(word, token.start, token.end))
     return settled
 
@@ -145,12 +111,16 @@ def _spell(value: float) -> str:
     return str(int(value)) if value == int(value) else f"{value:.4f}".rstrip("0")
 
 
+def _word_at(tokens: list[Token], at: int) -> str:
+    return tokens[at].word if at < len(tokens) else ""
+
+
 def _read(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     """The number that starts at `at` and how many tokens it takes; (0, 0) when none does."""
     word = tokens[at].word
     if word in _FRACTIONS:
-        hundred = at + 1 < len(tokens) and tokens[at + 1].word == "hundred"
-        return float(_FRACTIONS[word]) * (100 if hundred else 1), 2 if hundred else 1
+        hundred = _word_at(tokens, at + 1) == "hundred"
+        return _FRACTIONS[word] * (100 if hundred else 1), 2 if hundred else 1
     if word in _SHIFTS:
         return _shifted(tokens, at, asked)
     if word == "point":
@@ -163,7 +133,12 @@ def _read(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
 
 
 def _shifted(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
+    """A number with sava, saadhe or paune before it, which counts in hundreds before hundreds."""
     shift = _SHIFTS[tokens[at].word]
+    if _word_at(tokens, at + 1) == "hundred":
+        return (1 + shift) * 100, 2
+    if _word_at(tokens, at + 2) == "hundred" and (count := _value(tokens, at + 1, asked)):
+        return (count + shift) * 100, 3
     whole, used = _whole(tokens, at + 1, asked) if at + 1 < len(tokens) else (0, 0)
     if used:
         return whole + shift, used + 1
@@ -173,17 +148,16 @@ def _shifted(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
 
 
 def _with_fraction(tokens: list[Token], at: int, whole: float, used: int) -> tuple[float, int]:
-    rest = [token.word for token in tokens[at + used : at + used + 4]]
-    if rest[:1] == ["point"] and len(rest) > 1:
+    rest = tuple(token.word for token in tokens[at + used : at + used + 4])
+    if rest[:1] and rest[0] in _POINTS:
         digits, taken = _decimals(tokens, at + used + 1)
         if taken:
             return float(f"{int(whole)}.{digits}"), used + 1 + taken
-    if rest[1:2] == ["/"] and "/".join((*rest[:1], *rest[2:3])) in _PARTS and whole == int(whole):
+    if rest[1:2] == ("/",) and "/".join((*rest[:1], *rest[2:3])) in _PARTS and whole == int(whole):
         return whole + _PARTS["/".join((rest[0], rest[2]))], used + 3  # "1 1/2 crore"
-    if rest[:3] in (["aur", "a", "half"], ["aur", "a", "aadha"]):
-        return whole + 0.5, used + 3
-    if rest[:2] in (["aur", "half"], ["aur", "aadha"]):
-        return whole + 0.5, used + 2
+    for said, part in _AND_PART:
+        if rest[: len(said)] == said:
+            return whole + part, used + len(said)
     return whole, used
 
 
@@ -191,7 +165,7 @@ def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
     digits, taken = "", 0
     while at + taken < len(tokens) and taken < 3:
         word = tokens[at + taken].word
-        value = _values().get(word, int(word) if word.isdigit() and len(word) < 4 else None)
+        value = int(word) if word.isdigit() and len(word) < 4 else _values().get(word, _SHY.get(word))
         if value is None:
             break
         digits += str(value)
@@ -209,18 +183,22 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     value = _value(tokens, at, asked)
     if value is None:
         return 0, 0
-    if value < 100 and at + 1 < len(tokens) and tokens[at + 1].word == "hundred":
+    if value < 100 and _word_at(tokens, at + 1) == "hundred":
         total, used = _hundreds(tokens, at + 2, value)
         return total, used + 2
-    following = _values().get(tokens[at + 1].word) if at + 1 < len(tokens) else None
-    if value == 1 and following in range(10, 100):
-        low, used = _whole(tokens, at + 1, "")
-        after = tokens[at + 1 + used].word if at + 1 + used < len(tokens) else ""
-        if after in ("lakh", "thousand") or (asked == "budget" and not _is_number(after) and after not in _UNITS):
-            return 100 + low, 1 + used  # "one twenty lakhs", and lakhs go without saying
-    if following is not None and value in range(20, 100, 10) and following < 10 and _is_english(word):
-        return value + following, 2
+    if value in range(20, 100, 10) and _is_english(word):
+        ones, used = _ones(tokens, at)
+        return value + ones, 1 + used
     return value, 1
+
+
+def _ones(tokens: list[Token], at: int) -> tuple[int, int]:
+    """The "five" of "twenty five" and of "twenty-five", and the tokens it takes; (0, 0) without one."""
+    hyphens = _word_at(tokens, at + 1) == "-" and tokens[at].end == tokens[at + 1].start
+    ones = _values().get(_word_at(tokens, at + 1 + hyphens), 0)
+    if hyphens and at + 2 < len(tokens) and tokens[at + 1].end != tokens[at + 2].start:
+        return 0, 0
+    return (ones, 1 + hyphens) if 0 < ones < 10 else (0, 0)
 
 
 def _hundreds(tokens: list[Token], rest: int, hundreds: float) -> tuple[float, int]:
@@ -240,33 +218,42 @@ def _is_english(word: str) -> bool:
 
 def _value(tokens: list[Token], at: int, asked: str) -> int | None:
     word = tokens[at].word
-    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-    if word in _MISHEARD and after in ("bhk", "bedroom", "rk"):
-        return _MISHEARD[word]
-    if asked == "budget" and word in _MISHEARD and after in ("lakh", "crore") and at == 0:
-        return _MISHEARD[word]
+    if word in _MISHEARD:
+        return _misheard(tokens, at, asked)
     if word in _SHY:
         return _SHY[word] if _has_numeric_company(tokens, at, asked) else None
-    if word in _MISHEARD and len(tokens) == 1 and asked == "bedrooms":
+    if word in _values():
+        return _values()[word]
+    return value_by_shape(word) if _has_numeric_company(tokens, at, asked) else None
+
+
+def _misheard(tokens: list[Token], at: int, asked: str) -> int | None:
+    word, after = tokens[at].word, _word_at(tokens, at + 1)
+    if after in ("bhk", "bedroom", "rk") or (len(tokens) == 1 and asked == "bedrooms"):
         return _MISHEARD[word]
-    return _values().get(word)
+    before = tokens[at - 1].word if at else ""
+    if asked == "budget" and after in ("lakh", "crore") and before in _BEFORE_MISHEARD:
+        return _MISHEARD[word]
+    return None
 
 
 def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
     before = tokens[at - 1].word if at else ""
-    after = tokens[at + 1].word if at + 1 < len(tokens) else ""
-    later = tokens[at + 2].word if at + 2 < len(tokens) else ""
+    after, later = _word_at(tokens, at + 1), _word_at(tokens, at + 2)
     if (
         before in word_list("verb_with_do")
         and tokens[at].word == "do"
         and (not after or after[0].isdigit() or after == "ek")
     ):
         return False
-    if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after):
+    if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after) or after == "point":
         return True
     if after in _JOINTS and (_is_number(later) or later in ("zyada", "kam", "upar")):
         return True
-    return asked in _NUMERIC and (before in _JOINTS or (not after and before not in word_list("verb_with_do")))
+    if asked not in _NUMERIC:
+        return False
+    answers = not before and after in _ANSWER_GOES_ON
+    return answers or before in _JOINTS or (not after and before not in word_list("verb_with_do"))
 
 
 def _is_number(word: str) -> bool:
