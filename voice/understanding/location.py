@@ -4,10 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-from voice.understanding.gazetteer import LONGEST, Place, Places
+from voice.understanding.gazetteer import LONGEST, Near, Place, Places, is_tail
 from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.world import common_words, ordinary_words
+
+_MOST_GUESSES = 24  # words looked up by their sound; who says more unknown ones names no place
+_LONGEST_MISHEARD = 3  # words that a recogniser makes of one name
+_SHORTEST_CUED = 3  # letters
+_MOST_SHARED = 4  # cities; a name that more of them share says nothing
+_CUE_BEFORE = re.compile(r" (?:in|at|near|around|within|inside)(?: the)? $")
+_CUE_AFTER = re.compile(r" (?:mein|me|side|area|ke paas|ke aas|ke andar|location)(?= )")
 
 _NEGATED_BEFORE = re.compile(
     r" (?:not|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
@@ -65,85 +74,195 @@ def read_location(heard: Heard, asked: str, places: Places) -> Marks:
     mentions = _mentions(heard, asked, places)
     if not mentions:
         return Marks()
-    unsure = _unsure([one for one in mentions if not one.sure and not one.denied])
+    cities = _cities(mentions)
     denied = [one for one in mentions if one.denied and one.sure]
     kept = [one for one in mentions if one.sure and not one.denied]
-    after_restart = _after_restart(heard.line, kept)
-    denied += [one for one in kept if one not in after_restart]
-    resolved = _resolve(after_restart)
-    dropped = tuple(mark for one in denied if (mark := _mark(_resolve([one]), one.start, one.end)))
+    said = _after_restart(heard.line, kept)
+    denied += [one for one in kept if one not in said]
+    dropped = tuple(mark for one in denied if (mark := _mark(_resolve([one], cities, places), one)))
+    unsure = _unsure(mentions, said, cities, places)
+    resolved = _resolve(said, cities, places)
     if not resolved:
         return Marks((), dropped, unsure)
-    found = _mark(resolved, after_restart[0].start, after_restart[-1].end)
+    found = _mark(resolved, said[0], said[-1])
     return Marks((found,) if found else (), dropped, unsure)
 
 
-def _unsure(mentions: list[_Mention]) -> tuple[Mark, ...]:
-    """Name one misheard place: a question can ask about one only."""
-    marks = (_mark(_resolve([one]), one.start, one.end) for one in mentions)
-    return tuple(mark for mark in marks if mark)[:1]
+def _cities(mentions: list[_Mention]) -> set[str]:
+    """The cities said by name, whatever is wanted of them: they tell where a locality is."""
+    return {place[0] for one in mentions if one.sure for place in one.places if place[1] is None}
 
 
-def _mark(places: list[Place], start: int, end: int) -> Mark | None:
+def _unsure(mentions: list[_Mention], said: list[_Mention], cities: set[str], places: Places) -> tuple[Mark, ...]:
+    """One place that may be meant, misheard or shared by a few cities: a question can ask about one only."""
+    misheard = [one for one in mentions if not one.sure and not one.denied]
+    shared = [one for one in said if not _choose(one.places, cities, places) and len(one.places) <= _MOST_SHARED]
+    for one in (*misheard, *shared):
+        likely = _choose(one.places, cities, places) or (places.likeliest(one.places) or one.places)[0]
+        return tuple(mark for mark in [_mark([likely], one)] if mark)
+    return ()
+
+
+def _mark(places: list[Place], first: _Mention, last: _Mention | None = None) -> Mark | None:
     value = [{"city": city, "locality": locality} for city, locality in places]
-    return Mark("locations", value, start, end) if value else None
+    return Mark("locations", value, first.start, (last or first).end) if value else None
 
 
 def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
-    words = [token.word for token in heard.tokens]
+    words = tuple(token.word for token in heard.tokens)
     mentions: list[_Mention] = []
-    at = 0
+    at, guesses = 0, 0
     while at < len(words):
-        sure = True
-        known, used = _sector(words, at) if words[at] in _SECTOR_WORDS else _match(words, at, asked, places)
-        if not used and asked == "location":
-            known, used, sure = _misheard(words, at, places)
-        if not used:
+        stretch = _Stretch(heard, words, at)
+        read = _read(stretch, asked, places)
+        if read is None and guesses < _MOST_GUESSES and _may_be_misheard(words[at]):
+            guesses += 1
+            read = _misheard(stretch, asked, places)
+        if read is None:
             at += 1
             continue
-        start, end = heard.starts[at], heard.starts[at + used - 1] + len(words[at + used - 1])
-        at += used
-        if _ELSEWHERE_BEFORE.search(heard.line[:start]) or _ELSEWHERE_AFTER.match(heard.line, end):
-            continue
-        if known[0][1] is None and _HIGHWAY_AFTER.match(heard.line, end):
-            continue
-        mentions.append(_Mention(start, end, known, denied=_is_denied(heard.line, start, end), sure=sure))
+        at += read.used
+        mentions += _mention(heard.line, read)
     return mentions
 
 
-def _match(words: list[str], at: int, asked: str, places: Places) -> tuple[tuple[Place, ...], int]:
-    """The longest known name from word `at`, and how many words it takes."""
-    for used in range(min(LONGEST, len(words) - at), 0, -1):
-        name = " ".join(words[at : at + used])
-        known = places.named(name)
-        if known and (asked == "location" or name not in places.shy):
-            return known, used
-    return (), 0
+def _mention(line: str, read: _Read) -> list[_Mention]:
+    """The place as mentioned, unless it says where somebody is now, or which highway is meant."""
+    start, end = read.start, read.end
+    if _ELSEWHERE_BEFORE.search(line[:start]) or _ELSEWHERE_AFTER.match(line, end):
+        return []
+    if read.places[0][1] is None and _HIGHWAY_AFTER.match(line, end):
+        return []
+    return [_Mention(start, end, read.places, denied=_is_denied(line, start, end), sure=read.sure)]
 
 
-def _misheard(words: list[str], at: int, places: Places) -> tuple[tuple[Place, ...], int, bool]:
-    """A name nearly said from word `at`, how many words it takes, and whether nothing else can be meant."""
-    for used in (2, 1):
-        piece = words[at : at + used]
-        if len(piece) == used and all(_may_be_misheard(word) for word in piece):
-            near = places.near(" ".join(piece))
-            if near.places and (used == 1 or not any(places.named(word) for word in piece)):
-                return near.places, used, near.sure
-    return (), 0, False
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """`used` words of an utterance from word `at`."""
+
+    heard: Heard
+    words: tuple[str, ...]
+    at: int
+    used: int = 1
+
+    def of(self, used: int) -> _Stretch:
+        return _Stretch(self.heard, self.words, self.at, used)
+
+    @property
+    def said(self) -> tuple[str, ...]:
+        return self.words[self.at : self.at + self.used]
+
+    @property
+    def name(self) -> str:
+        return " ".join(self.said)
+
+    @property
+    def rest(self) -> list[str]:
+        """The other words of the utterance, without figures and signs."""
+        return [word for word in (*self.words[: self.at], *self.words[self.at + self.used :]) if word.isalpha()]
+
+    @property
+    def start(self) -> int:
+        return self.heard.starts[self.at]
+
+    @property
+    def end(self) -> int:
+        last = self.at + self.used - 1
+        return self.heard.starts[last] + len(self.words[last])
+
+    def follows_cue(self) -> bool:
+        return bool(_CUE_BEFORE.search(self.heard.line[: self.start]))
+
+    def has_cue(self) -> bool:
+        """True after "in" or "near", or before "mein" or "side"."""
+        return self.follows_cue() or bool(_CUE_AFTER.match(self.heard.line, self.end))
+
+    def as_read(self, places: tuple[Place, ...], *, sure: bool = True) -> _Read:
+        return _Read(self.used, self.start, self.end, places, sure)
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """Places that a stretch of words may name."""
+
+    used: int
+    start: int
+    end: int
+    places: tuple[Place, ...]
+    sure: bool
+
+
+def _read(here: _Stretch, asked: str, places: Places) -> _Read | None:
+    """The longest known name that starts here."""
+    if here.words[here.at] in _SECTOR_WORDS:
+        return _sector(here)
+    stretches = [here.of(used) for used in range(min(LONGEST, len(here.words) - here.at), 0, -1)]
+    for stretch in stretches:
+        known = places.named(stretch.name)
+        if known and _is_named(stretch, asked, places):
+            return stretch.as_read(known)
+    for stretch in stretches:
+        city = places.elsewhere(stretch.name)
+        if city and _is_meant(stretch, asked, places):
+            return stretch.as_read(((city, None),))
+    return None
+
+
+def _is_named(stretch: _Stretch, asked: str, places: Places) -> bool:
+    """True where a known name is said as a place: "gaya" is a city, and how Hindi says that somebody went."""
+    name = stretch.name
+    if not places.is_shy(name):
+        return True
+    if len(name) > _SHORTEST_CUED and stretch.follows_cue():
+        return True
+    if asked != "location" or name not in ordinary_words():
+        return asked == "location"
+    return stretch.has_cue() or all(word in word_list("plain_words") or places.named(word) for word in stretch.rest)
+
+
+def _is_meant(stretch: _Stretch, asked: str, places: Places) -> bool:
+    """True where a city of the world's list can be nothing else: said as a place, or the whole answer."""
+    if all(word in common_words() for word in stretch.said):
+        return asked == "location" and not stretch.rest
+    if stretch.has_cue():
+        return True
+    fillers = (common_words(), word_list("plain_words"))
+    return asked == "location" and all(
+        any(word in some for some in fillers) or places.named(word) or places.elsewhere(word) for word in stretch.rest
+    )
+
+
+def _misheard(here: _Stretch, asked: str, places: Places) -> _Read | None:
+    """A name nearly said from here; where no place was asked for, only one that nothing else can mean."""
+    best, taken = Near(), here
+    for used in range(1, min(_LONGEST_MISHEARD, len(here.words) - here.at) + 1):
+        stretch = here.of(used)
+        last = stretch.said[-1]
+        if places.named(last) or (used > 1 and not (_may_be_misheard(last) or is_tail(last))):
+            break
+        near = places.near(stretch.name)
+        if near.places and near.score >= best.score:
+            best, taken = near, stretch
+    if not best.places:
+        return None
+    if asked == "location":
+        return taken.as_read(best.places, sure=best.is_sure(strict=False))
+    return taken.as_read(best.places) if best.is_sure(strict=True) and taken.has_cue() else None
+
+
+@lru_cache(8192)
 def _may_be_misheard(word: str) -> bool:
-    return len(word) > 2 and word.isalpha() and word not in word_list("plain_words")
+    return len(word) > 2 and word.isalpha() and word not in word_list("plain_words") and word not in common_words()
 
 
-def _sector(words: list[str], at: int) -> tuple[tuple[Place, ...], int]:
+def _sector(here: _Stretch) -> _Read | None:
     """Find "Sector 62" in whichever city is named beside it."""
-    number = words[at + 1] if at + 1 < len(words) else ""
+    _, number, letter = (*here.of(3).said, "", "")[:3]
     if not number.isdigit() or len(number) > 3:
-        return (), 0
-    letter = words[at + 2] if at + 2 < len(words) and words[at + 2] in tuple("abcd") else ""
+        return None
+    letter = letter if letter in tuple("abcd") else ""
     locality = f"Sector {number}{letter.upper()}"
-    return tuple((city, locality) for city in _SECTORED), 3 if letter else 2
+    return here.of(3 if letter else 2).as_read(tuple((city, locality) for city in _SECTORED))
 
 
 def _is_denied(line: str, start: int, end: int) -> bool:
@@ -160,23 +279,22 @@ def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:
     return kept
 
 
-def _resolve(mentions: list[_Mention]) -> list[Place]:
+def _resolve(mentions: list[_Mention], cities: set[str], places: Places) -> list[Place]:
     """Give each locality its city, and let a city that only says where a locality is go without saying."""
-    cities = {place[0] for one in mentions for place in one.places if place[1] is None}
-    chosen = [place for one in mentions if (place := _choose(one.places, cities))]
+    chosen = [place for one in mentions if (place := _choose(one.places, cities, places))]
     covered = {city for city, locality in chosen if locality}
     kept = [place for place in chosen if place[1] or place[0] not in covered]
     return list(dict.fromkeys(kept))
 
 
-def _choose(candidates: tuple[Place, ...], cities: set[str]) -> Place | None:
+def _choose(candidates: tuple[Place, ...], cities: set[str], places: Places) -> Place | None:
     """A name that several cities share needs its city said; "MG Road" is wherever it is said to be."""
-    if len(candidates) == 1:
-        city, locality = candidates[0]
+    said = [place for place in candidates if place[0] in cities and place[1]]
+    if len(said) == 1 and (len(candidates) > 1 or candidates[0] in places.minor):
+        return said[0]
+    likely = places.likeliest(candidates)
+    if len(likely) == 1:
+        city, locality = likely[0]
         elsewhere = locality and city not in cities and len(cities) == 1 and _COMMON_NAME.search(locality)
-        return (min(cities), locality) if elsewhere else candidates[0]
-    whole = [place for place in candidates if place[1] is None]
-    if whole:
-        return whole[0]
-    said = [place for place in candidates if place[0] in cities]
-    return said[0] if len(said) == 1 else None
+        return (min(cities), locality) if elsewhere else likely[0]
+    return next((place for place in likely if place[1] is None), None)
