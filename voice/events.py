@@ -76,7 +76,8 @@ class Reply:
 
     `asked` names the slot that the caller is asked for; empty exactly when `ends_call`.
     `hints` are phrases for the recogniser; `digits` tells that 1 (yes) and 2 (no) may be pressed.
-    `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default).
+    `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default). `slow` asks for slow
+    speech; `patience_s` is how many seconds of silence the caller is given to begin.
     """
 
     text: str
@@ -86,6 +87,8 @@ class Reply:
     hints: tuple[str, ...] = ()
     digits: bool = False
     ends_call: bool = False
+    slow: bool = False
+    patience_s: int = 6
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
-from twilio.twiml.voice_response import Gather, VoiceResponse
+from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
 from voice.events import CallEvent, EndReason, EventKind, LineState
 from voice.providers.base import Unreadable, WebhookResponse
@@ -62,6 +62,10 @@ _VOICE_LANGUAGES = {
     "Polly.Kajal-Neural": {"en-IN", "hi-IN"},
     "Polly.Raveena": {"en-IN"},
 }
+
+# Every Polly voice takes a rate (docs.aws.amazon.com/polly/latest/dg/prosody-tag.html), and so do Google's older ones;
+# these read no SSML.
+_FIXED_PACE = ("Chirp", "Journey")
 
 
 class _Form(dict[str, "Sequence[str]"]):
@@ -161,7 +165,7 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
     voice, words = _voice_for(reply), _CONTROL.sub(" ", reply.text)
     if reply.ends_call:
         if words:  # a voicemail box is told nothing
-            response.say(words, voice=voice, language=reply.language)
+            response.append(_say(reply, words, voice))
         response.hangup()
         return twiml(response)
     gather = Gather(
@@ -170,16 +174,24 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
         method="POST",
         language=reply.language,
         hints=", ".join(reply.hints) or None,
-        timeout=6,  # seconds until somebody speaks
+        timeout=reply.patience_s,
         # "auto" would cut a long answer at its first pause.
         speech_timeout=2 if reply.digits else 3,
         num_digits=1 if reply.digits else None,
         action_on_empty_result=True,
     )
-    gather.say(words, voice=voice, language=reply.language)
+    gather.append(_say(reply, words, voice))
     response.append(gather)
     response.redirect(action, method="POST")  # where a Gather fails altogether, the call must not end
     return twiml(response)
+
+
+def _say(reply: Reply, words: str, voice: str) -> Say:
+    slow = reply.slow and not any(name in voice for name in _FIXED_PACE)
+    say = Say("" if slow else words, voice=voice, language=reply.language)
+    if slow:
+        say.prosody(words, rate="slow")
+    return say
 
 
 def _voice_for(reply: Reply) -> str:

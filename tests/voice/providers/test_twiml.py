@@ -153,5 +153,26 @@ def test_no_voice_is_made_to_speak_a_language_that_it_lacks(voice, language, spo
     assert (say.get("voice"), say.get("language")) == (spoken_by, language)
 
 
+@pytest.mark.parametrize("ends", [True, False])
+def test_slow_speech_is_asked_of_the_voice(ends):
+    reply = Reply(text="Which <city>?", asked="" if ends else "location", ends_call=ends, slow=True)
+    say = ET.fromstring(twiml.render(reply, action="https://x/").body).find(".//Say")
+    assert [(part.tag, part.attrib, part.text) for part in say] == [("prosody", {"rate": "slow"}, "Which <city>?")]
+
+
+def test_a_voice_that_reads_no_ssml_is_given_none():
+    reply = Reply(text="Hi", ends_call=True, slow=True, voice="Google.en-IN-Chirp3-HD-Kore")
+    say = ET.fromstring(twiml.render(reply, action="https://x/").body)[0]
+    assert (say.text, list(say), say.get("voice")) == ("Hi", [], "Google.en-IN-Chirp3-HD-Kore")
+
+
+def test_a_caller_who_fetches_somebody_is_waited_for_longer():
+    waits = [
+        ET.fromstring(twiml.render(reply, action="https://x/").body)[0].get("timeout")
+        for reply in (Reply(text="Hi", asked="identity"), Reply(text="Hi", asked="identity", patience_s=20))
+    ]
+    assert waits == ["6", "20"]
+
+
 def test_the_payload_files_are_the_ones_that_twilio_sends():
     assert len(list(Path(PAYLOADS).glob("*.json"))) > 30
