@@ -17,12 +17,14 @@ _REASONS = {
     Outcome.CALLBACK: "Asked to be called back another time.",
     Outcome.DO_NOT_CALL: "Asked not to be called again.",
     Outcome.WRONG_NUMBER: "Whoever answered is not the lead.",
+    Outcome.NOT_THERE: "Somebody else answered; the lead was not there.",
     Outcome.HUMAN: "Asked to speak with a person.",
     Outcome.NOT_INTERESTED: "Is not interested.",
     Outcome.ALREADY_BOUGHT: "Has bought a property already.",
     Outcome.NO_RESPONSE: "Nobody answered the questions.",
     Outcome.VOICEMAIL: "A machine answered.",
 }
+_WORDS = {Outcome.NOT_THERE: Outcome.WRONG_NUMBER.value}  # the contract has one word for both
 
 
 def ending(state: State, *, inventory: Sequence[ListingFacts] | None) -> tuple[str, tuple[str, ...]]:
@@ -32,7 +34,7 @@ def ending(state: State, *, inventory: Sequence[ListingFacts] | None) -> tuple[s
     """
     ended = outcome(state)
     if ended in _REASONS:
-        return ended.value, (_REASONS[ended],)
+        return _WORDS.get(ended, ended.value), (_REASONS[ended],)
     known = slots(state)
     facts = RequirementFacts.from_slots(known)
     available = None if inventory is None else sum(matches(facts, listing) for listing in inventory)

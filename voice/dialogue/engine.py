@@ -6,10 +6,11 @@ import copy
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from voice.dialogue import questions, wording
+from voice.dialogue import questions, waiting, wording
 from voice.dialogue import state as states
 from voice.dialogue.language import follow
 from voice.dialogue.meaning import meaning_of
+from voice.dialogue.offer import settle
 from voice.dialogue.replies import end, go_on, say
 from voice.dialogue.requirement import absorb, take_back
 from voice.dialogue.state import Outcome, Review, State
@@ -100,13 +101,16 @@ def _hear(state: State, heard: Utterance, advice: Advice | None, places: Places,
     state["silences"] = 0
     follow(state, heard.text)
     meaning = meaning_of(state, heard, places)
-    if meaning.intent in FINAL:
+    if meaning.intent in FINAL and meaning.signal != "screening":
         return end(state, FINAL[meaning.intent], "" if meaning.intent == "voicemail" else meaning.intent)
+    interrupted = waiting.interruption(state, meaning) or waiting.somebody_came(state, meaning)
+    if interrupted:
+        return interrupted
     if advice and heard.text.strip():
         meaning = _advised(state, meaning, heard, advice, places=places, knowledge=knowledge)
     lost = take_back(state, meaning.dropped)
     questions.reopen(state, lost)
-    changed = absorb(state, meaning.found, heard.text)
+    changed = absorb(state, meaning.found, heard.text) + settle(state, meaning)
     if advice and meaning.advised:
         changed += absorb(state, meaning.advised, heard.text, rung=advice.rung)
     return answer(state, meaning, changed + lost, heard)

@@ -39,6 +39,7 @@ class Meaning:
     intent: str
     callback_at: str | None
     yes: bool | None
+    unsure: tuple[Found, ...] = ()
     understood: Understanding = _NOTHING
     signal: str = ""
     advised: tuple[Found, ...] = ()
@@ -54,7 +55,7 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     asked = state["asked"]
     text = heard.text if heard.text.strip() else heard.digits
     key = _YES_NO_KEYS.get(heard.digits.strip())
-    if key is not None and asked in YES_NO:
+    if key is not None and (asked in YES_NO or state["offer"]):
         return _from_key(asked, heard.digits, yes=key)
     understood = understand(text, asked=asked, now=heard.at, places=places)
     found = {one.slot: one for one in understood.found}
@@ -70,7 +71,8 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
         # The contract has no word for it; the answer is the one to "who is this".
         intent=intent.value if intent else "who_is_calling" if asks_for_source(text) else "",
         callback_at=at.value if at else None,
-        yes=affirmation(text) if asked == CONFIRM else None,
+        yes=affirmation(text) if asked == CONFIRM or state["offer"] else None,
+        unsure=understood.unsure,
         understood=understood,
         signal=signal(text, asked=asked),
     )

@@ -24,29 +24,36 @@ _HINDI = """
 _UNITS = ((10_000_000, "crore", "करोड़"), (100_000, "lakh", "लाख"), (1_000, "thousand", "हज़ार"), (100, "hundred", "सौ"))
 
 
+_CURRENCY = {"en-IN": "rupees", "hi-IN": "रुपये", "hi-Latn": "rupaye"}
+_IN_LATIN = {"thousand": "hazaar", "hundred": "sau"}
+
+
 def rupees(total: int, language: str) -> str:
-    """`total` whole rupees as speech in "en-IN" or "hi-IN"; a sum beyond 99 crore keeps its crores in digits."""
-    return f"{amount(total, language)} {'रुपये' if language.startswith('hi') else 'rupees'}"
+    """`total` whole rupees as speech in "en-IN", "hi-IN" or "hi-Latn"; a sum beyond 99 crore has digits for its crores.
+
+    Hindi in Latin letters counts in digits, which every voice reads out in its own language.
+    """
+    return f"{amount(total, language)} {_CURRENCY[language]}"
 
 
 def amount(total: int, language: str) -> str:
     """The sum without its currency, for the first end of a range."""
-    hindi = language.startswith("hi")
     parts: list[str] = []
     rest = abs(total)
     for size, english, devanagari in _UNITS:
         count, rest = divmod(rest, size)
         if count:
-            parts.append(f"{_number(count, hindi=hindi)} {devanagari if hindi else english}")
+            unit = {"en-IN": english, "hi-IN": devanagari}.get(language, _IN_LATIN.get(english, english))
+            parts.append(f"{_number(count, language)} {unit}")
     if rest or not parts:
-        parts.append(_number(rest, hindi=hindi))
+        parts.append(_number(rest, language))
     return " ".join(parts)
 
 
-def _number(count: int, *, hindi: bool) -> str:
-    if count > 99:
+def _number(count: int, language: str) -> str:
+    if count > 99 or language == "hi-Latn":
         return str(count)
-    if hindi:
+    if language == "hi-IN":
         return _HINDI.split()[count]
     if count < 20:
         return _ONES.split()[count]

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from rapidfuzz import fuzz
 
-from voice.understanding.gazetteer import LONGEST, fold
+from voice.understanding.gazetteer import LONGEST
 from voice.understanding.numbers import hear
+from voice.understanding.sounds import fold
 
 if TYPE_CHECKING:
     from voice.understanding import Found, Places

@@ -1,4 +1,4 @@
-"""The shape of a language's table of phrases; the tables themselves are phrases_en and phrases_hi."""
+"""The shape of a language's table of phrases; the tables themselves are phrases_en, phrases_hi and phrases_hinglish."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 class Phrases:
     """All that the agent can say in one language, with named holes in braces.
 
-    `language` is a BCP 47 tag. `questions` holds per question its first wording, then the wordings for asking again;
+    `language` is the BCP 47 tag of its words; which tag a voice is given, a Reply tells.
+    `questions` holds per question its first wording, then the wordings for asking again;
     a key with a dot ("budget.rent") is a variant of the question before the dot.
     `leads` open an acknowledgement in turn. `summaries` are by purpose, "" when it is not known.
     `sources` tell where an enquiry came from; empty where that is not for the caller's ears.

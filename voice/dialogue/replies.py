@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from voice.dialogue.state import State
 
 Answer = tuple["State", Reply]
+PATIENCE_S = 6
+"""Seconds of silence before a question counts as not heard."""
 
 
 def go_on(state: State, *, lead: str) -> Answer:
@@ -31,6 +33,15 @@ def ask(state: State, asked: str, *, lead: str = "") -> Answer:
     """Put a question, which counts as an attempt."""
     state["asked"] = asked
     state["attempts"][asked] = state["attempts"].get(asked, 0) + 1
+    return ask_again(state, lead=lead)
+
+
+def back_to_ours(state: State, lead: str, *, changed: tuple[str, ...], in_a_row: int) -> Answer:
+    """Come back to the open question after an aside; one after `in_a_row` others counts as no answer given."""
+    state["detours"] += 1
+    answered = changed and (state["asked"] == CONFIRM or questions.settled(state, state["asked"]))
+    if answered or state["detours"] > in_a_row:
+        return go_on(state, lead=lead)
     return ask_again(state, lead=lead)
 
 
@@ -56,8 +67,8 @@ def end(state: State, outcome: Outcome, key: str, **holes: str) -> Answer:
     return say(state, wording.sentence(state, key, **holes) if key else "", ends=True)
 
 
-def say(state: State, text: str, *, ends: bool = False) -> Answer:
-    """Say words of any kind while the open question stays open."""
+def say(state: State, text: str, *, ends: bool = False, patience_s: int = PATIENCE_S) -> Answer:
+    """Say words of any kind while the open question stays open; then listen for `patience_s` seconds."""
     script, asked = script_of(state), "" if ends else state["asked"]
     return state, Reply(
         text=text,
@@ -66,6 +77,8 @@ def say(state: State, text: str, *, ends: bool = False) -> Answer:
         # A provider's voice speaks the script's language; another language takes the provider's default.
         voice=script.voice if state["language"] == script.language else "",
         hints=questions.hints(asked),
-        digits=asked in questions.YES_NO,
+        digits=asked in questions.YES_NO or bool(asked and state["offer"]),
         ends_call=ends,
+        slow=state["slow"],
+        patience_s=patience_s,
     )

@@ -115,6 +115,9 @@ def _order_problems(script: Script) -> list[str]:
 
 
 def _language_problems(script: Script) -> list[str]:
+    found = []
+    if script.hindi_script not in HINDI_SCRIPTS:
+        found.append(f'Hindi cannot be written in "{script.hindi_script}"; choose {" or ".join(HINDI_SCRIPTS)}.')
     if script.language in LANGUAGES:
-        return []
-    return [f'The language "{script.language}" is not spoken yet; choose {" or ".join(LANGUAGES)}.']
+        return found
+    return [*found, f'The language "{script.language}" is not spoken yet; choose {" or ".join(LANGUAGES)}.']

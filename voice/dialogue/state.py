@@ -25,6 +25,7 @@ class Outcome(StrEnum):
     CALLBACK = "callback"
     DO_NOT_CALL = "do_not_call"
     WRONG_NUMBER = "wrong_number"
+    NOT_THERE = "not_there"  # the right number, but somebody else, or a child, was on the line
     HUMAN = "human"
     NOT_INTERESTED = "not_interested"
     ALREADY_BOUGHT = "already_bought"
@@ -37,7 +38,8 @@ class SlotValue(TypedDict):
     """A value and where it came from: `turn` counts what was heard, from 1; 0 is what was known before the call.
 
     `start` and `end` are character offsets of `words` in that turn's text. `rung` names the language model that read
-    the words; values of the rules have none, and re-reading their `words` gives them again.
+    the words; values of the rules have none, and re-reading their `words` gives them again. `confirmed_in` is the turn
+    of the yes to an offer made for these words.
     """
 
     value: Any
@@ -46,6 +48,7 @@ class SlotValue(TypedDict):
     start: int
     end: int
     rung: NotRequired[str]
+    confirmed_in: NotRequired[int]
 
 
 class PastValue(SlotValue):
@@ -90,9 +93,9 @@ class State(TypedDict):
     `turn` is how many times something (or silence) was heard. `attempts` counts how often each question was put.
     `detours`, `doubts` and `silences` count, in a row, questions about us, answers to the read-back that neither agree
     nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now;
-    `other_language` counts answers in a row in `leaning`, another one. `slow` asks for slow speech from here on.
-    `offered` are the places asked about so far; `waits` counts, in a row, requests to hold the line. `screened` tells
-    that an assistant asked for us, `abused` how often the caller swore.
+    `other_language` counts answers in a row in `leaning`, another one, unless the language was `language_chosen`.
+    `slow` asks for slow speech from here on. `offered` are the places asked about so far. `waiting` names what we hold
+    the line for, `waits` counts how long already. `abused` is how often the caller swore.
     """
 
     version: int
@@ -115,13 +118,14 @@ class State(TypedDict):
     silences: int
     other_language: int
     leaning: str
+    language_chosen: bool
     slow: bool
     offer: Offer | None
     offered: list[Any]
     review: list[Review]
     open_questions: list[OpenQuestion]
+    waiting: str
     waits: int
-    screened: bool
     abused: int
 
 
@@ -157,13 +161,14 @@ def new(
         silences=0,
         other_language=0,
         leaning="",
+        language_chosen=False,
         slow=False,
         offer=None,
         offered=[],
         review=[],
         open_questions=[],
+        waiting="",
         waits=0,
-        screened=False,
         abused=0,
     )
 

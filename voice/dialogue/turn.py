@@ -5,9 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from voice.dialogue import asides, wording
+from voice.dialogue import asides, waiting, wording
+from voice.dialogue.corrections import reopen_wrong
+from voice.dialogue.offer import propose
 from voice.dialogue.questions import ASKS, CALLBACK, CONFIRM
 from voice.dialogue.replies import ask, ask_again, complete, end, go_on, say
+from voice.dialogue.requirement import drop
 from voice.dialogue.state import Outcome
 
 if TYPE_CHECKING:
@@ -29,6 +32,8 @@ _ENDING = {
 
 def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utterance) -> Answer:
     """Answer words that meant `meaning` and changed the slots `changed`; changes `state`."""
+    if meaning.signal == "question":
+        asides.note_question(state, meaning, heard)
     if meaning.intent in _ENDING:
         return end(state, _ENDING[meaning.intent], meaning.intent)
     if meaning.intent == "callback" or state["asked"] == CALLBACK:
@@ -36,25 +41,21 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
         if not (state["asked"] == "consent" and meaning.value("consent")):
             return _call_back(state, meaning, heard)
         state["callback_at"] = meaning.callback_at
+    if _is_somebody_else(state, meaning):
+        drop(state, "consent")
+        return end(state, Outcome.NOT_THERE, "not_there")
     if meaning.value("identity") == "wrong_person":
         return end(state, Outcome.WRONG_NUMBER, "wrong_person")
     if changed:
         state["detours"] = 0
         state["doubts"] = 0
-    if meaning.signal == "question" and meaning.intent not in asides.DETOURS:
-        return asides.open_question(state, meaning, changed, heard)
-    if state["asked"] == CONFIRM and not changed and meaning.intent in {"", "repeat"}:
-        return _read_back_answered(state, meaning)
-    if meaning.intent in asides.DETOURS:
-        return asides.detour(state, meaning.intent, changed)
-    if state["asked"] == "identity" and changed:
-        # Whoever tells what they are looking for has said enough about who they are.
-        state["attempts"]["identity"] = ASKS
-    return go_on(state, lead=_lead(state, changed))
+    return _aside(state, meaning, changed) or _go_on(state, meaning, changed, heard)
 
 
 def silence(state: State) -> Answer:
     """Answer nothing: ask once whether they are there, then end; changes `state`."""
+    if state["waiting"]:
+        return waiting.still_silent(state)
     state["silences"] += 1
     if state["asked"] == CALLBACK:
         return end(state, Outcome.CALLBACK, "callback.open")
@@ -63,18 +64,56 @@ def silence(state: State) -> Answer:
     return ask_again(state, lead=wording.sentence(state, "silence"))
 
 
+def _is_somebody_else(state: State, meaning: Meaning) -> bool:
+    """Whether the number is right and the person is not; once the lead is there, only a child's words tell."""
+    if state["direction"] == "inbound":
+        return False
+    confirmed = meaning.value("identity") != "wrong_person" and "identity" in state["slots"]
+    return meaning.signal == "child" or (meaning.signal == "elsewhere" and not confirmed)
+
+
+def _aside(state: State, meaning: Meaning, changed: tuple[str, ...]) -> Answer | None:
+    """The answer to what is no answer to our question; None where the conversation simply goes on."""
+    if meaning.signal == "abuse":
+        return asides.insulted(state, meaning.intent, changed)
+    if meaning.signal == "slower":
+        return asides.slower(state, changed)
+    if meaning.signal == "question" and meaning.intent not in asides.DETOURS:
+        return asides.open_question(state, meaning, changed)
+    if meaning.intent in asides.DETOURS and not (meaning.intent == "repeat" and state["asked"] == CONFIRM):
+        return asides.detour(state, meaning.intent, changed)
+    if meaning.signal == "hold" and not meaning.intent:
+        return waiting.wait(state, "hold")
+    return None
+
+
+def _go_on(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utterance) -> Answer:
+    if propose(state, meaning):
+        return ask_again(state, lead=wording.acknowledgement(state, changed))
+    if state["asked"] == CONFIRM and not changed:
+        return _read_back_answered(state, meaning, heard)
+    if meaning.intent == "repeat":
+        return asides.detour(state, meaning.intent, changed)
+    if state["asked"] == "identity" and changed:
+        # Whoever tells what they are looking for has said enough about who they are.
+        state["attempts"]["identity"] = ASKS
+    return go_on(state, lead=_lead(state, changed))
+
+
 def _call_back(state: State, meaning: Meaning, heard: Utterance) -> Answer:
     if meaning.callback_at:
         state["callback_at"] = meaning.callback_at
         promised = datetime.fromisoformat(meaning.callback_at)
         when = wording.when(promised, now=heard.at, table=wording.phrases(state))
         return end(state, Outcome.CALLBACK, "callback.time", when=when)
-    if state["asked"] == CALLBACK:
+    if state["asked"] == CALLBACK or meaning.signal == "child":
         return end(state, Outcome.CALLBACK, "callback.open")
     return ask(state, CALLBACK)
 
 
-def _read_back_answered(state: State, meaning: Meaning) -> Answer:
+def _read_back_answered(state: State, meaning: Meaning, heard: Utterance) -> Answer:
+    if not meaning.yes and not meaning.intent and reopen_wrong(state, heard.text):
+        return go_on(state, lead=wording.sentence(state, "sorry"))
     state["doubts"] += 1
     if meaning.yes or state["doubts"] >= _DOUBTS:
         return complete(state)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.money import amount, rupees
+from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import LANGUAGES, fill
 from voice.dialogue.state import script_of, slots
 
@@ -17,7 +18,9 @@ if TYPE_CHECKING:
 
 
 def phrases(state: State) -> Phrases:
-    """The table of the language spoken now."""
+    """The table of the language spoken now, in the letters that the script's voice reads."""
+    if state["language"] == "hi-IN" and script_of(state).hindi_script == "Latn":
+        return HINGLISH
     return LANGUAGES[state["language"]]
 
 
@@ -48,9 +51,20 @@ def greeting(state: State) -> str:
 
 def question(state: State, asked: str) -> str:
     """The question `asked`, in the wording for this attempt; the last wording serves all later ones."""
+    if state["offer"] and asked == "location":
+        return _offer(state)
     wordings = phrases(state).questions[_variant(state, asked)]
     chosen = wordings[min(state["attempts"].get(asked, 1), len(wordings)) - 1]
     return fill(chosen, {**_holes(state), "summary": summary(state)})
+
+
+def _offer(state: State) -> str:
+    table, place = phrases(state), state["offer"]["value"][0] if state["offer"] else {}
+    city = table.places.get(place["city"], place["city"])
+    named = (
+        fill(table.parts["place.asked"], {"city": city, "locality": place["locality"]}) if place["locality"] else city
+    )
+    return fill(table.questions["location.offer"][0], {"place": named})
 
 
 def acknowledgement(state: State, changed: tuple[str, ...]) -> str:
@@ -113,9 +127,7 @@ def _holes(state: State) -> dict[str, str]:
     script = script_of(state)
     name = slots(state).get("name") or state["name"]
     first = name.split()[0] if name else ""
-    comma = ""
-    if first:
-        comma = f", {first} जी" if state["language"] == "hi-IN" else f", {first}"
+    comma = fill(phrases(state).parts["comma_name"], {"first": first}) if first else ""
     return {
         "name": name,
         "comma_name": comma,
@@ -136,7 +148,7 @@ def _source(state: State) -> str:
 
 def _staff_text(state: State, key: str, text: str) -> str:
     """Text that staff never touched follows the language of the call."""
-    if any(text == table.sentences[key] for table in LANGUAGES.values()):
+    if any(text == table.sentences[key] for table in (*LANGUAGES.values(), HINGLISH)):
         text = phrases(state).sentences[key]
     return fill(text, _holes(state))
 

@@ -10,21 +10,28 @@ from functools import cache
 from importlib.resources import files
 
 from voice.understanding.numbers import hear
-from voice.understanding.text import EDGES
+from voice.understanding.text import EDGES, is_machine_text
 
-# The weightiest first.
-_ORDER = ("question",)
+_DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "asked_about")
+# The weightiest first: who answers at all, then what stands in the way of the question, then the rest.
+_ORDER = ("screening", "queue", "handover", "child", "elsewhere", "abuse", "slower", "hold", "question")
+SIGNALS = frozenset(_ORDER)
 
 
 def signal(text: str, *, asked: str) -> str:
     """The signal in what was heard in answer to `asked`; "" where there is none."""
     line = hear(text, asked).line
+    if is_machine_text(line):
+        return ""
     return next((name for name in _ORDER if _patterns()[name].search(line)), "")
 
 
 @cache
 def _patterns() -> dict[str, re.Pattern[str]]:
-    """Signal to a pattern over a `Heard.line`; in the file `^` and `$` stand for the edges of the utterance."""
+    """Signal to a pattern over a `Heard.line`; in the file `^` and `$` stand for the edges of the utterance.
+
+    A section may name others in braces, wherever they stand.
+    """
     sections: dict[str, list[str]] = {}
     current: list[str] = []
     for line in files("voice.understanding").joinpath("data", "signals.txt").read_text("utf-8").splitlines():
@@ -32,4 +39,7 @@ def _patterns() -> dict[str, re.Pattern[str]]:
             current = sections.setdefault(line.strip("[]"), [])
         elif line.strip() and not line.startswith("#"):
             current.append(line.strip().replace("^", EDGES[0]).replace("$", EDGES[1]))
-    return {name: re.compile(rf"(?<= )(?:{'|'.join(lines)})(?= )") for name, lines in sections.items()}
+    whole = {name: "|".join(lines) for name, lines in sections.items()}
+    for inner in _DEEPEST_FIRST:
+        whole = {name: pattern.replace("{" + inner + "}", whole[inner]) for name, pattern in whole.items()}
+    return {name: re.compile(rf"(?<= )(?:{whole[name]})(?= )") for name in _ORDER}

@@ -185,7 +185,7 @@ def test_an_answer_that_staff_did_not_write_is_left_to_a_colleague(answer, quote
         until("location"), "what is the price", answer=answer, answer_quote=quote, knowledge=KNOWLEDGE
     )
     assert (reply.text, state["open_questions"]) == (
-        "A colleague will answer that for you. Which city or area are you looking in?",
+        "A colleague will get back to you on that. Which city or area are you looking in?",
         [{"turn": 2, "words": "what is the price", "answer": ""}],
     )
 

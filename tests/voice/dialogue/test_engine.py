@@ -414,7 +414,8 @@ def test_the_goodbye_tells_what_happens_next(said, goodbye):
     ],
 )
 def test_nobody_is_promised_a_call_who_left_open_what_sales_must_know(language, unanswered, goodbye):
-    answers = ANSWERS | {unanswered: "hmm"}
+    in_hindi = {"identity": "haan boliye", "confirm": "haan, sahi hai"}
+    answers = ANSWERS | (in_hindi if language == "hi-IN" else {}) | {unanswered: "hmm"}
     state, reply = opening(Script(language=language))
     while not reply.ends_call:
         state, reply = say(state, answers[reply.asked])
