@@ -54,11 +54,12 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """The whole answer of a model; tokens are 0 where the server did not count."""
+    """The answer of a model; tokens are 0 where the server did not count. `is_whole` is False at max_tokens."""
 
     text: str
     tokens_in: int = 0
     tokens_out: int = 0
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _KEYWORDS = frozenset({"type", "enum", "items", "properties", "required", "description", "nullable"})
 _NO_SUCH_KEY = "API_KEY_INVALID"
-_WHOLE = "STOP"  # the finish reason of an answer that did not break off
+_ENDS = {"STOP": True, "MAX_TOKENS": False}  # finish reason -> whether the answer is whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +105,9 @@ def _completion(answer: Any) -> Completion:
         raise RungError(Fault.EMPTY)
     candidate = answer.candidates[0]
     text = "".join(part.text for part in candidate.content.parts)
-    if candidate.finish_reason.name == "MAX_TOKENS":
-        raise RungError(Fault.CUT_OFF)
     if not text.strip():
         raise RungError(Fault.EMPTY)
-    if candidate.finish_reason.name != _WHOLE:
+    finish, usage = candidate.finish_reason.name, answer.usage_metadata
+    if finish not in _ENDS:
         raise RungError(Fault.BROKEN)
-    usage = answer.usage_metadata
-    return Completion(text, usage.prompt_token_count, usage.candidates_token_count)
+    return Completion(text, usage.prompt_token_count, usage.candidates_token_count, _ENDS[finish])

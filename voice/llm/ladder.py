@@ -90,6 +90,8 @@ class Ladder:
 
 
 def _value(completion: Completion, prompt: Prompt, read: Callable[[Any], T]) -> T:
+    if not completion.is_whole:
+        raise RungError(Fault.CUT_OFF)
     try:
         return read(read_json(completion.text, prompt.schema))
     except ValueError:

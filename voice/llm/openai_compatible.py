@@ -131,13 +131,11 @@ def _assembled(events: Iterator[Any] | list[Any]) -> Completion:
         text, finish = text + more, ended or finish
         if len(text) > MOST_TEXT:
             raise RungError(Fault.ENDLESS)
-    if finish == "length":
-        raise RungError(Fault.CUT_OFF)
     if not text.strip():
         raise RungError(Fault.EMPTY)
     if not finish:
         raise RungError(Fault.BROKEN)
-    return Completion(text, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"))
+    return Completion(text, _count(usage, "prompt_tokens"), _count(usage, "completion_tokens"), finish != "length")
 
 
 def _choice(event: dict[str, Any]) -> tuple[str, str | None]:

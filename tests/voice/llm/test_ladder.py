@@ -42,6 +42,8 @@ class Scripted:
         done = self.does.pop(0) if self.does else ANSWER
         if isinstance(done, RungError):
             raise done
+        if isinstance(done, Completion):
+            return done
         return Completion(done, 5, 3)
 
 
@@ -83,6 +85,13 @@ def test_an_answer_that_does_not_fit_costs_tokens_and_counts_as_a_fault(clock, r
     rungs[0].does, rungs[1].does = ['{"plain": 1}'], ["no"]
     assert ask(Ladder(rungs, clock), prompt) == Answer(
         None, "rules", (attempt("primary", "garbage", tokens=(5, 3)), attempt("gemini", "garbage", tokens=(5, 3)))
+    )
+
+
+def test_an_answer_that_broke_off_is_refused_even_where_it_reads_well_and_its_tokens_are_kept(clock, rungs, prompt):
+    rungs[0].does = [Completion(ANSWER, 5, 400, is_whole=False)]
+    assert ask(Ladder(rungs[:1], clock), prompt) == Answer(
+        None, "rules", (attempt("primary", "cut_off", tokens=(5, 400)),)
     )
 
 

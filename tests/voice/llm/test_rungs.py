@@ -30,7 +30,6 @@ FAULTS = {
     "broken_json": Fault.GARBAGE,
     "no_content": Fault.EMPTY,
     "empty": Fault.EMPTY,
-    "cut_off": Fault.CUT_OFF,
 }
 # These keep the connection busy until the client hangs up.
 HANGING = {
@@ -115,6 +114,13 @@ def test_the_primary_takes_answers_that_are_not_streamed_or_counted(server, prim
     server.faults = [way]
     counted = (11, 7) if way == "whole" else (0, 0)
     assert primary.complete(prompt, 10) == Completion(ANSWER, *counted)
+
+
+@pytest.mark.parametrize("kind", ["primary", "gemini"])
+def test_an_answer_that_hit_its_limit_is_marked_and_counted(server, prompt, request, kind):
+    server.faults = ["cut_off"]
+    rung = request.getfixturevalue(kind)
+    assert rung.complete(prompt, 10) == Completion(ANSWER, tokens_in=11, tokens_out=7, is_whole=False)
 
 
 def test_a_server_that_knows_no_schemas_is_asked_without_and_that_is_remembered(server, primary, prompt):
