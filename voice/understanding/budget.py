@@ -38,14 +38,20 @@ _FLOOR_AFTER = re.compile(
     r"|registry|extra|other|others|interiors?|duty|furnishing|all) )"
     r"|aur (?:above|upar|more|upwards|zyada|up|onwards)"
     r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward|upwards"
-    r"|se (?:kam|neeche)(?: (?:mein|ka|ki|ke|to|wala))* nahi|se start|se shuru|above)(?= )"
+    r"|se start|se shuru|above)(?= )"
 )
 _CEILING_AFTER = re.compile(
     r" (?:tak|(?:ke|thousand) (?:andar|under)|se kam(?! nahi| se)|(?:se|ke) neeche(?! nahi)|max|maximum"
     r"|ya (?:(?:usse|isse|us se|is se) )?(?:less|kam|below)"
-    r"|(?:se|ke) (?:zyada|upar|aage|bahar)(?: (?:ka|ki|ke|mein|to|hi|budget|paisa|paise|kharch|jaana|ja|afford))*"
-    r" (?:nahi|na|mat|not)|at most|at the most|at max|tops|ke bheetar|aur below|hi|only|limit)(?= )"
+    r"|at most|at the most|at max|tops|ke bheetar|aur below|hi|only|limit)(?= )"
 )
+_FILLER = (
+    r"(?: (?:ka|ki|ke|mein|to|hi|bhi|wala|wale|wali|bilkul|budget|paisa|paise|kharch|kharcha|jaana|ja|afford|main"
+    r"|hum|mera|hamara|ho|karo|chahiye))*"
+)
+_DENIAL = r"(?:nahi|na|mat|not|never)"
+_NOT_ABOVE_AFTER = re.compile(rf" (?:se|ke) (?:zyada|upar|aage|bahar|mehnga){_FILLER} {_DENIAL}(?= )")
+_NOT_BELOW_AFTER = re.compile(rf" (?:se|ke) (?:kam|neeche){_FILLER} {_DENIAL}(?= )")
 _ABOUT_AFTER = re.compile(
     r" (?:ya so|ya thereabouts|(?:- )?ish|(?:ke|thousand) (?:aas ?pa+s+|around|kareeb|lagbhag|aaspaas|near)|aas pa+s+"
     r"|aaspaas|approx|approximately|around|plus (?:ya )?minus|more ya less|give ya take|roughly|odd|something"
@@ -220,7 +226,18 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
     if figure.scale is None or figure.rupees <= 0 or figure.rupees > 10**12:
         return None
     low, high, start, end = _bounds(line, figure)
+    if _counts_something_else(line, figures, at, bounded=(start, end) != (figure.start, figure.end)):
+        return None
     return _Mention(start, end, low, high, denied, _others(figures, at, asked) or figure.others)
+
+
+def _counts_something_else(line: str, figures: list[Figure], at: int, *, bounded: bool) -> bool:
+    """A lone "1" beside an amount with its unit is an article or counts rooms, unless it bounds or corrects."""
+    bare = figures[at].bare
+    if bounded or figures[at].scale or figures[at].signed or bare >= 10 or bare != int(bare):
+        return False
+    amounts = [one for index, one in enumerate(figures) if one.scale and index != at]
+    return bool(amounts) and not _TAKEN_BACK.search(line)
 
 
 def _others(figures: list[Figure], at: int, asked: str) -> tuple[int, ...]:
@@ -249,6 +266,8 @@ def _bounds(line: str, figure: Figure) -> tuple[int | None, int | None, int, int
         if match := pattern.search(before):
             return low, high, match.start() + 1, figure.end
     for pattern, low, high in (
+        (_NOT_ABOVE_AFTER, None, value),
+        (_NOT_BELOW_AFTER, value, None),
         (_FLOOR_AFTER, value, None),
         (_CEILING_AFTER, None, value),
         (_ABOUT_AFTER, round(value * 0.9), round(value * 1.1)),

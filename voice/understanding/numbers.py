@@ -220,6 +220,8 @@ def _value(tokens: list[Token], at: int, asked: str) -> int | None:
     word = tokens[at].word
     if word in _MISHEARD:
         return _misheard(tokens, at, asked)
+    if word == "ek" and _word_at(tokens, at + 1).isdigit() and _word_at(tokens, at + 2) in ("bhk", "bedroom", "rk"):
+        return None  # "ek 2 BHK": an article
     if word in _SHY:
         return _SHY[word] if _has_numeric_company(tokens, at, asked) else None
     if word in _values():
@@ -229,6 +231,8 @@ def _value(tokens: list[Token], at: int, asked: str) -> int | None:
 
 def _misheard(tokens: list[Token], at: int, asked: str) -> int | None:
     word, after = tokens[at].word, _word_at(tokens, at + 1)
+    if after in ("be", "b", "bee") and _word_at(tokens, at + 2) in ("hk", "h", "k"):
+        return _MISHEARD[word]
     if after in ("bhk", "bedroom", "rk") or (len(tokens) == 1 and asked == "bedrooms"):
         return _MISHEARD[word]
     before = tokens[at - 1].word if at else ""
@@ -252,7 +256,7 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
         return True
     if asked not in _NUMERIC:
         return False
-    answers = not before and after in _ANSWER_GOES_ON
+    answers = before in ("", ",", ".") and after in _ANSWER_GOES_ON
     return answers or before in _JOINTS or (not after and before not in word_list("verb_with_do"))
 
 

@@ -15,13 +15,14 @@ _N = r"\d+(?:\.\d+)?"
 _UNIT_MINUTES = {"minute": 1, "ghante": 60, "din": 1440, "hafte": 10080}
 _LENGTH = re.compile(
     rf"(?<= )(?:(?P<n>{_N})|(?P<half>half(?: an?)?|aadha)|(?P<couple>(?:a )?couple(?: of)?)|an?)(?: more)?"
-    rf" (?P<unit>minute|ghante)(?: aur (?P<rest>\d+) minute| aur a (?P<more>half))?(?= )"
+    rf" (?P<unit>minute|ghante)(?: (?:aur )?(?P<rest>\d+) minute| aur (?:a )?(?P<more>half|aadha))?(?= )"
 )
 _AFTER_LENGTH = re.compile(r" (?:ke )?(?:baad|mein|later|from (?:now|abhi)|time|andar|after|ruk|hence|bad)(?= )")
 _BEFORE_LENGTH = re.compile(
     r" (?:in|after|within|for|give me|about|around|another|baad|next|agle|just)(?: (?:about|around|like|say"
     r"|another|next))* $"
 )
+_IN_MINUTES = re.compile(r"(?<= )in (?P<n>5|10|15|20|25|30|40|45|50)(?= (?:\x03|[.,]|please|ok) )")
 _PART = r"subah|dopahar|shaam|raat|noon|midnight|am|pm|a \. m|p \. m|a m|p m"
 _CLOCK = re.compile(
     rf"(?<= )(?:(?P<relation>half past|quarter past|quarter to|[1-5]?\d(?: minute)? (?:past"
@@ -40,7 +41,12 @@ _NOT_CLOCK_AFTER = re.compile(
     r"|sq|percent|%|th|st"
     r"|nd|rd|times?|baar)(?= )"
 )
+_TO_ANOTHER = re.compile(r" (?:se|to|-|aur) \d{1,2} (?:baje )?(?:ke )?beech(?= )")
+_RUN_TOGETHER = re.compile(
+    r"(?:(?<= at )|(?<= by )|(?<= after )|(?<= around ))(?P<hour>2[0-3]|1\d|[1-9])(?P<minute>[0-5][05])(?= )"
+)
 _BETWEEN = re.compile(r" (?:(?:aur|to|se|-) )?")
+_AT_NOON = re.compile(r" (?:at|by|around) noon $")
 _NOON = re.compile(r"(?<= )noon(?= )")
 _PART_WORD = re.compile(r"(?<= )(?:subah|dopahar|shaam|raat|noon|midnight)(?= )")
 _RELATIVE_DAY = re.compile(
@@ -70,6 +76,8 @@ class Moment:
 def read_moment(line: str, now: datetime) -> Moment | None:
     """The moment that a canonical line names, with the offset of `now`; None when it names no time of day."""
     now = now.replace(second=0, microsecond=0)
+    # "At 630", as a recogniser writes six thirty; one sign more moves no word's edge past the next word.
+    line = _RUN_TOGETHER.sub(lambda match: f"{match['hour']}.{match['minute']}", line)
     try:
         return _from_now(line, now) or _on_the_clock(line, now)
     except (OverflowError, ValueError):
@@ -89,6 +97,8 @@ def _from_now(line: str, now: datetime) -> Moment | None:
             return None
         start = before.start() + 1 if before else match.start()
         return Moment(now + timedelta(minutes=round(minutes)), start, after.end() if after else match.end())
+    if match := _IN_MINUTES.search(line):
+        return Moment(now + timedelta(minutes=int(match["n"])), match.start(), match.end(), is_plain=False)
     return None
 
 
@@ -96,7 +106,7 @@ def _on_the_clock(line: str, now: datetime) -> Moment | None:
     day = _day(line, now)
     clocks = [match for match in _CLOCK.finditer(line) if _is_clock(line, match, day)]
     if not clocks:
-        return _at_noon(line, day)
+        return _at_noon(line, day, now)
     clock, part = clocks[-1], _part(line, clocks[-1])
     if len(clocks) > 1 and _BETWEEN.fullmatch(line[clocks[-2].end() : clock.start()]):
         clock = clocks[-2]
@@ -109,10 +119,13 @@ def _on_the_clock(line: str, now: datetime) -> Moment | None:
     return Moment(at, start, max(end, clocks[-1].end()), is_plain)
 
 
-def _at_noon(line: str, day: tuple[datetime, int, int] | None) -> Moment | None:
+def _at_noon(line: str, day: tuple[datetime, int, int] | None, now: datetime) -> Moment | None:
     noon = _NOON.search(line)
-    if noon is None or day is None:
+    if noon is None:
         return None
+    if day is None:
+        at = _resolve(12, 0, "noon", None, now)
+        return Moment(at, noon.start(), noon.end()) if _AT_NOON.search(line[: noon.end() + 1]) else None
     start, end = min(noon.start(), day[1]), max(noon.end(), day[2])
     return Moment(day[0].replace(hour=12, minute=0), start, end)
 
@@ -128,7 +141,7 @@ def _is_clock(line: str, match: re.Match[str], day: tuple[datetime, int, int] | 
         return True
     if match["relation"] and ("minute" in match["relation"] or "quarter" in match["relation"]):
         return True
-    return bool(_CLOCK_BEFORE.search(line[: match.start()]))
+    return bool(_CLOCK_BEFORE.search(line[: match.start()]) or _TO_ANOTHER.match(line, match.end()))
 
 
 def _hour_minute(clock: re.Match[str]) -> tuple[int, int]:
