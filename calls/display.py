@@ -36,13 +36,18 @@ DISPOSITION_COLOURS = dict.fromkeys(Disposition, "") | {
     Disposition.FAILED: "danger",
     Disposition.NOT_ALLOWED: "danger",
     Disposition.WRONG_NUMBER: "warning",
+    Disposition.NOT_THERE: "info",
     Disposition.NO_RESPONSE: "warning",
     Disposition.VOICEMAIL: "warning",
     Disposition.ABANDONED: "warning",
     Disposition.BUSY: "warning",
     Disposition.NO_ANSWER: "warning",
 }
-_DISPOSITIONS = {Disposition.HUMAN: "Wants a person", Disposition.NO_RESPONSE: "Nobody spoke"}
+_DISPOSITIONS = {
+    Disposition.HUMAN: "Wants a person",
+    Disposition.NO_RESPONSE: "Nobody spoke",
+    Disposition.NOT_THERE: "Somebody else answered",
+}
 DISPOSITION_LABELS = {one: _DISPOSITIONS.get(one, words(one)) for one in Disposition}
 QUESTIONS = {
     "identity": "is this the right person?",
@@ -70,6 +75,54 @@ END_SENTENCES = {
     EndReason.NOT_ALLOWED: "The call was not made, because this lead must not be called now.",
     EndReason.LOST: "The provider's last word never came.",
 }
+
+RUNGS = {"primary": "the language model", "gemini": "Gemini", "rules": "the rules"}
+_MODEL_VARIABLES = {"primary": "LLM", "gemini": "GEMINI"}
+_MODEL_FAULTS = {
+    "timeout": "It does not answer in time. Is its machine overloaded? A smaller {v}_MODEL answers faster.",
+    "refused": "Nothing can be reached at its address. Start its server, or correct {v}_BASE_URL.",
+    "unauthorized": "It refuses our key. Correct {v}_API_KEY.",
+    "not_found": "It does not know the model. Correct {v}_MODEL, or load that model on its server.",
+    "retired": "The model has been retired. Set {v}_MODEL to one that is still offered.",
+    "rate_limited": "It is asked more often than its plan allows. Raise the limit with its provider.",
+    "rejected": "It rejects our requests. Is {v}_BASE_URL the address of an OpenAI-compatible server, ending in /v1?",
+    "redirected": "Its address sends us elsewhere. Set {v}_BASE_URL to the address that it really has.",
+    "broken": "It breaks off in the middle of its answers. Look at its server's log.",
+    "server_error": "It answers with errors of its own. Look at its server's log, or wait.",
+}
+_MODEL_USELESS = "Its answers cannot be used. Choose a model that can answer with JSON in {v}_MODEL."
+
+
+def model_trouble(rung: str, fault: str) -> str:
+    """What is wrong with a language model and what staff can do about it, in a sentence or two."""
+    return _MODEL_FAULTS.get(fault, _MODEL_USELESS).format(v=_MODEL_VARIABLES.get(rung, rung.upper()))
+
+
+class Difference(NamedTuple):
+    """What the rules and a language model heard differently in the same words; "" where one heard nothing."""
+
+    label: str
+    words: str
+    rule: str
+    model: str
+
+
+def differences(review: Iterable[Mapping[str, Any]]) -> list[Difference]:
+    """What a person should settle, from the dialogue's state: {"slot", "words", "rule", "model", ...}."""
+    return [
+        Difference(
+            SLOT_LABELS.get(_base(one["slot"]), words(one["slot"])),
+            one["words"],
+            *(_value(one["slot"], one[who]) for who in ("rule", "model")),
+        )
+        for one in review
+    ]
+
+
+def _value(slot: str, value: Any) -> str:
+    if value in (None, "", []):
+        return ""
+    return value if isinstance(value, str) else next(iter(merged({slot: value}).values()))
 
 
 class Chip(NamedTuple):

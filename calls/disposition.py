@@ -15,6 +15,7 @@ class Disposition(StrEnum):
     CALLBACK = "callback"
     DO_NOT_CALL = "do_not_call"
     WRONG_NUMBER = "wrong_number"
+    NOT_THERE = "not_there"  # the right number, and somebody else at it
     HUMAN = "human"
     NOT_INTERESTED = "not_interested"
     ALREADY_BOUGHT = "already_bought"

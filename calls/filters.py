@@ -18,6 +18,7 @@ class CallFilter(filters.FilterSet):  # type: ignore[misc]  # django-filter has 
     disposition = filters.MultipleChoiceFilter(choices=Call._meta.get_field("disposition").flatchoices)
     direction = filters.ChoiceFilter(choices=Call._meta.get_field("direction").flatchoices)
     provider = filters.CharFilter(max_length=16)
+    needs_review = filters.BooleanFilter()
     created_after = MomentFilter("created_at", "gte")
     created_before = MomentFilter("created_at", "lt")
 

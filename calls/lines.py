@@ -1,14 +1,17 @@
-"""Providers as this installation has set them up."""
+"""Providers and language models as this installation has set them up."""
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
+from voice import llm
 from voice.providers import registry
 
 if TYPE_CHECKING:
+    from voice.llm import Ladder
     from voice.providers.base import Provider
 
 
@@ -19,3 +22,9 @@ def provider(name: str = "") -> Provider:
     """
     name = name or settings.DEFAULT_PROVIDER
     return registry.build(name, public_base_url=settings.PUBLIC_BASE_URL, options=settings.PROVIDERS[name])
+
+
+@cache
+def language_models() -> Ladder:
+    """The language models to ask, in their order; one ladder a process, for it remembers which ones fail."""
+    return llm.build(settings.LANGUAGE_MODELS)

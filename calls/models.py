@@ -40,6 +40,9 @@ class Call(models.Model):
     caller = models.CharField(max_length=64, blank=True, help_text="The caller's number as the carrier sent it.")
     dialogue: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True, editable=False)
     reasons = models.JSONField(default=list, blank=True, help_text="Why the lead did or did not qualify.")
+    summary = models.JSONField(default=list, blank=True, help_text="Points, each with the words that it rests on.")
+    summary_rung = models.CharField(max_length=16, blank=True, editable=False, help_text="Who wrote the summary.")
+    needs_review = models.BooleanField(default=False, help_text="Rules and language model heard different things.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     dialed_at = models.DateTimeField(null=True, blank=True)
     answered_at = models.DateTimeField(null=True, blank=True)
@@ -74,6 +77,7 @@ class Call(models.Model):
             models.Index(fields=["lead", "-created_at"], name="call_lead_newest"),
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["disposition", "-created_at"], name="call_disposition_newest"),
+            models.Index(fields=["-created_at"], condition=Q(needs_review=True), name="call_to_review"),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +109,7 @@ class Turn(models.Model):
     confidence = models.FloatField(null=True, blank=True, help_text="The recogniser's, 0 to 1.")
     understood = models.JSONField(default=list, blank=True, help_text="Slots, with the words they came from.")
     said = models.TextField(blank=True)
+    rung = models.CharField(max_length=16, default="rules", help_text="Who was followed: the rules or a model.")
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -113,6 +118,29 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"Turn {self.number} of call {self.call_id}"
+
+
+class Consultation(models.Model):
+    """One question put to a language model, and what became of it; never what was asked or answered."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="consultations")
+    turn = models.PositiveSmallIntegerField(null=True, help_text="The turn that it helped; empty after the call.")
+    rung = models.CharField(max_length=16)
+    model = models.CharField(max_length=120)
+    prompt = models.CharField(max_length=40)
+    prompt_version = models.CharField(max_length=16)
+    fault = models.CharField(max_length=24, blank=True, help_text="Why it was of no use; empty when it answered.")
+    latency_ms = models.PositiveIntegerField("latency (ms)", default=0)
+    tokens_in = models.PositiveIntegerField(default=0)
+    tokens_out = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["rung", "-at"], name="consultation_rung_newest")]
+
+    def __str__(self) -> str:
+        return f"Consultation {self.pk} of call {self.call_id}"
 
 
 class WebhookEvent(models.Model):

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, Max, Prefetch, Q, Sum
 
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
-from calls.models import Call, Turn, WebhookEvent
+from calls.models import Call, Consultation, Turn, WebhookEvent
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 
 _FAILURES = (EndReason.FAILED, EndReason.REJECTED, EndReason.LOST)
 _IN_WORK = timedelta(minutes=1)  # a webhook that takes longer lost its process
+_MODEL_MEMORY = timedelta(hours=6)  # a model that nobody asks is no trouble
+_MODEL_ASKED = 200  # of the newest questions to one model, looked at for its troubles
+_NOT_TRIED = ("breaker_open", "no_time")
+_MODEL_FAILURES = 3  # in a row; as many as open its breaker
 _LONGEST_TIMELINE = 60  # entries of each kind
 
 
@@ -36,9 +40,9 @@ def live_call_of(lead: Lead) -> Call | None:
 
 
 def needs_attention(*, since: datetime) -> QuerySet[Call]:
-    """Calls that nobody can settle but staff: unconfirmed ones, and those that failed at or after `since`."""
+    """Calls that only staff can settle: unconfirmed ones, those heard in two ways, and failures from `since` on."""
     failed = Q(disposition=Disposition.FAILED) | Q(end_reason__in=_FAILURES)
-    wanted = Q(status=CallStatus.UNCONFIRMED) | (failed & Q(created_at__gte=since))
+    wanted = Q(status=CallStatus.UNCONFIRMED) | Q(needs_review=True) | (failed & Q(created_at__gte=since))
     return Call.objects.filter(wanted).select_related("lead").order_by("-created_at", "-pk")
 
 
@@ -56,6 +60,43 @@ def waiting_events(*, now: datetime) -> QuerySet[WebhookEvent]:
 def has_failed(event: WebhookEvent, *, now: datetime) -> bool:
     """Whether this webhook is among `failed_events`."""
     return not event.applied_at and bool(event.error or event.received_at < now - _IN_WORK)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """A language model that was of no use the last times it was asked. `since` is its last good answer, if any."""
+
+    rung: str
+    model: str
+    fault: str
+    failures: int
+    last: datetime
+    since: datetime | None
+
+
+def troubled_models(*, now: datetime) -> list[Trouble]:
+    """The language models whose last answers of the past hours were all of no use."""
+    recent = Consultation.objects.filter(at__gte=now - _MODEL_MEMORY).exclude(fault__in=_NOT_TRIED)
+    found = []
+    for rung in sorted(set(recent.order_by().values_list("rung", flat=True))):
+        asked = list(recent.filter(rung=rung).order_by("-at", "-pk")[:_MODEL_ASKED])
+        failures = next((count for count, one in enumerate(asked) if not one.fault), len(asked))
+        if failures >= _MODEL_FAILURES:
+            good = recent.filter(rung=rung, fault="").order_by("-at").first()
+            last = asked[0]
+            found.append(Trouble(rung, last.model, last.fault, failures, last.at, good.at if good else None))
+    return found
+
+
+def consultations_of(call: Call) -> dict[str, int] | None:
+    """How often language models were asked in this call, how often for nothing, and what it cost; None for never."""
+    asked = call.consultations.aggregate(
+        times=Count("pk"),
+        failures=Count("pk", filter=~Q(fault="")),
+        tokens=Sum("tokens_in", default=0) + Sum("tokens_out", default=0),
+        slowest_ms=Max("latency_ms", default=0),
+    )
+    return asked if asked["times"] else None
 
 
 def week(*, since: datetime) -> dict[str, int]:

@@ -10,7 +10,8 @@ from django_q.tasks import async_task
 
 DIAL = "calls.tasks.dial"
 SETTLE = "calls.tasks.settle"
-PATHS = (DIAL, SETTLE)
+SUMMARISE = "calls.tasks.summarise"
+PATHS = (DIAL, SETTLE, SUMMARISE)
 
 
 def enqueue(path: str, **arguments: Any) -> None:

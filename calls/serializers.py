@@ -22,6 +22,14 @@ class HeardSerializer(serializers.Serializer[Any]):
     end = serializers.IntegerField()
 
 
+class PointSerializer(serializers.Serializer[Any]):
+    """One point of a summary, with the caller's own words that it rests on; empty where it sums up several."""
+
+    text = serializers.CharField()
+    quote = serializers.CharField()
+    turn = serializers.IntegerField(allow_null=True)
+
+
 class TurnSerializer(serializers.ModelSerializer[Turn]):
     """One exchange: what was heard, what it meant, and what the agent said to it."""
 
@@ -29,7 +37,7 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
 
     class Meta:
         model = Turn
-        fields = ("number", "asked", "heard", "digits", "confidence", "understood", "said", "at")
+        fields = ("number", "asked", "heard", "digits", "confidence", "understood", "said", "rung", "at")
         read_only_fields = fields
 
 
@@ -37,6 +45,7 @@ class CallSerializer(serializers.ModelSerializer[Call]):
     """A call without its turns."""
 
     reasons = ReasonSerializer(many=True, read_only=True)
+    summary = PointSerializer(many=True, read_only=True)
 
     class Meta:
         model = Call
@@ -52,6 +61,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "agent",
             "requested_by",
             "reasons",
+            "summary",
+            "summary_rung",
+            "needs_review",
             "dial_after",
             "created_at",
             "dialed_at",

@@ -15,3 +15,8 @@ def dial(*, call_id: int, failures: int, **_: object) -> str:
 def settle(*, call_id: int, **_: object) -> str:
     """Ask the provider what became of a call that it has long not spoken of."""
     return operations.settle(call_id, now=timezone.now())
+
+
+def summarise(*, call_id: int, **_: object) -> str:
+    """Ask a language model for the points of a finished call."""
+    return operations.summarise(call_id, now=timezone.now())

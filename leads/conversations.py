@@ -28,7 +28,8 @@ class Conversation:
 
     `outcome` is the dialogue's. `heard` maps slot to {"value", "turn", "words"}: only what was said in it. `slots` maps
     slot to value as they stood at the end, what was known before included; `taken_back` are those that no longer hold.
-    `language` is a BCP 47 tag, `callback_at` the promised time (None: none was named).
+    `language` is a BCP 47 tag, `callback_at` the promised time (None: none was named), `questions` what the caller
+    asked and was promised an answer to.
     """
 
     call_id: int
@@ -39,6 +40,7 @@ class Conversation:
     callback_at: datetime | None = None
     language: str = ""
     last_words: str = ""
+    questions: tuple[str, ...] = ()
 
 
 @transaction.atomic
@@ -53,7 +55,7 @@ def apply_conversation(*, lead_id: int, told: Conversation, now: datetime) -> Ve
     _take_over_person(lead, told)
     verdict = judge(requirement)
     _set_standing(lead, told, verdict, now=now)
-    if told.outcome not in {"no_response", "voicemail"}:
+    if told.outcome not in {"no_response", "voicemail", "not_there"}:
         lead.last_contacted_at = now
     lead.save()
     _follow_up(lead, told, now=now)
@@ -105,6 +107,7 @@ _FINAL = {"not_interested", "already_bought", "wrong_number"}  # nothing that wa
 _SENTENCES = {
     "callback": "Asked to be called later.",
     "wrong_number": "The number is somebody else's.",
+    "not_there": "Somebody else answered; the lead was not there.",
     "not_interested": "Is not interested.",
     "already_bought": "Has already bought.",
     "do_not_call": "Asked not to be called again.",
@@ -123,7 +126,7 @@ def _set_standing(lead: Lead, told: Conversation, verdict: Verdict, *, now: date
         lead.status = LeadStatus(verdict.status)
     elif told.outcome in _STANDING:
         lead.status = _STANDING[told.outcome]
-    elif lead.status == LeadStatus.NEW and told.outcome in {"human", "abandoned"}:
+    elif lead.status == LeadStatus.NEW and told.outcome in {"human", "abandoned", "not_there"}:
         lead.status = LeadStatus.CONTACTED
     if told.outcome in {"not_interested", "already_bought"}:
         lead.score = 0
@@ -142,9 +145,19 @@ def _follow_up(lead: Lead, told: Conversation, *, now: datetime) -> None:
         return  # whatever was promised in the conversation, nobody may call
     kept = FollowUp.objects.filter(lead=lead, done_at__isnull=True)
     (kept if told.outcome in _FINAL else kept.filter(kind=FollowUpKind.CALLBACK)).update(done_at=now)
-    if told.outcome == "callback":
-        promise(lead, FollowUpKind.CALLBACK, due_at=told.callback_at, note=told.last_words, now=now)
+    if told.outcome in {"callback", "not_there"}:
+        note = _with_questions(told.last_words, told)
+        promise(lead, FollowUpKind.CALLBACK, due_at=told.callback_at, note=note, now=now)
     elif told.outcome == "human":
-        promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=told.last_words, now=now)
+        promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=_with_questions(told.last_words, told), now=now)
     elif told.outcome == "completed" and lead.status == LeadStatus.QUALIFIED:
-        promise(lead, FollowUpKind.SALES_CALL, due_at=told.callback_at or now, note="", now=now)
+        promise(lead, FollowUpKind.SALES_CALL, due_at=told.callback_at or now, note=_with_questions("", told), now=now)
+    elif told.questions and told.outcome not in _FINAL:
+        # The agent said that a colleague would answer.
+        promise(lead, FollowUpKind.HAND_OFF, due_at=told.callback_at or now, note=_with_questions("", told), now=now)
+
+
+def _with_questions(note: str, told: Conversation) -> str:
+    """A note for whoever keeps the promise, with what the caller still wants to know."""
+    asked = "; ".join(f"“{one}”" for one in told.questions)
+    return " ".join(part for part in (note, f"Asked: {asked}" if asked else "") if part)

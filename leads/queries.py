@@ -108,6 +108,11 @@ def matching_phone(rows: QuerySet[Row], typed: str, *, field: str = "phone") -> 
         return rows.filter(**{f"{field}__contains": re.sub(r"\D", "", typed, flags=re.ASCII).lstrip("0")})
 
 
+def listed_places() -> list[tuple[str, str]]:
+    """Each city and locality (empty: none was entered) that listings name, sold ones included: callers still ask."""
+    return list(Listing.objects.order_by().values_list("city", "locality").distinct())
+
+
 def wanted_cities() -> list[str]:
     """The cities where there are listings, by name."""
     return list(Listing.objects.order_by("city").values_list("city", flat=True).distinct())

@@ -32,7 +32,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
     """All that the Today page shows, and nothing that this person may not see."""
     # Models cannot be imported before the site that registers them exists.
     from calls import queries as calls  # noqa: PLC0415 -- needs loaded models
-    from calls.display import END_SENTENCES, STATUS_SENTENCES  # noqa: PLC0415 -- as above
+    from calls.display import END_SENTENCES, STATUS_SENTENCES, model_trouble  # noqa: PLC0415 -- as above
     from leads import queries as leads  # noqa: PLC0415 -- needs loaded models
 
     now = timezone.now()
@@ -50,6 +50,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["live"] = _first(calls.live())
         shown["end_sentences"], shown["status_sentences"] = END_SENTENCES, STATUS_SENTENCES
         shown["attention"] = _first(calls.needs_attention(since=since))
+        shown["models"] = [(one, model_trouble(one.rung, one.fault)) for one in calls.troubled_models(now=now)]
     if _may_view(request, "calls.webhookevent"):
         shown["failed_events"] = _first(calls.failed_events(now=now))
     return shown

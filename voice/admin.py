@@ -46,9 +46,10 @@ class VoiceAgentAdmin(ModelAdmin):
     actions = [make_default]
     readonly_fields = ["preview"]
     fieldsets = [
-        ("Who speaks", {"fields": [("name", "brokerage"), ("language", "voice")]}),
+        ("Who speaks", {"fields": [("name", "brokerage"), ("language", "voice"), "hindi_script"]}),
         ("First words", {"fields": ["greeting", "recording_notice", "preview"]}),
         ("Questions", {"fields": ["order", "required"]}),
+        ("Answers to callers' questions", {"fields": ["knowledge"]}),
     ]
 
     class Media:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import RegexValidator
+from django.core.validators import MaxLengthValidator, RegexValidator
 from django.db import models
 from django.db.models import F, Q
 
 from voice.dialogue import Script, problems
 
 _DEFAULT = Script()
+
+LONGEST_KNOWLEDGE = 6000
+"""Characters of knowledge; a small model reads some 1,500 words within a caller's patience."""
 
 
 def default_order() -> list[str]:
@@ -44,6 +47,18 @@ class VoiceAgent(models.Model):
     greeting = models.TextField(default=_DEFAULT.greeting, help_text="May hold {name}, {agent} and {brokerage}.")
     recording_notice = models.TextField(
         blank=True, default=_DEFAULT.recording_notice, help_text="Spoken right after the greeting; empty for none."
+    )
+    hindi_script = models.CharField(
+        max_length=4,
+        choices=[("Deva", "Devanagari"), ("Latn", "Latin letters")],
+        default="Deva",
+        help_text="The letters that the voice reads Hindi in; most Indian voices want Devanagari.",
+    )
+    knowledge = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_KNOWLEDGE)],
+        help_text="What the agent may tell callers who ask: prices, possession dates, loans, office hours. Only a "
+        "language model reads it, and must quote it; without a model a colleague's answer is promised instead.",
     )
     order = models.JSONField("order of questions", default=default_order)
     required = models.JSONField("required answers", default=default_required, blank=True)

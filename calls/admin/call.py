@@ -51,6 +51,7 @@ class CallAdmin(LiveStays, RecordAdmin):
         DispositionFilter,
         ("direction", ChoicesDropdownFilter),
         "provider",
+        "needs_review",
     ]
     list_select_related = ["lead"]
     search_fields = ["lead__name", "provider_call_id"]
@@ -60,6 +61,7 @@ class CallAdmin(LiveStays, RecordAdmin):
     custom_urls = (
         ("<int:call_id>/live/", "calls_call_live", views.live),
         ("<int:call_id>/cancel/", "calls_call_cancel", views.cancel),
+        ("<int:call_id>/review/", "calls_call_review", views.review),
     )
 
     @display(description="When", ordering="created_at")

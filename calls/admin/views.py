@@ -15,7 +15,7 @@ from django.utils import timezone
 from calls import display, queries
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
-from calls.operations import cancel_call
+from calls.operations import cancel_call, mark_reviewed
 from leads.admin.views import refusal
 from leads.display import requirement_line
 from voice.events import EndReason
@@ -23,7 +23,8 @@ from voice.events import EndReason
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from calls.models import Call
+    from calls.models import Call, Turn
+    from leads.admin.base import StaffRequest
 
 _JUDGED = (Disposition.QUALIFIED, Disposition.NOT_QUALIFIED)
 _PERSON = ("identity", "name", "intent", "callback_at")
@@ -56,12 +57,12 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
 
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
-    turns = [(turn, display.chips(turn.understood)) for turn in call.turns.all()]
+    turns = [(turn, display.chips(turn.understood), _helper(turn)) for turn in call.turns.all()]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
         "call": call,
-        "seen": f"{call.status}.{call.disposition}.{len(turns)}.{call.failures}.{call.ask_after}",
+        "seen": f"{call.status}.{call.disposition}.{len(turns)}.{call.failures}.{call.ask_after}.{call.summary_rung}",
         "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
         "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
@@ -69,6 +70,10 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
+        "summary_by": display.RUNGS.get(call.summary_rung, ""),
+        "differences": [] if call.is_live else display.differences(call.dialogue.get("review", [])),
+        "may_review": call.needs_review and request.user.has_perm("calls.change_call"),
+        "models_asked": queries.consultations_of(call),
         "reasons": call.reasons if call.disposition in _JUDGED else [],
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
         "asked": display.QUESTIONS.get(asked, "") if call.is_live else "",
@@ -76,6 +81,23 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
         **(_again(call) if not call.is_live and request.user.has_perm("calls.add_call") else {}),
     }
+
+
+def _helper(turn: Turn) -> str:
+    """Who helped to understand a turn, where the rules alone did not."""
+    return "" if turn.rung == "rules" else display.RUNGS.get(turn.rung, turn.rung)
+
+
+def review(request: StaffRequest, call_id: int, **_: Any) -> HttpResponseRedirect:
+    """Note that a person has looked at what was heard in two ways, on POST only."""
+    if not request.user.has_perm("calls.change_call"):
+        raise PermissionDenied
+    if request.method == "POST" and queries.with_conversation(call_id):
+        if mark_reviewed(call_id=call_id, by=request.user, now=timezone.now()):
+            messages.success(request, "Noted: you have checked what was heard.")
+        else:
+            messages.info(request, "Somebody had checked it before.")
+    return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call_id]))
 
 
 def _again(call: Call) -> dict[str, Any]:

@@ -11,17 +11,20 @@ from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Turn
 from calls.operations import line
+from calls.operations.consulting import heard_in
 from calls.operations.dialing import ASK_AFTER, agent_for, end_undialled
 from calls.operations.gate import local_time
+from calls.places import places
 from leads.operations import lead_for_caller
 from leads.phones import from_carrier
 from leads.queries import requirement_of, slots_of
 from voice import dialogue
-from voice.events import Direction, EndReason, EventKind, Reply, Utterance
+from voice.events import Direction, EndReason, EventKind, Reply
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calls.operations.consulting import Counsel
     from voice.events import CallEvent
 
 
@@ -77,12 +80,12 @@ def next_turn_of(event: CallEvent) -> int:
     return next_turn(call) if call else 0
 
 
-def take_turn(call: Call, event: CallEvent, *, now: datetime) -> Reply:
+def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | None = None) -> Reply:
     """Hear what the event brings and decide what to say. The caller saves `call`."""
     if not call.dialogue:
         reply = _open(call, now=now)
     elif event.kind is EventKind.HEARD and (event.turn is None or event.turn >= next_turn(call)):
-        reply = _hear(call, event, now=now)
+        reply = _hear(call, event, now=now, counsel=counsel)
     else:
         reply = _said_before(call)
     return reply
@@ -116,17 +119,18 @@ def _plain(value: object) -> object:
     return float(str(value)) if type(value).__name__ == "Decimal" else value
 
 
-def _hear(call: Call, event: CallEvent, *, now: datetime) -> Reply:
+def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | None) -> Reply:
     # What was said in time may reach us after the news that the line had closed.
     before = dialogue.resume(call.dialogue)
-    heard = Utterance(
-        at=local_time(call.lead, now=now),
-        text=event.text,
-        digits=event.digits,
-        confidence=event.confidence,
-        language=event.language,
+    if counsel and counsel.turn != before["turn"] + 1:
+        counsel = None  # the conversation went on while the model thought
+    state, reply = dialogue.step(
+        before,
+        heard_in(event, call, now=now),
+        advice=counsel.advice if counsel else None,
+        knowledge=counsel.knowledge if counsel else "",
+        places=places(),
     )
-    state, reply = dialogue.step(before, heard)
     if state is before:
         return reply  # it had ended; nothing was heard any more
     call.dialogue = state
@@ -140,6 +144,7 @@ def _hear(call: Call, event: CallEvent, *, now: datetime) -> Reply:
         confidence=event.confidence,
         understood=[{"slot": slot, **one} for slot, one in dialogue.evidence(state).items() if one["turn"] == number],
         said=reply.text,
+        rung=counsel.rung if counsel else "rules",
         at=now,
     )
     if call.status == CallStatus.ENDED:

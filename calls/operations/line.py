@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.models import Call, WebhookEvent
 from calls.operations.dialing import ASK_AFTER
+from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
 from leads.models import ActivityKind, FollowUpKind
 from leads.operations import identify_caller, merge_stranger, promise, record
@@ -25,6 +27,7 @@ _SENTENCES = {
     Disposition.FAILED: "Called; the carrier could not connect it.",
     Disposition.NO_RESPONSE: "Called; nothing was said.",
 }
+_LEAD_LANGUAGE = {"hi-Latn": "hi-IN"}  # how their Hindi is written for the voice is no matter of the lead
 
 
 def move(call: Call, event: CallEvent, *, now: datetime) -> None:
@@ -107,12 +110,16 @@ def conclude(call: Call, *, now: datetime) -> None:
         slots=dialogue.slots(state),
         taken_back=frozenset(past["slot"] for past in state["history"]) - set(state["slots"]),
         callback_at=datetime.fromisoformat(promised) if promised else None,
-        language=state["language"],
+        language=_LEAD_LANGUAGE.get(state["language"], state["language"]),
         last_words=_last_words(call),
+        questions=tuple(one["words"] for one in state["open_questions"] if not one["answer"]),
     )
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
-    call.disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
+    disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
+    call.disposition = disposition
     call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]
+    call.needs_review = bool(state["review"])
+    sum_up(call, f"{DISPOSITION_LABELS[disposition]}.")
 
 
 def _identify(call: Call, phone: str, *, now: datetime) -> None:

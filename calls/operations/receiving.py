@@ -12,13 +12,14 @@ from django.db.models import F
 
 from calls.lines import provider as provider_named
 from calls.models import WebhookEvent
-from calls.operations import conversation, line, reporting
+from calls.operations import consulting, conversation, line, reporting
 from voice.events import EventKind
 from voice.providers.base import WebhookRequest, WebhookResponse, storable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calls.operations.consulting import Counsel
     from voice.events import CallEvent
     from voice.providers.base import Provider
 
@@ -34,7 +35,9 @@ def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> We
     :raises Exception: whatever went wrong within; the event is kept with the error, for `replay`.
     """
     event = _numbered(provider.parse(request))
-    return _apply(_keep(event, provider.kept(request), now=now), event, provider, now=now)
+    stored_id = _keep(event, provider.kept(request), now=now)
+    counsel = consulting.consult(event, now=now)
+    return _apply(stored_id, event, provider, now=now, counsel=counsel)
 
 
 def _keep(event: CallEvent, request: dict[str, object], *, now: datetime) -> int:
@@ -78,14 +81,16 @@ def _numbered(event: CallEvent) -> CallEvent:
     return replace(event, turn=turn, dedupe_key=f"{event.provider_call_id}:turn:{turn}"[:160])
 
 
-def _apply(stored_id: int, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
+def _apply(
+    stored_id: int, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None = None
+) -> WebhookResponse:
     try:
         with transaction.atomic():
             stored = WebhookEvent.objects.select_for_update().get(pk=stored_id)
             if stored.applied_at:
                 return WebhookResponse(stored.response, stored.response_type)
             # However late it is applied, "tomorrow" was said when it arrived.
-            response = _answer(stored, event, provider, now=stored.received_at)
+            response = _answer(stored, event, provider, now=stored.received_at, counsel=counsel)
             stored.response, stored.response_type = response.body, response.content_type
             stored.applied_at, stored.error = now, ""
             stored.attempts += 1
@@ -106,7 +111,9 @@ def _keep_error(stored_id: int, error: Exception) -> None:
         logger.exception("webhook event %s could not keep its error", stored_id)
 
 
-def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
+def _answer(
+    stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None
+) -> WebhookResponse:
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
@@ -118,6 +125,6 @@ def _answer(stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: 
     if event.kind in _UNANSWERED:
         call.save()
         return provider.acknowledge()
-    reply = conversation.take_turn(call, event, now=now)
+    reply = conversation.take_turn(call, event, now=now, counsel=counsel)
     call.save()
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))

@@ -66,8 +66,12 @@ def _user(name: str, first_name: str, last_name: str) -> User:
 
 def _agents() -> Iterator[VoiceAgent]:
     default = VoiceAgent.objects.filter(is_default=True).first()
-    yield default or VoiceAgent.objects.create(name="Asha", brokerage="Sunrise Realty", is_default=True)
-    yield VoiceAgent.objects.create(name="Kavita", brokerage="Sunrise Realty", language="hi-IN")
+    told = {
+        "brokerage": "Sunrise Realty",
+        "knowledge": files("realty.demo").joinpath("knowledge.txt").read_text("utf-8").strip(),
+    }
+    yield default or VoiceAgent.objects.create(name="Asha", is_default=True, **told)
+    yield VoiceAgent.objects.create(name="Kavita", language="hi-IN", **told)
 
 
 def _lead(

@@ -69,6 +69,9 @@ def as_json(call: Call) -> dict[str, object]:
         "reasons": [
             {"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True}
         ],
+        "summary": [],
+        "summary_rung": "",
+        "needs_review": False,
         "dial_after": None,
         "created_at": AT,
         "dialed_at": None,
@@ -84,7 +87,7 @@ def test_a_call_is_read_with_its_turns_and_the_words_behind_each_slot() -> None:
     heard = {"slot": "budget_max", "value": 7_000_000, "words": "seventy lakhs", "start": 0, "end": 13}
     nothing = {"asked": "", "heard": "", "digits": "", "confidence": None, "understood": []}
     turns = [
-        {**nothing, "number": 0, "said": "Where?", "at": AT},
+        {**nothing, "number": 0, "said": "Where?", "rung": "rules", "at": AT},
         {
             **nothing,
             "number": 1,
@@ -93,6 +96,7 @@ def test_a_call_is_read_with_its_turns_and_the_words_behind_each_slot() -> None:
             "confidence": 0.9,
             "understood": [heard],
             "said": "Bye.",
+            "rung": "rules",
             "at": AT,
         },
     ]

@@ -2,6 +2,8 @@
 
 import pytest
 
+from calls.lines import language_models
+from tests.llm_server import LlmServer
 from tests.twilio_line import TOKEN, TwilioLine
 
 PUBLIC = "https://crm.example.com"
@@ -33,3 +35,15 @@ def providers(settings, live_server, tmp_path):
 def line(live_server, providers):
     """A caller who rings us through Twilio."""
     return TwilioLine(base=live_server.url, public=PUBLIC)
+
+
+@pytest.fixture
+def model(settings):
+    """A language model's server, which is the first and only rung."""
+    with LlmServer() as server:
+        settings.LANGUAGE_MODELS = {
+            "primary": {"base_url": f"{server.url}/v1", "model": "small", "api_key": "", "timeout_s": 2.0}
+        }
+        language_models.cache_clear()
+        yield server
+    language_models.cache_clear()

@@ -18,7 +18,7 @@ def say_while_broken(line, monkeypatch, words: str) -> None:
     """A turn that fails, Twilio's apology, and the end of the call."""
     opening = line.ring()
     with monkeypatch.context() as broken:
-        broken.setattr("voice.dialogue.step", lambda *_: 1 / 0)
+        broken.setattr("voice.dialogue.step", lambda *_, **__: 1 / 0)
         assert line.say(opening, words).status_code == 500
     assert "We will call you back" in line.post("/webhooks/twilio/fallback", ErrorCode="11200").text
     line.status("completed", sequence=3, CallDuration="9")

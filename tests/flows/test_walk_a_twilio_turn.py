@@ -200,7 +200,7 @@ def test_a_caller_who_hangs_up_midway_keeps_what_they_said(line):
 def test_an_internal_error_answers_500_keeps_the_event_and_replay_applies_it(line, monkeypatch):
     opening = line.ring()
     with monkeypatch.context() as broken:
-        broken.setattr("voice.dialogue.step", lambda *_: 1 / 0)
+        broken.setattr("voice.dialogue.step", lambda *_, **__: 1 / 0)
         assert line.say(opening, "My name is Meena Kulkarni").status_code == 500
     event = WebhookEvent.objects.get(kind="heard")
     assert (event.applied_at, event.error, Turn.objects.count()) == (None, "ZeroDivisionError: division by zero", 1)

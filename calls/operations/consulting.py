@@ -1,0 +1,91 @@
+"""What a language model adds to a turn: asked before the turn's transaction begins, so that nobody waits for a lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from calls.lines import language_models
+from calls.models import Call, Consultation
+from calls.operations.gate import local_time
+from calls.places import places
+from voice import dialogue
+from voice.dialogue.state import script_of
+from voice.events import EventKind, Utterance
+from voice.llm import advise
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from datetime import datetime
+
+    from voice.dialogue import Advice
+    from voice.events import CallEvent
+    from voice.llm import Attempt
+
+LIVE_BUDGET_S = 8.0
+"""Seconds for all rungs together; Twilio gives a turn 15 s, and a caller gives up before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counsel:
+    """Advice for one turn, worth nothing in any other. `rung` is "rules" where nobody answered."""
+
+    turn: int
+    rung: str
+    advice: Advice | None
+    knowledge: str  # as it stood when the model read it
+
+
+def consult(event: CallEvent, *, now: datetime) -> Counsel | None:
+    """Ask the language models about an answer that the rules cannot settle; None where nobody needed asking.
+
+    Takes LIVE_BUDGET_S at most. A second run asks again.
+    """
+    if event.kind is not EventKind.HEARD or not event.text.strip() or not language_models().rungs:
+        return None
+    calls = Call.objects.select_related("lead", "agent")
+    call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    if call is None or not call.dialogue or call.dialogue["outcome"]:
+        return None
+    turn = int(call.dialogue["turn"]) + 1
+    if event.turn not in {None, turn}:
+        return None  # words that were answered already
+    doubt = dialogue.doubt(call.dialogue, heard_in(event, call, now=now), places=places())
+    if doubt is None:
+        return None
+    knowledge = call.agent.knowledge if call.agent else ""
+    brokerage = script_of(call.dialogue).brokerage
+    advised = advise(language_models(), doubt, knowledge=knowledge, brokerage=brokerage, budget_s=LIVE_BUDGET_S)
+    note(call, advised.attempts, turn=turn, now=now)
+    return Counsel(turn, advised.rung, advised.advice, knowledge)
+
+
+def heard_in(event: CallEvent, call: Call, *, now: datetime) -> Utterance:
+    """What an event brings, at the lead's own time."""
+    return Utterance(
+        at=local_time(call.lead, now=now),
+        text=event.text,
+        digits=event.digits,
+        confidence=event.confidence,
+        language=event.language,
+    )
+
+
+def note(call: Call, attempts: Iterable[Attempt], *, turn: int | None, now: datetime) -> None:
+    """Keep what each question to a model cost, whatever becomes of the turn."""
+    Consultation.objects.bulk_create(
+        Consultation(
+            call=call,
+            turn=turn,
+            rung=one.rung,
+            model=one.model[:120],
+            prompt=one.prompt,
+            prompt_version=one.prompt_version,
+            fault=one.fault,
+            latency_ms=one.latency_ms,
+            tokens_in=one.tokens_in,
+            tokens_out=one.tokens_out,
+            at=now,
+        )
+        for one in attempts
+    )

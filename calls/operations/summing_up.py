@@ -1,0 +1,55 @@
+"""What staff read first of a call: points by rule at once, better ones by a language model when there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from calls.lines import language_models
+from calls.models import Call
+from calls.operations.consulting import note
+from calls.queue import SUMMARISE, enqueue
+from calls.recap import Point, recap
+from voice import dialogue
+from voice.llm import summarise as ask_for_summary
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+_BUDGET_S = 40.0  # nobody waits, but the job has a minute in all
+_TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
+
+
+def sum_up(call: Call, came_to: str) -> None:
+    """Put the rules' points on the call, and have a model asked for better ones once that is committed.
+
+    The caller saves `call`.
+    """
+    state: dialogue.State = call.dialogue
+    call.summary = recap(slots=dialogue.slots(state), came_to=came_to, questions=state["open_questions"])
+    call.summary_rung = "rules"
+    if language_models().rungs and call.turns.exclude(heard="").count() >= _TELLING:
+        enqueue(SUMMARISE, call_id=call.pk)
+
+
+def summarise(call_id: int, *, now: datetime) -> str:
+    """Ask the language models for the points of a finished call; who wrote them. A second run changes nothing."""
+    call = Call.objects.filter(pk=call_id, summary_rung="rules").first()
+    if call is None:
+        return "done"
+    transcript = [line for turn in call.turns.order_by("number") for line in _lines(turn.number, turn.heard, turn.said)]
+    summed = ask_for_summary(language_models(), transcript, budget_s=_BUDGET_S)
+    note(call, summed.attempts, turn=None, now=now)
+    if not summed.points:
+        return "rules"
+    points = [Point(text=text, quote=quote, turn=turn) for text, quote, turn in summed.points]
+    kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
+    if summed.next_step:
+        points.append(Point(text=f"Next: {summed.next_step}", quote="", turn=None))
+    won = Call.objects.filter(pk=call.pk, summary_rung="rules").update(summary=kept + points, summary_rung=summed.rung)
+    return summed.rung if won else "done"
+
+
+def _lines(number: int, heard: str, said: str) -> list[tuple[int, str, str]]:
+    """One exchange as (turn, who, text): the caller first, for the agent answers."""
+    both = ((number, "caller", heard), (number, "agent", said))
+    return [line for line in both if line[2]]

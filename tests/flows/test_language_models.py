@@ -1,0 +1,204 @@
+"""A caller whom the rules do not follow, with a language model beside them that helps, fails, invents or hangs."""
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.utils import timezone
+
+from calls import operations
+from calls.models import Call, Consultation
+from calls.places import forget
+from calls.queries import troubled_models
+from leads.models import FollowUp, Lead, LeadSource, Listing
+from tests.twilio_line import action_of, spoken
+from voice.models import VoiceAgent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def advice(*suggestions, **more):
+    found = [dict(zip(("question", "quote", "plain"), one, strict=True)) for one in suggestions]
+    nothing = {"intent": "", "intent_quote": "", "answer": "", "answer_quote": ""}
+    return json.dumps({"suggestions": found, **nothing, **more})
+
+
+def summary(*points):
+    return json.dumps(
+        {
+            "points": [dict(zip(("text", "quote", "turn"), one, strict=True)) for one in points],
+            "next_step": "",
+        }
+    )
+
+
+def known_caller():
+    VoiceAgent.objects.create(is_default=True, knowledge="The brokerage is 1 percent. Visits are free.")
+    return Lead.objects.create(name="Meena", phone="+919820012345", source=LeadSource.WEBSITE)
+
+
+@pytest.fixture
+def budget_question(line):
+    known_caller()
+    document = line.ring()
+    document = line.say(document, "yes, this is Meena")
+    document = line.say(document, "flat in Wakad")
+    document = line.say(document, "2 BHK")
+    assert Call.objects.get().dialogue["asked"] == "budget"
+    return document
+
+
+def test_what_no_rule_reads_a_model_may_rephrase(line, model, budget_question):
+    model.answer = advice(("budget", "sixty five lakh", "up to 65 lakh"))
+    line.say(budget_question, "company ne sixty five lakh ka loan pass kiya hai bas wahi")
+    call = Call.objects.get()
+    turn = call.turns.get(number=4)
+    kept = call.dialogue["slots"]["budget_max"]
+    assert (turn.rung, kept["value"], kept["words"]) == ("primary", 6_500_000, "sixty five lakh")
+    asked = Consultation.objects.get()
+    assert (asked.turn, asked.rung, asked.model, asked.fault, asked.tokens_in, asked.tokens_out) == (
+        4,
+        "primary",
+        "small",
+        "",
+        11,
+        7,
+    )
+    assert len(asked.prompt_version) == 12
+
+
+def test_rules_that_suffice_ask_no_model(line, model, budget_question):
+    line.say(budget_question, "70 lakh")
+    assert (model.requests, Consultation.objects.count()) == ([], 0)
+
+
+def test_an_invented_figure_is_not_noted_but_kept_for_review(line, model, budget_question):
+    model.answer = advice(("budget", "thoda socha hua hai", "up to 90 lakh"))
+    line.say(budget_question, "woh to thoda socha hua hai humne")
+    call = Call.objects.get()
+    assert "budget_max" not in call.dialogue["slots"]
+    assert [one["model"] for one in call.dialogue["review"]] == [9_000_000]
+
+
+@pytest.mark.parametrize("fault", ["401", "404", "410", "429", "503", "prose", "empty", "closed", "misfit"])
+def test_a_failing_model_costs_the_caller_nothing(line, model, budget_question, fault):
+    model.faults = [fault]
+    answer = line.say(budget_question, "woh to thoda socha hua hai humne")
+    call = Call.objects.get()
+    assert (answer.status_code, call.turns.get(number=4).rung, call.dialogue["asked"]) == (200, "rules", "budget")
+    assert Consultation.objects.get().fault != ""
+
+
+def test_three_failures_in_a_row_are_told_to_staff_and_an_answer_ends_it(line, model, budget_question, admin_client):
+    model.faults = ["410"] * 3
+    document = budget_question
+    for number in range(3):
+        document = line.say(document, f"woh to thoda socha hua hai humne na {'haan' * number}")
+    assert [(one.rung, one.fault, one.failures) for one in troubled_models(now=timezone.now())] == [
+        ("primary", "retired", 3)
+    ]
+    page = admin_client.get("/admin/").content.decode()
+    assert "The model has been retired. Set LLM_MODEL to one that is still offered." in page
+    Consultation.objects.create(call=Call.objects.get(), rung="primary", model="small")
+    assert troubled_models(now=timezone.now()) == []
+
+
+def test_nobody_waits_for_a_lock_while_the_model_thinks(line, model, budget_question):
+    model.faults = ["silent"]
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(line.say, budget_question, "woh to thoda socha hua hai humne")
+        while not model.requests:
+            assert not answering.done()
+        assert not answering.done()
+        Lead.objects.create(name="Somebody else", phone="+919820099999")
+        Call.objects.filter(provider_call_id=line.sid).update(caller="+910000000000")
+        still_thinking = not answering.done()
+        assert answering.result().status_code == 200
+    assert still_thinking
+    assert Call.objects.get().turns.count() == 5
+
+
+def test_a_second_delivery_while_the_model_thinks_is_one_turn(line, model, budget_question):
+    model.faults = ["silent", "silent"]
+    with ThreadPoolExecutor(2) as pool:
+        both = list(pool.map(lambda _: line.say(budget_question, "woh to thoda socha hua hai humne"), range(2)))
+    assert both[0].text == both[1].text
+    assert Call.objects.get().turns.count() == 5
+
+
+def test_a_question_is_answered_from_what_staff_wrote(line, model, budget_question):
+    model.answer = advice(answer="Our brokerage is 1 percent.", answer_quote="The brokerage is 1 percent.")
+    answer = line.say(budget_question, "how much brokerage do you charge?")
+    assert "Our brokerage is 1 percent." in spoken(answer)
+    assert Call.objects.get().dialogue["asked"] == "budget"
+
+
+def test_an_answer_that_staff_never_wrote_becomes_a_colleagues_promise(line, model, budget_question):
+    model.answer = advice(answer="Our brokerage is 2 percent.", answer_quote="The brokerage is 2 percent.")
+    document = line.say(budget_question, "how much brokerage do you charge?")
+    assert "2 percent" not in spoken(document)
+    document = line.say(document, "70 lakh")
+    document = line.say(document, "yes please")
+    line.say(document, "yes, that's right")
+    promised = FollowUp.objects.get()
+    assert (promised.kind, promised.note) == ("sales_call", "Asked: “how much brokerage do you charge?”")
+
+
+def test_the_summary_keeps_the_points_that_were_said(line, model, budget_question):
+    document = line.say(budget_question, "70 lakh")
+    document = line.say(document, "yes please")
+    line.say(document, "yes, that's right")
+    call = Call.objects.get()
+    assert call.summary_rung == "rules"
+    model.answer = summary(
+        ("Wants to live in Wakad.", "flat in Wakad", 2),
+        ("Would pay 90 lakh.", "70 lakh", 4),
+        ("Hates dogs.", "I hate dogs", 4),
+    )
+    assert operations.summarise(call.pk, now=timezone.now()) == "primary"
+    call.refresh_from_db()
+    assert [one["text"] for one in call.summary if one["quote"]] == ["Wants to live in Wakad."]
+    assert call.summary_rung == "primary"
+    assert operations.summarise(call.pk, now=timezone.now()) == "done"
+
+
+def test_without_a_model_the_rules_sum_up(line, budget_question):
+    document = line.say(budget_question, "70 lakh")
+    document = line.say(document, "yes please")
+    line.say(document, "yes, that's right")
+    call = Call.objects.get()
+    assert [one["text"] for one in call.summary] == ["2 BHK, Wakad (Pune), up to ₹70 lakh", "Qualified."]
+
+
+def test_a_place_of_our_own_listings_is_understood(line):
+    known_caller()
+    Listing.objects.create(
+        reference="X", title="Villa", city="Pune", locality="Zorawar Greens", category="residential", price=9_000_000
+    )
+    forget()
+    document = line.say(line.ring(), "yes, this is Meena")
+    line.say(document, "Zorawar Greens")
+    kept = Call.objects.get().dialogue["slots"]["locations"]
+    assert kept["value"] == [{"city": "Pune", "locality": "Zorawar Greens"}]
+
+
+def test_staff_settle_what_was_heard_in_two_ways(line, model, budget_question, admin_client):
+    model.answer = advice(("budget", "thoda socha hua hai", "up to 90 lakh"))
+    document = line.say(budget_question, "woh to thoda socha hua hai humne")
+    line.say(document, "do not call me again")
+    line.status("completed")
+    call = Call.objects.get()
+    assert call.needs_review
+    url = f"/admin/calls/call/{call.pk}/"
+    page = admin_client.get(f"{url}change/").content.decode()
+    assert ("Please check" in page, "the language model: up to ₹90 lakh" in page) == (True, True)
+    admin_client.post(f"{url}review/")
+    call.refresh_from_db()
+    assert not call.needs_review
+    assert "Please check" not in admin_client.get(f"{url}change/").content.decode()
+
+
+def test_actions_are_signed_again_after_a_model_helped(line, model, budget_question):
+    model.answer = advice(("budget", "sixty five", "65 lakh"))
+    document = line.say(budget_question, "dekhiye sixty five hi rakho bas")
+    assert "turn=5" in action_of(document)
