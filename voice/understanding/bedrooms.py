@@ -24,7 +24,8 @@ _COUNT = re.compile(
     rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
     rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
     rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!{_MONEY})))?(?P<a>{_N})(?P<unit> {_UNIT})?"
-    rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N})(?! (?:{_MONEY}|{_THINGS}) ))?(?P<unit2> {_UNIT})?"
+    rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N})(?! (?:{_MONEY}|{_THINGS}) ))?"
+    rf"(?P<unit2> {_UNIT})?"
     # "3 plus 1" and "3 plus study" have three bedrooms.
     rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"
     r"(?:(?P<ceiling3> se (?:zyada|upar|bada|bade)(?: (?:ka|ki|ke|bhi|to|bilkul|wala))* (?:nahi|na|mat|not))"
@@ -81,15 +82,10 @@ def read_bedrooms(heard: Heard, asked: str) -> Marks:
 
 def _mentions(line: str, *, may_be_bare: bool) -> list[tuple[_Mention, bool]]:
     """Each count said, and whether the caller ruled it out."""
-    said = []
-    for match in _WORDED.finditer(line):
-        count = _WORDS[match["word"]]
-        said.append((_Mention(*match.span(), count, count), False))
     if match := _MASTER.search(line):
-        count = 1 + int(match["more"])
-        return [(_Mention(*match.span(), count, count), False)]
-    if may_be_bare and (match := _ALONE.search(line)):
-        return [(_Mention(*match.span(), _WORDS[match["word"]], _WORDS[match["word"]]), False)]
+        return [(_of_count(match, 1 + int(match["more"])), False)]
+    worded = _ALONE.search(line) if may_be_bare else None
+    said = [(_of_count(one, _WORDS[one["word"]]), False) for one in ([worded] if worded else _WORDED.finditer(line))]
     for match in _COUNT.finditer(line):
         has_unit = bool(match["unit"] or match["unit2"])
         if not has_unit and not (may_be_bare and _answers(line, match)):
@@ -103,6 +99,10 @@ def _mentions(line: str, *, may_be_bare: bool) -> list[tuple[_Mention, bool]]:
         if (high or low or 0) <= 10 and (low is None or low > 0):
             said.append((_Mention(*match.span(), low, high, has_unit), denied))
     return said
+
+
+def _of_count(match: re.Match[str], count: int) -> _Mention:
+    return _Mention(*match.span(), count, count)
 
 
 def _answers(line: str, match: re.Match[str]) -> bool:

@@ -10,7 +10,7 @@ from voice.understanding.money import CRORE, LAKH, Figure, read_figures
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|from|,|tak)){0,2} ")
-_OF = r"(?: (?:of|is|budget|around|about|ke|like|rupees|the))*"
+_OF = r"(?: (?:of|is|budget|around|about|ke|like|rupees|the|uh|um|umm|hmm|say|maybe|matlab))*"
 _NOT = r"(?:not|no|never|nothing|cant|cannot|dont|wont|shouldnt|should not|will not|nahi|without)"
 _ABOVE = r"(?:above|over|more than|greater than|beyond|higher than|exceed|exceeding|upar of|more then)"
 _BELOW = r"(?:below|under|less than|lesser than|lower than|less then)"
@@ -63,6 +63,7 @@ _GIVE_OR_TAKE_AFTER = re.compile(
     r" (?:upar neeche|neeche upar|idhar udhar|aage peeche|kam zyada|up ya down|up down|here ya there|here aur there"
     r"|plus minus)(?= )"
 )
+_NAMES_BUDGET = re.compile(r" budget(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about|to|ko|should|be))* \d")
 _ON_TOP = re.compile(r" (?:plus|\+) $")
 _LABELLED = re.compile(r" (?:budget|total|overall)(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about))* $")
 _TAKEN_BACK = re.compile(
@@ -102,6 +103,7 @@ def read_budget(heard: Heard, asked: str) -> Marks:
     """Slots budget_min and budget_max, in whole rupees; unsure where a figure may be another by far."""
     line = heard.line
     figures = read_figures(line)
+    asked = "budget" if asked == "confirm" and _NAMES_BUDGET.search(line) else asked
     if is_machine_text(line) or sum(figure.scale is None for figure in figures) > _MOST_BARE:
         asked = ""
     figures, spread = _without_spread(line, figures, asked)

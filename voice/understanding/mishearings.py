@@ -42,6 +42,11 @@ def before_figures(tokens: list[Token]) -> list[Token]:
     return settled
 
 
+def is_to(before: int | None, after: int | None) -> bool:
+    """True for a "two" that was "to": "fifty two sixty lakhs" goes from fifty to sixty."""
+    return before is not None and after is not None and 20 <= before < after and after % 10 == 0
+
+
 def unit_of(word: str, figure: str, after: str) -> str:
     """The unit of money that `word` stands for behind a figure; empty when it stands for none."""
     if not figure[:1].isdigit() or after in _NOT_MONEY:

@@ -15,7 +15,7 @@ _AMOUNT = re.compile(
     r"(?: (?P<unit>crore|c r|lakh|million|thousand|hundred)(?! (?:h|b|park) ))?(?P<half>(?<=crore) aur (?:a )?(?:half"
     r"|aadha))?(?P<rupees> rupees)?(?= )"
 )
-_AREA = r"(?:sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|guntha|cents?)"
+_AREA = r"(?:sq|square|sqft|sft|feet|foot|ft|gaj|gaz|yards?|acres?|bigha|guntha|cents?|psf)"
 _PART = (
     r"(?:(?:home |bank |housing |personal )?loan(?! (?:ke saath|lekar|se|with|included))"
     r"|down ?payment|salary|income|package|ctc|emi|deposit|token|booking|advance|maintenance|brokerage|commission)"
@@ -25,14 +25,20 @@ _OTHER_AFTER = re.compile(
     rf" (?:(?:(?:per|a|/|har|prati|ke|rate per|rate|rupees per) )?{_AREA}|percent|%|km|kms|kilometers?|people|log"
     rf"|members?|units?|towers?|parkings?|lpa|(?:per|a|/|ke|har) (?:annum|saal)|yearly|annually"
     rf"|(?:ke |for (?:the |my |a )?|as (?:a )?|of )?{_PART}"
-    r"|(?:hai |cash |ready )*,? ?(?:aur )?(?:baaki|baki|rest|remaining|balance)(?: \w+){0,2} loan)(?= )"
+    r"|mein (?:liya|becha|bika|kharida|bech|mila)(?: diya)? (?:tha|thi|the)"
+    r"|(?:hai |cash |ready |mere |paas )*,? ?(?:aur )?(?:baaki|baki|rest|remaining|balance)(?: \w+){0,2} loan)(?= )"
 )
+# What a caller has of their own beside a loan is a part of the price.
+_OWN_PART = re.compile(r" (?:(?:hai |is )?(?:mere paas|mera|apna|apne|own|khud|cash|savings?|ready|in hand))(?= )")
+_TIME_AFTER = re.compile(r" (?:din|hafte|mahine|saal|ghante|minute|baje)(?= )")
 _PART_BEFORE_NEXT = re.compile(rf" {_PART} (?:is |of |hai )?\d")
 _LABELLED = re.compile(r" (?:rent|budget|price|total|lease)(?: (?:is|of|hai|about|around|ke|upto))* $")
 _OTHER_BEFORE = re.compile(
     r" (?:salary|income|package|ctc|emi|earn|earning|earnings|kamata|kamati|down ?payment|maintenance|deposit|token"
-    r"|loan|loan amount|brokerage|commission|booking amount|mobile|phone|contact|number is|number hai|pin|pincode"
-    r"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?:it|this|that|one|his|mine|ours))? (?:for|at))"
+    r"|loan|loan amount|(?:loan )?eligibility|bank se|bank|brokerage|commission|booking amount"
+    r"|mobile|phone|contact|number is|number hai|pin|pincode"
+    rf"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?!but |to )[a-z]+){{0,4}} (?:for|at)"
+    rf"|(?:price |rate )?per {_AREA}(?: (?:price|rate|cost))?)"
     r"(?: (?:is|of|hai|about|around|ke|number|me|at|on|,|can|be|could|should|will|would|upto|under|tak|only|for|max"
     r"|maximum|per|mahine|monthly|to|se|approved|upto|up|lakh(?= se| to)|\d+(?:\.\d+)?))* $"
 )
@@ -51,8 +57,11 @@ _BARE_AFTER = re.compile(
     r"|matlab|upwards|beech|lagega|oh|zyada|make|change|de|dunga|dungi|denge|mil|ka|main|hum|mera|would"
     r"|\d+(?:\.\d+)?)(?= )"
 )
+_FIVE_AFTER, _FIVE_BEFORE = re.compile(r" \d{5} "), re.compile(r" \d{5} $")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 12  # digits
+_FEWEST_A_MONTH = 1000  # "20000 mahine" is a rent, "6 mahine" a time
+_HALF_A_PHONE = 5  # digits
 _PHONE = 10  # digits of a bare figure that is a phone number
 _ROUND = 50  # a bare figure above a thousand that is no multiple of this counts no money: a PIN code, a year
 
@@ -80,7 +89,15 @@ class Figure:
 
 def read_figures(line: str) -> list[Figure]:
     """Every amount of a canonical line, in order."""
-    found = [_figure(match) for match in _AMOUNT.finditer(line) if not _is_other(line, match)]
+    found: list[Figure] = []
+    others_start = -1
+    # From the last to the first: "two three days" counts days twice.
+    for match in reversed(list(_AMOUNT.finditer(line))):
+        goes_with_next = not match["unit"] and not match["sign"] and match.end() + 1 == others_start
+        if goes_with_next or _is_other(line, match):
+            others_start = match.start()
+        else:
+            found.insert(0, _figure(match))
     joined: list[Figure] = []
     for figure in found:
         whole = _join(line, joined[-1], figure) if joined else None
@@ -109,13 +126,25 @@ def _is_other(line: str, match: re.Match[str]) -> bool:
         return True
     if _OTHER_AFTER.match(line, match.end()):
         return not (_PART_BEFORE_NEXT.match(line, match.end()) and _LABELLED.search(before))
+    if " loan " in line and _OWN_PART.match(line, match.end()):
+        return True
     if match["unit"]:
         return False
+    if _TIME_AFTER.match(line, match.end()) and float(match["n"] or 0) < _FEWEST_A_MONTH:
+        return True
     if match["sign"] or match["rupees"]:
         return False
+    if _is_half_a_phone(line, match):
+        return True
     if _OTHER_BEFORE_BARE.search(before) or _YEAR.fullmatch(match["n"] or ""):
         return True
     return _is_number_of_something(match["n"]) or not _BARE_AFTER.match(line, match.end())
+
+
+def _is_half_a_phone(line: str, match: re.Match[str]) -> bool:
+    if len(match["n"]) != _HALF_A_PHONE:
+        return False
+    return bool(_FIVE_AFTER.match(line, match.end()) or _FIVE_BEFORE.search(line[: match.start()]))
 
 
 def _is_number_of_something(digits: str) -> bool:

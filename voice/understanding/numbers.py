@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
-from voice.understanding.mishearings import before_figures, unit_of, value_by_shape
+from voice.understanding.mishearings import before_figures, is_to, unit_of, value_by_shape
 from voice.understanding.phrases import word_list
 from voice.understanding.text import Heard, Token, bare, heard_of, read_list, tokenize
 
@@ -186,8 +187,14 @@ def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     if value < 100 and _word_at(tokens, at + 1) == "hundred":
         total, used = _hundreds(tokens, at + 2, value)
         return total, used + 2
+    if _word_at(tokens, at + 1) == "two" and is_to(value, _values().get(_word_at(tokens, at + 2))):
+        tokens[at + 1] = replace(tokens[at + 1], word="to")
     if value in range(20, 100, 10) and _is_english(word):
         ones, used = _ones(tokens, at)
+        if _word_at(tokens, at + 1 + used) == "two" and is_to(
+            value + ones, _values().get(_word_at(tokens, at + 2 + used))
+        ):
+            tokens[at + 1 + used] = replace(tokens[at + 1 + used], word="to")
         return value + ones, 1 + used
     return value, 1
 

@@ -14,12 +14,13 @@ _FARTHEST = 240  # months
 _N = r"\d+(?:\.\d+)?"
 _MONTHS_IN = {"mahine": 1.0, "saal": 12.0, "hafte": 0.25, "din": 1 / 30, "quarter": 3.0, "quarters": 3.0}
 _LENGTH = re.compile(
-    r"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before|coming|aane wale|upcoming"
+    r"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before"
+    r"|coming|aane wale|upcoming"
     r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another |coming )?)*"
     rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
     r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
-    r" (?P<unit>mahine|saal|hafte|din|quarters?)(?P<half> aur (?:a )?(?:half|aadha))?(?: bhar)?(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later"
-    r"|from now|ka|lagenge|max))*(?= )"
+    r" (?P<unit>mahine|saal|hafte|din|quarters?)(?P<half> aur (?:a )?(?:half|aadha))?(?: bhar)?"
+    r"(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max))*(?= )"
 )
 _AT_ONCE = re.compile(
     r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away"
@@ -78,7 +79,7 @@ def _clause(line: str, match: re.Match[str]) -> str:
     """What may deny `match`: its own clause, or the whole line for the small words "now" and "abhi"."""
     if match.group() in ("now", "abhi", "aaj", "jaldi", "right now"):
         return line
-    ends = [end for end in _CLAUSE_END.finditer(line)]
+    ends = list(_CLAUSE_END.finditer(line))
     start = max((end.end() - 1 for end in ends if end.end() <= match.start() + 1), default=0)
     stop = min((end.start() + 1 for end in ends if end.start() >= match.end()), default=len(line))
     return line[start:stop]
