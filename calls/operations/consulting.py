@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
 from calls.lines import language_models
@@ -15,7 +17,7 @@ from voice.events import EventKind, Utterance
 from voice.llm import advise
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from datetime import datetime
 
     from voice.dialogue import Advice
@@ -24,6 +26,11 @@ if TYPE_CHECKING:
 
 LIVE_BUDGET_S = 8.0
 """Seconds for all rungs together; Twilio gives a turn 15 s, and a caller gives up before."""
+
+SEATS = 4
+"""Turns of one process that may wait for a model at once: half its threads, so that no slow model stops other calls."""
+
+_seats = BoundedSemaphore(SEATS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,7 @@ class Counsel:
 
 
 def consult(event: CallEvent, *, now: datetime) -> Counsel | None:
-    """Ask the language models about an answer that the rules cannot settle; None where nobody needed asking.
+    """Ask the language models about an answer that the rules cannot settle; None where they are not to be asked.
 
     Takes LIVE_BUDGET_S at most. A second run asks again.
     """
@@ -55,9 +62,23 @@ def consult(event: CallEvent, *, now: datetime) -> Counsel | None:
         return None
     knowledge = call.agent.knowledge if call.agent else ""
     brokerage = script_of(call.dialogue).brokerage
-    advised = advise(language_models(), doubt, knowledge=knowledge, brokerage=brokerage, budget_s=LIVE_BUDGET_S)
+    with _seat() as is_free:
+        if not is_free:
+            return None
+        advised = advise(language_models(), doubt, knowledge=knowledge, brokerage=brokerage, budget_s=LIVE_BUDGET_S)
     note(call, advised.attempts, turn=turn, now=now)
     return Counsel(turn, advised.rung, advised.advice, knowledge)
+
+
+@contextmanager
+def _seat() -> Iterator[bool]:
+    """Whether one more turn may wait; the rules answer at once where it may not."""
+    is_free = _seats.acquire(blocking=False)
+    try:
+        yield is_free
+    finally:
+        if is_free:
+            _seats.release()
 
 
 def heard_in(event: CallEvent, call: Call, *, now: datetime) -> Utterance:

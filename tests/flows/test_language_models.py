@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from calls import operations
 from calls.models import Call, Consultation
+from calls.operations import consulting
 from calls.places import forget
 from calls.queries import troubled_models
 from leads.models import FollowUp, Lead, LeadSource, Listing
@@ -202,3 +203,13 @@ def test_actions_are_signed_again_after_a_model_helped(line, model, budget_quest
     model.answer = advice(("budget", "sixty five", "65 lakh"))
     document = line.say(budget_question, "dekhiye sixty five hi rakho bas")
     assert "turn=5" in action_of(document)
+
+
+def test_a_slow_model_never_takes_the_last_thread(line, model, budget_question):
+    taken = [consulting._seats.acquire(blocking=False) for _ in range(consulting.SEATS)]
+    try:
+        line.say(budget_question, "woh to thoda socha hua hai humne")
+    finally:
+        for _ in taken:
+            consulting._seats.release()
+    assert (all(taken), model.requests, Call.objects.get().turns.get(number=4).rung) == (True, [], "rules")
