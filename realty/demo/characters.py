@@ -21,6 +21,13 @@ _MORE = (
     ),
     Persona("not_interested", "is not interested", 0, patience=1, last_words=("Sorry, I am not interested.",)),
     Persona("already_bought", "has bought meanwhile", 0, patience=1, last_words=("We have already bought a flat.",)),
+    Persona(
+        "a_relative",
+        "is married to the lead",
+        0,
+        patience=0,
+        last_words=("She is not at home, I am her husband. She will be back in the evening.",),
+    ),
     Persona("silent", "says nothing at all", 0, patience=0, last_words=("",)),
 )
 

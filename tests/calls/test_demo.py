@@ -39,8 +39,8 @@ def everything() -> str:
 
 
 def test_the_demo_is_whole() -> None:
-    assert run() == "The demo brokerage is ready: 40 leads, 60 listings and 25 finished calls."
-    assert (Lead.objects.count(), Listing.objects.count(), Call.objects.count()) == (40, 60, 25)
+    assert run() == "The demo brokerage is ready: 40 leads, 60 listings and 26 finished calls."
+    assert (Lead.objects.count(), Listing.objects.count(), Call.objects.count()) == (40, 60, 26)
     assert Listing.objects.values("city").distinct().count() == 8
     assert set(Call.objects.values_list("status", flat=True)) == {CallStatus.ENDED}
     assert set(Call.objects.values_list("disposition", flat=True)) == {one.value for one in Disposition}
