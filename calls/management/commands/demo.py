@@ -23,7 +23,7 @@ _RINGS_PEOPLE = (
 
 
 class Command(BaseCommand):
-    help = "Add a demo brokerage: 40 leads, 60 listings, 25 finished calls. A second run changes nothing."
+    help = "Add a demo brokerage: 40 leads, 60 listings, 26 finished calls. A second run changes nothing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--force", action="store_true", help="also where there are other leads or a real provider")
@@ -38,4 +38,4 @@ class Command(BaseCommand):
         if not added:
             self.stdout.write("The demo brokerage is there already.")
             return
-        self.stdout.write("The demo brokerage is ready: 40 leads, 60 listings and 25 finished calls.")
+        self.stdout.write("The demo brokerage is ready: 40 leads, 60 listings and 26 finished calls.")
