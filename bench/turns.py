@@ -126,7 +126,7 @@ def _web(environment: dict[str, str], port: int, out: object) -> subprocess.Pope
     granian = str(Path(sys.executable).parent / "granian")
     return _start(
         environment, out, granian, "--interface", "wsgi", "--port", str(port), "--workers", "2",
-        "--blocking-threads", "8", "--log-level", "warning", "realty.wsgi:application",
+        "--blocking-threads", "4", "--log-level", "warning", "realty.wsgi:application",
     )  # fmt: skip
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 LIVE_BUDGET_S = 8.0
 """Seconds for all rungs together; Twilio gives a turn 15 s, and a caller gives up before."""
 
-SEATS = 4
+SEATS = 2
 """Turns of one process that may wait for a model at once: half its threads, so that no slow model stops other calls."""
 
 _seats = BoundedSemaphore(SEATS)

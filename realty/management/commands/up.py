@@ -76,7 +76,7 @@ def granian_options(host: str, port: int) -> tuple[str, ...]:
     workers = min(2, os.cpu_count() or 1)
     return (
         *("--interface", "wsgi", "--host", host, "--port", str(port), "--no-ws"),
-        *("--workers", str(workers), "--blocking-threads", "8", "--respawn-failed-workers"),
+        *("--workers", str(workers), "--blocking-threads", "4", "--respawn-failed-workers"),
         *("--workers-kill-timeout", "8", "--log-level", "warning", "--working-dir", str(settings.BASE_DIR)),
         "realty.wsgi:application",
     )
