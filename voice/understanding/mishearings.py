@@ -21,7 +21,7 @@ _SMALLEST_OF_LAKHS = 10  # "5 like" may be five crore with a filler word
 _MOST_OF_CRORES = 100
 _TWO_AS_ONE = re.compile(r"(.)\1+")
 _SAME = (
-    ("aa", "a"), ("ee", "i"), ("ii", "i"), ("oo", "u"), ("ph", "f"), ("ow", "o"), ("w", "v"), ("z", "j"), ("ai", "e"),
+    ("aa", "a"), ("ee", "i"), ("ii", "i"), ("oo", "u"), ("ow", "o"), ("w", "v"), ("z", "j"), ("ai", "e"),
     ("ei", "e"), ("ay", "e"), ("au", "o"), ("ou", "o"), ("y", "i"),
 )  # fmt: skip
 _MUTE = re.compile(r"(?<=[bcdgjkprst])h|h$|n(?=[bcdgjkprstv])")
