@@ -24,15 +24,18 @@ _DETAILS = {
     "email": r"email|mail|e-mail",
     "name": r"naam|name",
 }
+_CHANGE = re.compile(r"(?<= )(?:change|changed|update|edit|correct|wrong|galat|badal\w*|mistake)(?= )")
 _TELLING = {asked: re.compile(rf"(?<= )(?:{words})(?= )") for asked, words in _DETAILS.items()}
 
 
-def reopen_wrong(state: State, text: str) -> bool:
+def reopen_wrong(state: State, text: str, *, denied: bool) -> bool:
     """Forget the details that `text` calls wrong, so that they are asked for again; changes `state`.
 
-    False where it names none of the script's.
+    `denied` tells that it says no. False where it calls nothing of the script's wrong.
     """
     line = hear(text).line
+    if not denied and not _CHANGE.search(line):
+        return False
     named = [asked for asked in script_of(state).order if asked in _TELLING and _TELLING[asked].search(line)]
     lost = tuple(slot for asked in named for slot in FILLS.get(asked, (asked,)) if slot in state["slots"])
     for slot in lost:

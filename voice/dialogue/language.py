@@ -13,27 +13,28 @@ _WORD = re.compile(r"[a-z']+")
 
 # Small words tell a language; names, figures and what both languages share ("flat", "budget", "ok") tell nothing.
 _HINDI_WORDS = """
-aap aapka aapke aapki aapko aapse aath abhi accha acha agar aise andar apna apne apni assi aur baad baare baat bahut
-bas bataiye batao bataye bees bhi bola boli boliye bolo chaar chahiye chahta chahte chahti chalega chalegi chhe das
-dedh dekh dekhna dekhte dhai dijiye diya do dobara ek gaya gayi ghar haan haanji hai hain hamara hamare hamari han hi
-ho hoga hogi hoon hum humein hun iska iske isme ismein itna jagah jaise jee ji ka kab kabhi kahan kaise kam kar karein
-karna karo karte kaun ke kharidna kharidne ki kiraya kiraye kitna kitne kitni ko koi kuch kya kyon lagbhag lekin lena
-liya liye lo maaf main mat matlab mein mera mere meri mujhe naam nabbe nahi nahin nai nau paanch paas pachaas par pata
-pehle phir raha rahe rahi rakho rehna rehne saal saat saath sahi sakta sakte sakti samajh sattar se shehar sirf soch
-socha suno tak tees tha theek thi thik thoda to toh turant unka unki unko uska uski usko wahan wala wale wali wo woh
-ya yahan ye yeh zaroor zyada
+aap aapka aapke aapki aapko aapse abhi accha acha agar aise andar apna apne apni aur baad baare baat bahut bas bataiye
+batao bataye bhi bola boli boliye bolo chahiye chahta chahte chahti chalega chalegi dekh dekhna dekhte dijiye diya
+dobara gaya gayi ghar haan haanji hai hain hamara hamare hamari han ho hoga hogi hoon hum humein hun iska iske isme
+ismein itna jagah jaise jee ji ka kab kabhi kahan kaise kam kar karein karna karo karte kaun ke kharidna kharidne ki
+kiraya kiraye kitna kitne kitni ko koi kuch kya kyon lagbhag lekin lena liya liye maaf main mat matlab mein mera mere
+meri mujhe naam nahi nahin nai paas par pata pehle phir raha rahe rahi rakho rehna rehne saal sahi sakta sakte sakti
+samajh se shehar sirf soch socha suno tak tha theek thi thik thoda toh turant unka unki unko uska uski usko wahan wala
+wale wali wo woh ya yahan ye yeh zaroor zyada
 """
 
 _ENGLISH_WORDS = """
 a about after again all am an and any anything are around at be because been before below but by can could did does
 don't dont for from get give good have i i'd i'll i'm i've if in is isn't it it's its just know less like looking make
-maximum me minimum month months more my near need not of on only or our out over planning please prefer some something
+maximum minimum month months more my near need not of on only or our out over planning please prefer some something
 speaking take tell than thank that that's the them then there these they thing think this those under until up us very
 want was we we're we've what when where which who will with within would year years yes you your
 """
 _HINDI = frozenset(_HINDI_WORDS.split())
 _ENGLISH = frozenset(_ENGLISH_WORDS.split())
-_HABIT = frozenset({"haan", "han", "haanji", "ji", "jee", "accha", "acha", "nahi", "theek", "yes", "please", "thank"})
+_HABIT = frozenset(
+    {"haan", "han", "haanji", "boliye", "bolo", "ji", "jee", "accha", "acha", "nahi", "theek", "yes", "please", "thank"}
+)
 
 
 def follow(state: State, text: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.questions import CONFIRM, YES_NO
 from voice.understanding import affirmation, asks_for_source, understand
-from voice.understanding.signals import signal
+from voice.understanding.signals import is_markup, signal
 from voice.understanding.types import Found, Understanding
 
 if TYPE_CHECKING:
@@ -50,6 +50,9 @@ class Meaning:
         return next((one.value for one in self.found if one.slot == slot), None)
 
 
+_UNREAD = Meaning(found=(), dropped=(), intent="", callback_at=None, yes=None)
+
+
 def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     """Understand what was heard in answer to the question that `state` has open."""
     asked = state["asked"]
@@ -57,6 +60,8 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     key = _YES_NO_KEYS.get(heard.digits.strip())
     if key is not None and (asked in YES_NO or state["offer"]):
         return _from_key(asked, heard.digits, yes=key)
+    if is_markup(text):
+        return _UNREAD
     understood = understand(text, asked=asked, now=heard.at, places=places)
     found = {one.slot: one for one in understood.found}
     intent, at = found.pop("intent", None), found.pop("callback_at", None)

@@ -112,7 +112,7 @@ def _call_back(state: State, meaning: Meaning, heard: Utterance) -> Answer:
 
 
 def _read_back_answered(state: State, meaning: Meaning, heard: Utterance) -> Answer:
-    if not meaning.yes and not meaning.intent and reopen_wrong(state, heard.text):
+    if not (meaning.yes or meaning.intent) and reopen_wrong(state, heard.text, denied=meaning.yes is False):
         return go_on(state, lead=wording.sentence(state, "sorry"))
     state["doubts"] += 1
     if meaning.yes or state["doubts"] >= _DOUBTS:

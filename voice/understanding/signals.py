@@ -10,20 +10,26 @@ from functools import cache
 from importlib.resources import files
 
 from voice.understanding.numbers import hear
-from voice.understanding.text import EDGES, is_machine_text
+from voice.understanding.text import EDGES
 
 _DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "asked_about")
 # The weightiest first: who answers at all, then what stands in the way of the question, then the rest.
 _ORDER = ("screening", "queue", "handover", "child", "elsewhere", "abuse", "slower", "hold", "question")
+_MARKUP = re.compile(r"[<>{}\[\]\\|\x00\x1b]|--\s*$")
 SIGNALS = frozenset(_ORDER)
 
 
 def signal(text: str, *, asked: str) -> str:
     """The signal in what was heard in answer to `asked`; "" where there is none."""
-    line = hear(text, asked).line
-    if is_machine_text(line):
+    if is_markup(text):
         return ""
+    line = hear(text, asked).line
     return next((name for name in _ORDER if _patterns()[name].search(line)), "")
+
+
+def is_markup(text: str) -> bool:
+    """True for what neither a recogniser nor a person writes: tags, objects, escapes. It answers nothing."""
+    return bool(_MARKUP.search(text))
 
 
 @cache
