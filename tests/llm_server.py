@@ -11,12 +11,56 @@ import socketserver
 import threading
 import time
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from voice.llm.base import Fault
+
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 STATUSES = ("400", "401", "402", "403", "404", "408", "410", "418", "422", "429", "500", "502", "503", "529")
+# What a server does -> what its rung calls that, for both protocols.
+_FAULTS = {
+    **dict.fromkeys(["400", "402", "418", "422"], Fault.REJECTED),
+    **dict.fromkeys(["401", "403"], Fault.UNAUTHORIZED),
+    **dict.fromkeys(["500", "502", "503", "529"], Fault.SERVER_ERROR),
+    **dict.fromkeys(["closed", "not_http", "midway"], Fault.BROKEN),
+    **dict.fromkeys(["bomb", "html", "odd_json", "odd_choice", "broken_json"], Fault.GARBAGE),
+    "404": Fault.NOT_FOUND,
+    "408": Fault.TIMEOUT,
+    "410": Fault.RETIRED,
+    "429": Fault.RATE_LIMITED,
+    "redirect": Fault.REDIRECTED,
+    "no_content": Fault.EMPTY,
+    "empty": Fault.EMPTY,
+}
+PRIMARY_FAULTS = _FAULTS | {
+    "nothing": Fault.EMPTY,
+    "unfinished": Fault.BROKEN,
+    "error_event": Fault.SERVER_ERROR,
+    "long_text": Fault.ENDLESS,
+}
+GEMINI_FAULTS = _FAULTS | {
+    "nothing": Fault.GARBAGE,
+    "no_content": Fault.GARBAGE,
+    "blocked": Fault.EMPTY,
+    "safety": Fault.BROKEN,
+    "bad_key": Fault.UNAUTHORIZED,
+}
+# These keep the connection busy until the client hangs up.
+HANGING = {
+    "silent": Fault.TIMEOUT,
+    "drip_headers": Fault.TIMEOUT,
+    "drip_body": Fault.TIMEOUT,
+    "endless": Fault.ENDLESS,
+    "huge_line": Fault.ENDLESS,
+}
+# These are answers, which the ladder refuses.
+UNFIT = {
+    **dict.fromkeys(["prose", "misfit", "half", "surrogate", "nested"], Fault.GARBAGE),
+    "cut_off": Fault.CUT_OFF,
+}
 PAUSE_S = 0.05  # between two drops
 CHUNKED = b"HTTP/1.1 200 OK\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n"
 STREAM, JSON = b"text/event-stream", b"application/json; charset=utf-8"
@@ -46,12 +90,13 @@ class Request:
 class LlmServer:
     """`faults` are used up, one a request; without one left the server answers `answer`, text or made of the request.
 
-    `hung_up` is set once a client has closed a connection that was being kept busy, `let_go` where the server gave up
-    keeping it busy after `patience_s`.
+    `answers` are further ways to answer, which `faults` may name. `hung_up` is set once a client has closed a
+    connection that was being kept busy, `let_go` where the server gave up keeping it busy after `patience_s`.
     """
 
     answer: str | Callable[[Request], str] = "{}"
     faults: list[str] = field(default_factory=list)
+    answers: Mapping[str, Callable[[Request], str]] = field(default_factory=dict)
     patience_s: float = 30
     retry_after: str = "7"
     requests: list[Request] = field(default_factory=list)
@@ -114,6 +159,8 @@ class Handler(socketserver.StreamRequestHandler):
     def misbehave(self, fault: str, request: Request) -> None:
         if fault in STATUSES:
             self.refuse(fault)
+        elif fault in self.llm.answers:
+            self.say(request, self.llm.answers[fault](request))
         elif fault == "no_schema":
             self.fine(request) if "response_format" not in request.body else self.refuse("400")
         else:
@@ -209,7 +256,7 @@ class Handler(socketserver.StreamRequestHandler):
 
     def bomb(self, request: Request) -> None:
         """A hundred kilobytes that unpack to a hundred megabytes."""
-        packed = gzip.compress(bytes(100_000_000), compresslevel=1)
+        packed = _bomb()
         kind = JSON if request.is_gemini else STREAM
         head = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Type: " + kind
         self.send(head + b"\r\nContent-Length: %d\r\n\r\n" % len(packed) + packed)
@@ -306,6 +353,11 @@ class Handler(socketserver.StreamRequestHandler):
     def send(self, data: bytes) -> None:
         self.connection.settimeout(self.llm.patience_s)
         self.connection.sendall(data)
+
+
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(bytes(100_000_000), compresslevel=1)
 
 
 def _event(said: object) -> bytes:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from tests.llm_server import LlmServer
+from tests.llm_server import UNFIT, LlmServer
 from tests.voice.llm.conftest import ANSWER
 from voice.llm import build
 from voice.llm.base import Attempt, Completion, Fault, RungError
@@ -167,6 +167,19 @@ def test_without_a_model_or_a_key_there_is_no_rung(lacking, left):
         given[rung][key] = ""
     assert [rung.name for rung in build(given).rungs] == left
     assert build({}).rungs == ()
+
+
+@pytest.mark.parametrize(("way", "fault"), UNFIT.items())
+def test_an_answer_that_does_not_fit_moves_on_to_the_next_rung(server, prompt, way, fault):
+    server.faults = [way]
+    answer = ask(build(options(server.url, server.url, 20)), prompt, budget_s=40)
+    assert (answer.value, answer.rung, [one.fault for one in answer.attempts]) == (VALUE, "gemini", [fault, ""])
+
+
+@pytest.mark.parametrize("way", ["fenced", "sloppy"])
+def test_an_answer_that_can_be_mended_is_taken(server, prompt, way):
+    server.faults = [way]
+    assert ask(build(options(server.url, server.url, 20)), prompt, budget_s=20).rung == "primary"
 
 
 def test_two_servers_that_never_answer_cost_the_budget_and_not_more(server, prompt):

@@ -5,53 +5,13 @@ import threading
 
 import pytest
 
+from tests.llm_server import GEMINI_FAULTS, HANGING, PRIMARY_FAULTS
 from tests.voice.llm.conftest import ANSWER
 from voice.llm.base import Completion, Fault, RungError
 from voice.llm.gemini import Gemini
 from voice.llm.openai_compatible import OpenAiCompatible
 
 ANSWERED = Completion(ANSWER, tokens_in=11, tokens_out=7)
-
-# What a server does -> what it is called, for both protocols.
-FAULTS = {
-    **dict.fromkeys(["400", "402", "418", "422"], Fault.REJECTED),
-    **dict.fromkeys(["401", "403"], Fault.UNAUTHORIZED),
-    **dict.fromkeys(["500", "502", "503", "529"], Fault.SERVER_ERROR),
-    **dict.fromkeys(["closed", "not_http", "midway"], Fault.BROKEN),
-    "404": Fault.NOT_FOUND,
-    "408": Fault.TIMEOUT,
-    "410": Fault.RETIRED,
-    "429": Fault.RATE_LIMITED,
-    "redirect": Fault.REDIRECTED,
-    "bomb": Fault.GARBAGE,
-    "html": Fault.GARBAGE,
-    "odd_json": Fault.GARBAGE,
-    "odd_choice": Fault.GARBAGE,
-    "broken_json": Fault.GARBAGE,
-    "no_content": Fault.EMPTY,
-    "empty": Fault.EMPTY,
-}
-# These keep the connection busy until the client hangs up.
-HANGING = {
-    "silent": Fault.TIMEOUT,
-    "drip_headers": Fault.TIMEOUT,
-    "drip_body": Fault.TIMEOUT,
-    "endless": Fault.ENDLESS,
-    "huge_line": Fault.ENDLESS,
-}
-PRIMARY_FAULTS = FAULTS | {
-    "nothing": Fault.EMPTY,
-    "unfinished": Fault.BROKEN,
-    "error_event": Fault.SERVER_ERROR,
-    "long_text": Fault.ENDLESS,
-}
-GEMINI_FAULTS = FAULTS | {
-    "nothing": Fault.GARBAGE,
-    "no_content": Fault.GARBAGE,
-    "blocked": Fault.EMPTY,
-    "safety": Fault.BROKEN,
-    "bad_key": Fault.UNAUTHORIZED,
-}
 
 
 @pytest.fixture
