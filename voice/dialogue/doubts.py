@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from voice.dialogue.advice import Doubt
 from voice.dialogue.state import slots, upgraded
 from voice.understanding import affirmation, asks_for_source, understand
+from voice.understanding.numbers import hear
+from voice.understanding.phrases import phrase
 from voice.understanding.signals import is_markup, signal
 from voice.understanding.text import MAX_CHARS
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from voice.understanding import Places
 
 _LETTERS = 4  # "hmm" and "ok" hold nothing that a model could find
+_HESITATION = 6  # words; "let me think about it" keeps nothing back that a model could tell
 
 
 def doubt(state: State, heard: Utterance, *, places: Places | None = None) -> Doubt | None:
@@ -35,6 +38,8 @@ def doubt(state: State, heard: Utterance, *, places: Places | None = None) -> Do
         signalled or understood.found or understood.dropped or affirmation(text) is not None
     ):
         return None
+    if not signalled and _is_hesitation(text):
+        return None
     state = upgraded(state)
     return Doubt(
         kind="question" if signalled else "meaning",
@@ -45,3 +50,8 @@ def doubt(state: State, heard: Utterance, *, places: Places | None = None) -> Do
         unsure=understood.unsure,
         known=slots(state),
     )
+
+
+def _is_hesitation(text: str) -> bool:
+    heard = hear(text)
+    return len(heard.tokens) <= _HESITATION and bool(phrase("hesitation").search(heard.line))

@@ -43,6 +43,7 @@ def test_the_default_script_has_no_problems():
             '"email" is required but never asked; add it to the order or make it optional.',
         ),
         (Script(language="ta-IN"), 'The language "ta-IN" is not spoken yet; choose en-IN or hi-IN.'),
+        (Script(hindi_script="Arab"), 'Hindi cannot be written in "Arab"; choose Deva or Latn.'),
     ],
 )
 def test_each_problem_of_a_script_is_told_with_its_cure(script, sentence):

@@ -6,6 +6,7 @@ import pytest
 from voice.dialogue import Script, begin
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
+from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import QUESTIONS
 from voice.dialogue.wording import describe, summary, when
 from voice.events import Direction
@@ -66,7 +67,7 @@ def test_a_promised_time_is_said_in_the_callers_day(at, english, hindi):
     assert (when(promised, now=NOW, table=ENGLISH), when(promised, now=NOW, table=HINDI)) == (english, hindi)
 
 
-def test_both_languages_have_the_same_phrases_with_the_same_holes():
+def test_every_table_has_the_same_phrases_with_the_same_holes():
     def holes(text):
         return {hole for _, hole, _, _ in string.Formatter().parse(text) if hole}
 
@@ -80,11 +81,29 @@ def test_both_languages_have_the_same_phrases_with_the_same_holes():
             "categories": {key: holes(text) for key, text in table.categories.items()},
         }
 
-    assert shape(ENGLISH) == shape(HINDI)
+    assert shape(ENGLISH) == shape(HINDI) == shape(HINGLISH)
+
+
+def test_hindi_in_latin_letters_has_no_other_letters():
+    said = [*HINGLISH.sentences.values(), *HINGLISH.parts.values(), *sum(HINGLISH.questions.values(), ())]
+    assert [text for text in said if not text.isascii()] == []
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"locations": [WAKAD], "budget_max": 8_000_000}, "Pune, Wakad, budget 80 lakh rupaye tak"),
+        ({"bedrooms_min": 3, "property_type": "villa"}, "3 BHK ya usse bada villa"),
+        ({"budget_max": 25_000, "purpose": "rent"}, "25 hazaar rupaye tak mahina"),
+        ({"budget_min": 5_000_000, "budget_max": 6_000_000}, "50 lakh se 60 lakh rupaye"),
+    ],
+)
+def test_a_requirement_is_described_in_latin_hindi(values, said):
+    assert describe(values, HINGLISH) == said
 
 
 def test_every_question_of_a_script_can_be_asked_and_asked_again():
-    for table in (ENGLISH, HINDI):
+    for table in (ENGLISH, HINDI, HINGLISH):
         assert {asked: len(set(table.questions[asked])) >= 2 for asked in QUESTIONS} == dict.fromkeys(QUESTIONS, True)
 
 

@@ -3,6 +3,7 @@ import pytest
 from voice.dialogue.hearing import question_in
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
+from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import fill
 
 HOLES = {
@@ -11,7 +12,7 @@ HOLES = {
 }
 WORDINGS = [
     (table.language, key, fill(wording, HOLES))
-    for table in (ENGLISH, HINDI)
+    for table in (ENGLISH, HINDI, HINGLISH)
     for key, wordings in table.questions.items()
     for wording in wordings
 ]
@@ -19,6 +20,8 @@ LEADS = [
     "",
     "Got it, a 2 BHK flat in Pune, budget up to seventy lakh rupees.",
     "जी, पुणे में 2 BHK फ्लैट, बजट सत्तर लाख रुपये तक।",
+    "Ji, Pune mein 2 BHK flat, budget 70 lakh rupaye tak.",
+    ENGLISH.sentences["colleague_answers"],
     *(ENGLISH.sentences[key] for key in ("about", "who_is_calling", "silence")),
 ]
 
