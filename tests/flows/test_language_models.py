@@ -51,7 +51,7 @@ def budget_question(line):
 
 def test_what_no_rule_reads_a_model_may_rephrase(line, model, budget_question):
     model.answer = advice(("budget", "sixty five lakh", "up to 65 lakh"))
-    line.say(budget_question, "company ne sixty five lakh ka loan pass kiya hai bas wahi")
+    line.say(budget_question, "company gave us a loan of sixty five lakh so that much")
     call = Call.objects.get()
     turn = call.turns.get(number=4)
     kept = call.dialogue["slots"]["budget_max"]
