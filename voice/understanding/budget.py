@@ -9,7 +9,7 @@ from itertools import pairwise
 from voice.understanding.money import CRORE, LAKH, Figure, read_figures
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
-_JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|from|,|tak)){0,2} ")
+_JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|leke|from|,|tak)){0,2} ")
 _OF = r"(?: (?:of|is|budget|around|about|ke|like|rupees|the|uh|um|umm|hmm|say|maybe|matlab))*"
 _NOT = r"(?:not|no|never|nothing|cant|cannot|dont|wont|shouldnt|should not|will not|nahi|without)"
 _ABOVE = r"(?:above|over|more than|greater than|beyond|higher than|exceed|exceeding|upar of|more then)"
@@ -20,15 +20,15 @@ _NOT_ABOVE = re.compile(rf"{_DENIED_BOUND}{_ABOVE}{_OF} $")
 _NOT_BELOW = re.compile(rf"{_DENIED_BOUND}{_BELOW}{_OF} $")
 _CEILING_BEFORE = re.compile(
     rf" (?:{_BELOW}|up ?to|within|max|maximum|at most|atmost|at the most"
-    rf"|max to max|zyada se zyada|till|until|limit|andar){_OF} $"
+    rf"|max to max|zyada se zyada|till|until|(?<!lower )limit|andar){_OF} $"
 )
 _FLOOR_BEFORE = re.compile(
-    r" (?:at least|at the least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam"
+    r" (?:>|lower limit|at least|at the least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam"
     rf"|{_ABOVE}|starting from|starts? (?:from|at)|starting at|starting|start from|upwards of|minimum minimum)"
     rf"{_OF} $"
 )
 _ABOUT_BEFORE = re.compile(
-    r" (?:around|about|approx|approximate|approximately|roughly|nearly|lagbhag|kareeb(?: kareeb)?|almost|close to"
+    r" (?:~|around|about|approx|approximate|approximately|roughly|nearly|lagbhag|kareeb(?: kareeb)?|almost|close to"
     r"|somewhere near|near|near about|nearabout|koi|andazan|more ya less|give ya take|something like|some"
     rf"|in the (?:range|region|ballpark) of|range of|ballpark|in the vicinity of){_OF} $"
 )
@@ -37,7 +37,7 @@ _FLOOR_AFTER = re.compile(
     r"|(?:plus|\+)(?! minus| ya minus| \d| (?:registration|gst|stamp|tax|taxes|maintenance|parking|charges|brokerage"
     r"|registry|extra|other|others|interiors?|duty|furnishing|all) )"
     r"|aur (?:above|upar|more|upwards|zyada|up|onwards)"
-    r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward|upwards"
+    r"|ya (?:(?:usse|isse|us se|is se) )?(?:above|upar|more|zyada)|minimum|min|at least|onwards|onward|upwards?"
     r"|se start|se shuru|above)(?= )"
 )
 _CEILING_AFTER = re.compile(
@@ -45,6 +45,7 @@ _CEILING_AFTER = re.compile(
     r"|ya (?:(?:usse|isse|us se|is se) )?(?:less|kam|below)"
     r"|at most|at the most|at max|tops|ke bheetar|aur below|hi|only|limit)(?= )"
 )
+_AT_MOST_AFTER = re.compile(r" (?:max|maximum|at most|at max|tops)(?= )(?! \d)")
 _FILLER = (
     r"(?: (?:ka|ki|ke|mein|to|hi|bhi|wala|wale|wali|bilkul|budget|paisa|paise|kharch|kharcha|jaana|ja|afford|main"
     r"|hum|mera|hamara|ho|karo|chahiye))*"
@@ -55,7 +56,9 @@ _NOT_BELOW_AFTER = re.compile(rf" (?:se|ke) (?:kam|neeche){_FILLER} {_DENIAL}(?=
 _ABOUT_AFTER = re.compile(
     r" (?:ya so|ya thereabouts|(?:- )?ish|(?:ke|thousand) (?:aas ?pa+s+|around|kareeb|lagbhag|aaspaas|near)|aas pa+s+"
     r"|aaspaas|approx|approximately|around|plus (?:ya )?minus|more ya less|give ya take|roughly|odd|something"
-    r"|(?:ki |ke )?range(?: mein)?)(?= )(?! \d)"
+    r"|(?:ki |ke )?range(?: mein)?"
+    r"|(?:, )?(?:thoda|thoda bahut|kuch) (?:upar neeche|idhar udhar|kam zyada|aage peeche))"
+    r"(?= )(?! \d+(?:\.\d+)? (?!percent|%))"
 )
 # "Sixty lakh, five lakh here or there": the second figure is no budget of its own.
 _GIVE_OR_TAKE_BEFORE = re.compile(r" (?:plus (?:ya )?minus|give ya take|\+ ?/? ?-) $")
@@ -263,8 +266,12 @@ def _bounds(line: str, figure: Figure) -> tuple[int | None, int | None, int, int
         (_NOT_BELOW, value, None),
         (_CEILING_BEFORE, None, value),
         (_FLOOR_BEFORE, value, None),
-        (_ABOUT_BEFORE, round(value * 0.9), round(value * 1.1)),
     ):
+        if match := pattern.search(before):
+            return low, high, match.start() + 1, figure.end
+    if match := _AT_MOST_AFTER.match(line, figure.end):  # "around 60 lakh maximum"
+        return None, value, figure.start, match.end()
+    for pattern, low, high in ((_ABOUT_BEFORE, round(value * 0.9), round(value * 1.1)),):
         if match := pattern.search(before):
             return low, high, match.start() + 1, figure.end
     for pattern, low, high in (

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from voice.understanding.text import Token, bare, read_list, spellings
 
-_LAKH = frozenset(("like", "likes", "lake", "lakes", "lag", "lagh", "laugh", "lark", "larks", "lakhts"))
+_LAKH = frozenset(("like", "likes", "lake", "lakes", "lag", "lagh", "laugh", "lark", "larks", "lakhts", "legs", "lock"))
 _CRORE = frozenset((
     "car", "cars", "core", "cores", "crow", "crows", "crawl", "crew", "chlor", "chlore", "chlorine", "kor",
     "korar", "koror", "craw", "cror", "carol", "kroor",

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 LAKH, CRORE = 10**5, 10**7
+_THOUSAND = 1000
 
 _SCALES = {"crore": CRORE, "c r": CRORE, "lakh": LAKH, "million": 10**6, "thousand": 10**3, "hundred": 100}
 _WORDS = {"3 quarter": 0.75, "half": 0.5, "aadha": 0.5, "quarter": 0.25, "couple": 2.0, "a": 1.0}
@@ -35,7 +36,7 @@ _PART_BEFORE_NEXT = re.compile(rf" {_PART} (?:is |of |hai )?\d")
 _LABELLED = re.compile(r" (?:rent|budget|price|total|lease)(?: (?:is|of|hai|about|around|ke|upto))* $")
 _OTHER_BEFORE = re.compile(
     r" (?:salary|income|package|ctc|emi|earn|earning|earnings|kamata|kamati|down ?payment|maintenance|deposit|token"
-    r"|loan|loan amount|(?:loan )?eligibility|bank se|bank|brokerage|commission|booking amount"
+    r"|(?<!with )(?<!including )loan|loan amount|(?:loan )?eligibility|bank se|bank|brokerage|commission|booking amount"
     r"|mobile|phone|contact|number is|number hai|pin|pincode"
     rf"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?!but |to )[a-z]+){{0,4}} (?:for|at)"
     rf"|(?:price |rate )?per {_AREA}(?: (?:price|rate|cost))?)"
@@ -60,7 +61,7 @@ _BARE_AFTER = re.compile(
 _FIVE_AFTER, _FIVE_BEFORE = re.compile(r" \d{5} "), re.compile(r" \d{5} $")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 12  # digits
-_FEWEST_A_MONTH = 1000  # "20000 mahine" is a rent, "6 mahine" a time
+_FEWEST_A_MONTH = _THOUSAND  # "20000 mahine" is a rent, "6 mahine" a time
 _HALF_A_PHONE = 5  # digits
 _PHONE = 10  # digits of a bare figure that is a phone number
 _ROUND = 50  # a bare figure above a thousand that is no multiple of this counts no money: a PIN code, a year
@@ -159,6 +160,8 @@ def _join(line: str, before: Figure, figure: Figure) -> Figure | None:
         return None
     if before.scale and figure.scale and figure.rupees < _smallest(before):
         return Figure(before.start, figure.end, before.rupees + figure.rupees, 1, signed=True)
+    if before.scale == _THOUSAND and figure.scale is None and not between and 100 <= figure.bare < _THOUSAND:
+        return Figure(before.start, figure.end, before.rupees + round(figure.bare), 1, signed=True)
     if between or before.others:
         return None
     if before.scale == CRORE and figure.scale is None and 1 <= figure.bare < 100:

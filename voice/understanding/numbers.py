@@ -171,6 +171,8 @@ def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
             break
         digits += str(value)
         taken += 1
+    if taken > 1 and _word_at(tokens, at + taken) in _POINTS:
+        return digits[:-1], taken - 1  # "one point two one point five" are two numbers
     return digits, taken
 
 
@@ -257,6 +259,8 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
         and (not after or after[0].isdigit() or after == "ek")
     ):
         return False
+    if before == "ke" and tokens[at].word in ("saath", "sath") and after not in _UNITS:
+        return False  # "loan ke saath": with a loan
     if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after) or after == "point":
         return True
     if after in _JOINTS and (_is_number(later) or later in ("zyada", "kam", "upar")):

@@ -97,8 +97,8 @@ def _from_now(line: str, now: datetime) -> Moment | None:
             return None
         start = before.start() + 1 if before else match.start()
         return Moment(now + timedelta(minutes=round(minutes)), start, after.end() if after else match.end())
-    if match := _IN_MINUTES.search(line):
-        return Moment(now + timedelta(minutes=int(match["n"])), match.start(), match.end(), is_plain=False)
+    if bare := _IN_MINUTES.search(line):
+        return Moment(now + timedelta(minutes=int(bare["n"])), bare.start(), bare.end(), is_plain=False)
     return None
 
 
