@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from functools import cache, cached_property, lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from rapidfuzz import fuzz, process
 
 from voice.understanding.numbers import hear
-from voice.understanding.sounds import fold, sound
+from voice.understanding.sounds import fold
 from voice.understanding.world import common_words, find_city
 
 if TYPE_CHECKING:
@@ -22,18 +21,15 @@ Place = tuple[str, str | None]  # canonical city, locality (None: the whole city
 LONGEST = 4  # words in the longest name looked up
 # Of 100, chosen from the table that bench/places.py prints: what fills the slot unasked, what does so where no place
 # was asked for, and what is worth "Did you mean ...?".
-SURE = 90.0
+SURE = 88.0
 STRICT = 94.0
-UNSURE = 76.0
+UNSURE = 80.0
 MARGIN = 4.0  # that a sure name must lead the next place by
-_SHORTEST_SURE = 6  # letters of a sound; shorter ones are too near to common words
+LEAD = 2.0  # the same, of a name worth a question
+_FAME = 8.0  # what a well-known name is given before a less known one that sounds alike
+_SHORTEST_SURE = 6  # letters; shorter names are too near to common words
 _SHORTEST_UNSURE = 5
-_SHORTEST_HEAD = 4  # letters before "Nagar": it is they that tell one Nagar from another
-_TAIL = re.compile(
-    "nagar|road|colony|vihar|park|layout|enclave|gardens?|extension|city|east|west|north|south|phase|hills?|bagh|marg"
-    "|chowk|town|complex|lines|estate|village|street|lane|cross|circle|puram|peth|khand|camp"
-)
-_FIRST = {letter: group[0] for group in ("kg", "pbvf", "td", "sCj", "aeiouh", "mn", "lr") for letter in group}
+_FIRST = {letter: group[0] for group in ("kgqc", "pbvf", "td", "sjxz", "aeiouhy", "mn", "lr") for letter in group}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +40,11 @@ class Near:
     score: float = 0.0
     lead: float = 0.0
     length: int = 0
+    is_known: bool = True  # well known, or the brokerage's own
 
-    def is_sure(self, *, strict: bool) -> bool:
+    def is_sure(self, *, strict: bool = False) -> bool:
         """True when nothing else can be meant; `strict` where no place was asked for."""
-        if self.length < _SHORTEST_SURE or self.lead < MARGIN:
+        if not self.is_known or self.length < _SHORTEST_SURE or self.lead < MARGIN:
             return False
         return self.score >= (STRICT if strict else SURE)
 
@@ -57,19 +54,26 @@ class Places:
     """Names, as heard and folded, to the places that they may mean. Never changed once built, so threads may share it.
 
     `shy` names are also common words: places only in answer to the question for a place. `minor` places share their
-    name with a better known one. `wider` holds the built-in places behind a brokerage's own.
+    name with a better known one, `lesser` ones are named too seldom to be guessed. `wider` holds the built-in places
+    behind a brokerage's own.
     """
 
     names: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     folded: dict[str, tuple[Place, ...]] = field(default_factory=dict)
     shy: frozenset[str] = frozenset()
     minor: frozenset[Place] = frozenset()
+    lesser: frozenset[Place] = frozenset()
     wider: Places | None = None
 
     @classmethod
     def default(cls) -> Places:
         """The built-in gazetteer."""
         return _default()
+
+    def prepare(self) -> None:
+        """Build what the first misheard or far-away name would otherwise wait for: half a second."""
+        self.near("koramangala")
+        self.elsewhere("dubai")
 
     def with_listings(self, listed: Iterable[tuple[str, str]]) -> Places:
         """Add (city, locality) pairs as the brokerage's own listings name them; an empty locality adds a city.
@@ -80,10 +84,15 @@ class Places:
 
     def named(self, name: str) -> tuple[Place, ...]:
         """Places of this name, however it is spelled, own ones first."""
-        found = self.names.get(name) or self.folded.get(fold(name), ())
+        found = self.names.get(name) or (() if name in common_words() else self.folded.get(fold(name), ()))
         if self.wider is None:
             return found
         return tuple(dict.fromkeys((*found, *self.wider.named(name))))
+
+    def begins(self, word: str) -> bool:
+        """True when a name of several words may begin with this one; spares looking up most of what is said."""
+        known = word in self._beginnings or fold(word) in self._beginnings
+        return known or (self.wider is not None and self.wider.begins(word))
 
     def is_shy(self, name: str) -> bool:
         """True for a name that is also a common word; the brokerage's own names are no exception."""
@@ -92,8 +101,7 @@ class Places:
     def likeliest(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Those meant where no city is said: the brokerage's own, else the better known."""
         if self.wider is not None:
-            own = {place for known in self.names.values() for place in known} if len(places) > 1 else set()
-            return tuple(place for place in places if place in own) or self.wider.likeliest(places)
+            return tuple(place for place in places if place in self._own) or self.wider.likeliest(places)
         return tuple(place for place in places if place not in self.minor)
 
     def elsewhere(self, name: str) -> str | None:
@@ -101,52 +109,54 @@ class Places:
         return find_city(name)
 
     def near(self, name: str) -> Near:
-        """The place whose name sounds most like this one, with how far it leads every other."""
-        head, tail = split_tail(name)
-        if len(head) < (_SHORTEST_HEAD if tail else _SHORTEST_UNSURE):
+        """The place whose name is spelled most like this one, with how far it leads every other."""
+        name = fold(name)
+        if len(name) < _SHORTEST_UNSURE:
             return Near()
-        best = sorted(self._nearest(head, tail), key=lambda one: -one[1])
+        best = sorted(self._nearest(name), key=lambda one: -one[1] - (0 if self._is_lesser(one[0]) else _FAME))
         if not best:
             return Near()
         first, score = best[0]
         rival = next((other for places, other in best[1:] if not set(places) & set(first)), 0.0)
-        return Near(first, score, score - rival, len(head) + len(tail))
+        if score - rival < LEAD and not self._is_lesser(best[1][0]):
+            return Near()
+        return Near(first, score, score - rival, len(name), not self._is_lesser(first))
 
-    def _nearest(self, head: str, tail: str) -> list[tuple[tuple[Place, ...], float]]:
-        """The nearest few, own ones first; a built-in namesake of an own place is no rival to it."""
-        heads = self._heads.get((_FIRST.get(head[0], head[0]), tail), {})
-        best = process.extract(head, heads.keys(), scorer=fuzz.ratio, score_cutoff=UNSURE, limit=4)
-        own = [(heads[key], score) for key, score, _ in best]
-        if self.wider is None:
-            return own
-        others = self.wider._nearest(head, tail)
-        top = max((score for _, score in own), default=0.0)
-        return own + [(places, score) for places, score in others if score != top]
+    def _is_lesser(self, places: tuple[Place, ...]) -> bool:
+        lesser = self.lesser if self.wider is None else self.wider.lesser
+        return all(place in lesser for place in places) and not any(place in self._own for place in places)
 
     @cached_property
-    def _heads(self) -> dict[tuple[str, str], dict[str, tuple[Place, ...]]]:
-        """First sound and generic ending of a name, to its remaining sound, to its places."""
-        heads: dict[tuple[str, str], dict[str, tuple[Place, ...]]] = {}
-        for name, places in self.names.items():
-            head, tail = split_tail(name)
-            if head and (known := self.likeliest(places)):
-                block = heads.setdefault((_FIRST.get(head[0], head[0]), tail), {})
-                block[head] = tuple(dict.fromkeys((*block.get(head, ()), *known)))
-        return heads
+    def _own(self) -> frozenset[Place]:
+        """The brokerage's own places; none without listings."""
+        return frozenset(place for known in self.names.values() for place in known) if self.wider else frozenset()
+
+    def _nearest(self, name: str) -> list[tuple[tuple[Place, ...], float]]:
+        """The nearest few, own ones first; a built-in place as near as an own one is no rival to it."""
+        names = self._initials.get(_initial(name), [])
+        best = process.extract(name, names, scorer=fuzz.ratio, score_cutoff=UNSURE, limit=4)
+        own = [(self.likeliest(self.folded[key]) or self.folded[key], score) for key, score, _ in best]
+        if self.wider is None:
+            return own
+        top = max((score for _, score in own), default=0.0)
+        return own + [(places, score) for places, score in self.wider._nearest(name) if score != top]
+
+    @cached_property
+    def _beginnings(self) -> frozenset[str]:
+        return frozenset(name.split()[0] for names in (self.names, self.folded) for name in names if " " in name)
+
+    @cached_property
+    def _initials(self) -> dict[str, list[str]]:
+        """Folded names by the sound that they begin with: few callers get that wrong."""
+        names: dict[str, list[str]] = {}
+        for name in self.folded:
+            if len(name) >= _SHORTEST_UNSURE:
+                names.setdefault(_initial(name), []).append(name)
+        return names
 
 
-def is_tail(word: str) -> bool:
-    """True for the "nagar" or "road" that many names end in."""
-    return bool(_TAIL.fullmatch(word))
-
-
-@lru_cache(16384)
-def split_tail(name: str) -> tuple[str, str]:
-    """The sound of a name, and the "nagar" or "road" that it shares with many: ("vijai", "nagar")."""
-    words = name.split()
-    if len(words) > 1 and is_tail(words[-1]):
-        return sound(" ".join(words[:-1])), words[-1]
-    return sound(name), ""
+def _initial(name: str) -> str:
+    return _FIRST.get(name[0], name[0])
 
 
 @lru_cache(16384)
@@ -185,11 +195,11 @@ def _add(places: Places, name: str, place: Place) -> None:
 @cache
 def _default() -> Places:
     rows = list(_rows())
-    minor = frozenset(place for place, _, is_minor in rows if is_minor)
-    places = Places(shy=frozenset(_shy()), minor=minor)
-    for place, ways, _ in rows:
-        for way in ways:
-            _add(places, way, place)
+    minor, lesser = (frozenset(row.place for row in rows if row.rank == rank) for rank in ("~", "-"))
+    places = Places(shy=frozenset(_shy()), minor=minor, lesser=minor | lesser)
+    for row in rows:
+        for way in row.ways:
+            _add(places, way, row.place)
     return places
 
 
@@ -202,17 +212,29 @@ def _shy() -> list[str]:
     return [plain(name) for line in _lines() if line.startswith("!") for name in line[1:].split(";")]
 
 
-def _rows() -> Iterator[tuple[Place, list[str], bool]]:
-    """Each place of the data file, with its spellings, and whether a better known place bears its name."""
+class _Row(NamedTuple):
+    """A place of the data file, its spellings, and "~" or "-" where it is less known than others."""
+
+    place: Place
+    ways: list[str]
+    rank: str
+
+
+def _rows() -> Iterator[_Row]:
     city = ""
     for line in _lines():
         if not line.strip() or line[0] in "#!":
             continue
         if line.startswith(" "):
-            for entry in line.split(";"):
+            rank = "-" if line.startswith(" - ") else ""
+            for entry in line.removeprefix(" - ").split(";"):
                 locality, _, ways = entry.partition("=")
                 name = locality.strip().removeprefix("~")
-                yield (city, name), [name, *filter(None, map(str.strip, ways.split(",")))], "~" in locality
+                yield _Row((city, name), [name, *_split(ways)], "~" if "~" in locality else rank)
             continue
-        city, _, rest = line.partition(":")
-        yield (city, None), [city, *filter(None, map(str.strip, rest.split(",")))], False
+        city, _, ways = line.partition(":")
+        yield _Row((city, None), [city, *_split(ways)], "")
+
+
+def _split(ways: str) -> list[str]:
+    return [way for way in map(str.strip, ways.split(",")) if way]

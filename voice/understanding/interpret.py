@@ -32,7 +32,7 @@ _COUNTS = frozenset(("timeline", "budget", "bedrooms"))  # asked for these, a fi
 
 def prepare() -> None:
     """Load the gazetteer and compile the phrases: half a second that the first caller should not wait for."""
-    Places.default()
+    Places.default().prepare()
     compile_all()
 
 

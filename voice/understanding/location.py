@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from voice.understanding.gazetteer import LONGEST, Near, Place, Places, is_tail
+from voice.understanding.gazetteer import LONGEST, Near, Place, Places
 from voice.understanding.phrases import word_list
+from voice.understanding.sounds import fold
 from voice.understanding.text import Heard, Mark, Marks
 from voice.understanding.world import common_words, ordinary_words
 
-_MOST_GUESSES = 24  # words looked up by their sound; who says more unknown ones names no place
+_MOST_GUESSES = 12  # words looked up by their sound; who says more unknown ones names no place
 _LONGEST_MISHEARD = 3  # words that a recogniser makes of one name
 _SHORTEST_CUED = 3  # letters
+_TOO_NEAR = 84.0  # of 100: a far-away city whose name is this near to one of ours
 _MOST_SHARED = 4  # cities; a name that more of them share says nothing
+_TAIL = re.compile(  # what many names end in
+    "nagar|road|colony|vihar|park|layout|enclave|gardens?|extension|city|east|west|north|south|hills?|town|village"
+)
+# Hindi verbs, by their endings: "padega" is no Padegaon.
+_VERB = re.compile(
+    r"\w+(?:[ei]ga|[ei]gi|en?ge|en?gi|oo?n?ga|oo?n?gi|un?gi|iye|iyega|[aj]kt[aei]|[hjnr]t[aei]|[ckh]hn[aei])"
+)
 _CUE_BEFORE = re.compile(r" (?:in|at|near|around|within|inside)(?: the)? $")
 _CUE_AFTER = re.compile(r" (?:mein|me|side|area|ke paas|ke aas|ke andar|location)(?= )")
 
@@ -24,9 +33,9 @@ _NEGATED_BEFORE = re.compile(
     r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
 )
 _NEGATED_AFTER = re.compile(
-    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa|chhodkar"
-    r"|chhod ke"
-    r"|chod ke|chodkar|is (?:very |too )?far|is too (?:\w+)|bahut (?:dur|door|mehnga)|se aage nahi"
+    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa"
+    r"|chh?od(?:a?kar| ke| kar)"
+    r"|is (?:very |too )?far|is too (?:\w+)|bahut (?:dur|door|mehnga)|se aage nahi"
     r"|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
 )
 _ELSEWHERE_BEFORE = re.compile(
@@ -46,6 +55,9 @@ _CHANGED_BEFORE = re.compile(r" (?:change|replace|switch|update)(?: (?:it|locati
 _CHANGED_AFTER = re.compile(r" (?:to|with|se|ko) ")
 _RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
 _COMMON_NAME = re.compile(r"(?:Nagar|Road|Lines|Colony|Vihar|Park|Town|Enclave|Garden|Camp|Fort)$")
+_FILLERS = frozenset(
+    ("i", "we", "the", "a", "in", "is", "hi", "bas", "sirf", "ji", "hai", "or", "and", "ya", "aur", "yes")
+)
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
 # Cities whose localities are numbered: the number says nothing without the city.
 _SECTORED = (
@@ -197,15 +209,33 @@ def _read(here: _Stretch, asked: str, places: Places) -> _Read | None:
     if here.words[here.at] in _SECTOR_WORDS:
         return _sector(here)
     stretches = [here.of(used) for used in range(min(LONGEST, len(here.words) - here.at), 0, -1)]
-    for stretch in stretches:
+    for stretch in stretches if places.begins(here.name) else stretches[-1:]:
         known = places.named(stretch.name)
         if known and _is_named(stretch, asked, places):
-            return stretch.as_read(known)
+            return _longer(stretch, asked, places) or stretch.as_read(known)
     for stretch in stretches:
         city = places.elsewhere(stretch.name)
         if city and _is_meant(stretch, asked, places):
-            return stretch.as_read(((city, None),))
+            return _faraway(stretch, city, places)
     return None
+
+
+def _faraway(stretch: _Stretch, city: str, places: Places) -> _Read:
+    """Jaipura is a town, and how a recogniser may write Jaipur; Reading is one, and no answer: both are asked about."""
+    own = places.near(stretch.name)
+    if own.is_known and own.score > _TOO_NEAR and (city, None) not in own.places:
+        return stretch.as_read(own.places, sure=False)
+    return stretch.as_read(((city, None),), sure=not all(word in common_words() for word in stretch.said))
+
+
+def _longer(known: _Stretch, asked: str, places: Places) -> _Read | None:
+    """A longer name that is nearly said where a shorter one is: "Palam Bihar" is not Palam."""
+    after = known.words[known.at + known.used :][:1]
+    if asked != "location" or not after or not (_may_be_misheard(after[0]) or _is_tail(after[0])):
+        return None
+    longer = known.of(known.used + 1)
+    near = places.near(longer.name)
+    return longer.as_read(near.places) if near.is_sure() and not places.named(after[0]) else None
 
 
 def _is_named(stretch: _Stretch, asked: str, places: Places) -> bool:
@@ -215,9 +245,10 @@ def _is_named(stretch: _Stretch, asked: str, places: Places) -> bool:
         return True
     if len(name) > _SHORTEST_CUED and stretch.follows_cue():
         return True
-    if asked != "location" or name not in ordinary_words():
+    if asked != "location" or name not in common_words():
         return asked == "location"
-    return stretch.has_cue() or all(word in word_list("plain_words") or places.named(word) for word in stretch.rest)
+    fillers = (word_list("plain_words"), _FILLERS)
+    return stretch.has_cue() or all(any(w in some for some in fillers) or places.named(w) for w in stretch.rest)
 
 
 def _is_meant(stretch: _Stretch, asked: str, places: Places) -> bool:
@@ -226,7 +257,7 @@ def _is_meant(stretch: _Stretch, asked: str, places: Places) -> bool:
         return asked == "location" and not stretch.rest
     if stretch.has_cue():
         return True
-    fillers = (common_words(), word_list("plain_words"))
+    fillers = (common_words(), word_list("plain_words"), _FILLERS)
     return asked == "location" and all(
         any(word in some for some in fillers) or places.named(word) or places.elsewhere(word) for word in stretch.rest
     )
@@ -238,21 +269,32 @@ def _misheard(here: _Stretch, asked: str, places: Places) -> _Read | None:
     for used in range(1, min(_LONGEST_MISHEARD, len(here.words) - here.at) + 1):
         stretch = here.of(used)
         last = stretch.said[-1]
-        if places.named(last) or (used > 1 and not (_may_be_misheard(last) or is_tail(last))):
+        if used > 1 and last in ordinary_words() and not _is_tail(last):
             break
         near = places.near(stretch.name)
-        if near.places and near.score >= best.score:
+        # Beside a known name the two together must surely be another: "gretter Noida".
+        if near.score >= best.score and (near.is_sure() or not any(map(places.named, stretch.said))):
             best, taken = near, stretch
     if not best.places:
         return None
     if asked == "location":
-        return taken.as_read(best.places, sure=best.is_sure(strict=False))
+        return taken.as_read(best.places, sure=best.is_sure())
     return taken.as_read(best.places) if best.is_sure(strict=True) and taken.has_cue() else None
+
+
+def _is_tail(word: str) -> bool:
+    return bool(_TAIL.fullmatch(word))
 
 
 @lru_cache(8192)
 def _may_be_misheard(word: str) -> bool:
-    return len(word) > 2 and word.isalpha() and word not in word_list("plain_words") and word not in common_words()
+    known = word in word_list("plain_words") or fold(word) in _folded_words() or _VERB.fullmatch(word)
+    return len(word) > 2 and word.isalpha() and not known
+
+
+@cache
+def _folded_words() -> frozenset[str]:
+    return frozenset(map(fold, common_words()))
 
 
 def _sector(here: _Stretch) -> _Read | None:
