@@ -11,7 +11,7 @@ _N = r"(?:10|[1-9])(?:\.5)?"
 _UNIT = r"(?:bhk|bedroom|(?:b|be|bee) h (?:k|ke|thousand)|(?:be |bee |b )?hk)"
 _MONEY = r"lakh|crore|thousand|million|rupees"
 _FLOOR = r"at least|atleast|ghatto ghat|ghat to ghat|minimum|min|kam se kam|not less than|no less than"
-_MORE_THAN = r"(?<!not )(?<!no )(?:more than|above|over)"
+_MORE_THAN = r"(?<!not )(?<!no )(?:more than|bigger than|larger than|above|over)"
 _CEILING = r"at most|maximum|max|up ?to|not more than|no more than|zyada se zyada"
 _LESS_THAN = r"(?<!not )(?<!no )(?:less than|fewer than|below|under)"
 _THINGS = (
@@ -20,6 +20,8 @@ _THINGS = (
     r"|bathrooms?|bath|baths|toilets?|washrooms?|rupees|people|log|members?|persons?|parking|parkings|kids|children"
     r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|of (?:us|my|the)"
 )
+# "Maximum" belongs to the count before it unless another follows: "minimum 2 maximum 3".
+_ALONE_STANDING = r"(?! \d\S*(?: bhk| bedroom)? (?!max|min))"
 _COUNT = re.compile(
     rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
     rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
@@ -30,14 +32,16 @@ _COUNT = re.compile(
     rf"(?P<extra> (?:plus|\+)(?: (?:1|a|servant|study|store|puja|pooja))+)?"
     r"(?:(?P<ceiling3> se (?:zyada|upar|bada|bade)(?: (?:ka|ki|ke|bhi|to|bilkul|wala))* (?:nahi|na|mat|not))"
     r"|(?P<floor3> se (?:kam|chhota|chota|neeche)(?: (?:ka|ki|ke|bhi|to|mein|bilkul|wala))* (?:nahi|na|mat|not))"
-    r"|(?P<floor2> (?:plus|\+|ya (?:(?:usse|isse) )?(?:more|zyada|above|upar|bigger)|aur (?:above|more|upar|up)"
-    r"|se zyada|se upar|minimum"
-    rf"|at least|onwards))|(?P<ceiling2> (?:tak|max|maximum|ya less|ya kam)))?(?= )"
+    r"|(?P<floor2> (?:plus|\+|ya (?:(?:usse|isse) )?(?:more|zyada|above|upar|bigger|larger|bada|badi)"
+    rf"|aur (?:above|more|upar|up)|se zyada|se upar|se bada|se badi|minimum{_ALONE_STANDING}"
+    rf"|at least|onwards))|(?P<ceiling2> (?:tak|(?:max|maximum){_ALONE_STANDING}|ya less|ya kam)))?(?= )"
 )
 _WORDS = {"single": 1, "double": 2, "triple": 3}
 _WORDED = re.compile(rf"(?<= )(?P<word>single|double|triple) {_UNIT}(?= )")
-_DENIED = re.compile(r" (?:not|isnt|dont want|not want|change(?: it)?(?: from)?|instead of) (?:a )?$")
-_DENIED_AFTER = re.compile(r" nahi(?= )")
+_DENIED = re.compile(
+    r" (?:not|isnt|dont want|not want|change(?: it)?(?: from)?|instead of|anything but|except|other than) (?:a )?$"
+)
+_DENIED_AFTER = re.compile(r" (?:nahi|not (?:ok|fine|enough|needed|required|good|chahiye))(?= )")
 _TAKEN_BACK = re.compile(r" (?:no|nahi|sorry|actually|wait|mean|matlab|not|make|change) $")
 _OTHER = re.compile(rf" (?:{_THINGS})(?= )")
 _OTHER_BEFORE = re.compile(

@@ -20,6 +20,7 @@ _LENGTH = re.compile(
     rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
     r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
     r" (?P<unit>mahine|saal|hafte|din|quarters?)(?P<half> aur (?:a )?(?:half|aadha))?(?: bhar)?"
+    r"(?: ya (?P<or>\d+)(?! (?:mahine|saal|hafte|din) ))?"
     r"(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max))*(?= )"
 )
 _AT_ONCE = re.compile(
@@ -39,8 +40,13 @@ _NOT_YET = re.compile(
 _CLAUSE_END = re.compile(r" (?:,|\.|!|;|but|lekin|aur|par|because|since) ")
 _MONTH_NAMES = "january|february|march|april|may|june|july|august|september|october|november|december"
 _MONTHS = _MONTH_NAMES + "|jan|feb|apr|jun|jul|aug|sept|sep|oct|nov|dec"
+_NEXT_YEARS_MONTH = re.compile(
+    rf"(?<= )(?:agle saal (?:(?:ke|mein|in) )?(?P<a>{_MONTHS})|(?P<b>{_MONTHS})(?: of| in)? agle saal)(?= )"
+)
+_ALL_YEAR = re.compile(r"(?<= )saal bhar(?= )")
 _BY_MONTH = re.compile(
-    rf"(?<= )(?:(?P<next>next |agle )?(?P<month>{_MONTHS})(?! (?:be|take|i|we|not) )(?: (?P<year>20\d\d))?"
+    rf"(?<= )(?:(?P<next>next |agle )?(?P<month>{_MONTHS})(?! (?:be|take|i|we|not) )"
+    rf"(?: (?:ya|to|se|-|aur|/) (?P<month2>{_MONTHS}))?(?: (?P<year>20\d\d))?"
     r"|(?<!financial )(?:end of (?:the |this )?|this |is |isi |iss |by )(?:saal|year)(?: end"
     r"| ke end| ke ant)?(?: mein| tak| ke andar)?|(?<!financial )saal (?:end|ke end|ke ant|khatam)(?: tak| mein)?"
     r"|(?P<this>(?:this|is|isi|iss) mahine|(?:end of (?:this |the )?)mahine|mahine (?:ke )?(?:end|ant)))(?= )"
@@ -52,12 +58,21 @@ def read_timeline(heard: Heard, asked: str, now: datetime) -> Marks:
     line = heard.line
     if asked != "timeline":
         return _volunteered(line)
+    if match := _NEXT_YEARS_MONTH.search(line):
+        return Marks((Mark("timeline_months", _next_year(match["a"] or match["b"], now), match.start(), match.end()),))
     lengths = [mark for match in _LENGTH.finditer(line) if (mark := _length(match))]
     if lengths:
         return Marks((lengths[-1],), tuple(lengths[:-1]))
     if (match := _BY_MONTH.search(line)) and (months := _until(match, now)) is not None:
         return Marks((Mark("timeline_months", months, match.start(), match.end()),))
+    if match := _ALL_YEAR.search(line):
+        return Marks((Mark("timeline_months", 12, match.start(), match.end()),))
     return _at_once(line, _AT_ONCE)
+
+
+def _next_year(month: str, now: datetime) -> int:
+    names = _MONTH_NAMES.split("|")
+    return 13 + next(at for at, name in enumerate(names) if name.startswith(month[:3])) - now.month
 
 
 def _volunteered(line: str) -> Marks:
@@ -89,7 +104,9 @@ def _length(match: re.Match[str]) -> Mark | None:
     said = match["n"]
     if said in ("this", "is", "har"):
         return None
-    if said[0].isdigit():
+    if match["or"] and said in ("a", "an", "1"):
+        count = float(match["or"])  # "a year or two"
+    elif said[0].isdigit():
         count = float(said)
     else:
         count = {"half": 0.5, "half a": 0.5, "half an": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}.get(
@@ -108,8 +125,8 @@ def _until(match: re.Match[str], now: datetime) -> int | None:
         return 1
     if not match["month"]:
         return 12 - now.month
-    names = _MONTH_NAMES.split("|")
-    ahead = next(number for number, name in enumerate(names, 1) if name.startswith(match["month"][:3])) - now.month
+    names, said = _MONTH_NAMES.split("|"), match["month2"] or match["month"]
+    ahead = next(number for number, name in enumerate(names, 1) if name.startswith(said[:3])) - now.month
     if match["year"]:
         ahead += (int(match["year"]) - now.year) * 12
         return ahead if 0 <= ahead <= _FARTHEST else None
