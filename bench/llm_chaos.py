@@ -188,8 +188,8 @@ def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--conversations", type=int, default=300)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--scale", type=float, default=0.3, help="of the live budgets (1 is live, and takes longer)")
-    parser.add_argument("--at-once", type=int, default=6)
+    parser.add_argument("--scale", type=float, default=1, help="of the live budgets; 0.3 is quicker")
+    parser.add_argument("--at-once", type=int, default=16)
     return parser.parse_args()
 
 
