@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 NOW = datetime(2026, 3, 5, 9, 30, tzinfo=UTC)
 THRESHOLDS = (70, 74, 78, 82, 86, 88, 90, 92, 94, 96)
 Scored = tuple[frozenset[Place], float, float]  # best places, their score, their lead over the next
+KINDS = ("right", "right, asked about", "less exact", "another", "another, asked about", "nothing")
 SWAPS = (
     ("aa", "a"), ("a", "aa"), ("ee", "i"), ("i", "ee"), ("oo", "u"), ("u", "oo"), ("kh", "k"), ("gh", "g"), ("th", "t"),
     ("dh", "d"), ("bh", "b"), ("k", "kh"), ("d", "dh"), ("v", "w"), ("w", "v"), ("z", "j"), ("j", "z"), ("sh", "s"),
@@ -51,7 +52,9 @@ def main() -> None:
     near = _as_shipped(places)
     _table("as shipped, no list of common words", said, ordinary, near, common=frozenset())
     _table("as shipped", said, ordinary, near, common=common_words())
-    _whole(said, ordinary)
+    _whole("by hand", _by_hand(places))
+    _whole("distorted", _distorted(places, random.Random(7), 600))
+    _whole_ordinary(ordinary)
     _cost(places)
 
 
@@ -179,17 +182,21 @@ def _windows(text: str, common: frozenset[str]) -> list[str]:
     return [" ".join(span) for span in spans if all(w.isalpha() and len(w) > 2 and w not in common for w in span)]
 
 
-def _whole(said: list[tuple[str, Place]], ordinary: list[str]) -> None:
-    """Print what `understand` makes of them all, asked for a place."""
-    counts = dict.fromkeys(("right", "right, asked about", "another", "another, asked about", "nothing"), 0)
+def _whole(title: str, said: list[tuple[str, Place]]) -> None:
+    """Print what `understand` makes of them, asked for a place."""
+    counts = dict.fromkeys(KINDS, 0)
     for heard, place in said:
         understood = understand(heard, asked="location", now=NOW)
         sure = [(one["city"], one["locality"]) for one in understood.slots.get("locations", [])]
         offered = [(one["city"], one["locality"]) for found in understood.unsure for one in found.value]
-        kind = "right" if sure == [place] else "another" if sure else ""
+        city_only = "less exact" if {city for city, _ in sure} == {place[0]} else "another"
+        kind = "right" if sure == [place] else city_only if sure else ""
         kind = kind or ("right, asked about" if place in offered else "another, asked about" if offered else "nothing")
         counts[kind] += 1
-    print("understand(), misheard:", {kind: f"{count / len(said):.1%}" for kind, count in counts.items()})
+    print(f"understand(), {len(said)} {title}:", {kind: f"{count / len(said):.1%}" for kind, count in counts.items()})
+
+
+def _whole_ordinary(ordinary: list[str]) -> None:
     filled = [text for text in ordinary if "locations" in understand(text, asked="location", now=NOW).slots]
     doubted = [text for text in ordinary if _unsure_of_place(text)]
     print(f"understand(), ordinary: {len(filled)} filled, {len(doubted)} asked about, of {len(ordinary)}")

@@ -12,7 +12,7 @@ from voice.understanding.sounds import fold
 from voice.understanding.text import Heard, Mark, Marks
 from voice.understanding.world import common_words, ordinary_words
 
-_MOST_GUESSES = 12  # words looked up by their sound; who says more unknown ones names no place
+_MOST_GUESSES = 8  # words looked up by their sound; who says more unknown ones names no place
 _LONGEST_MISHEARD = 3  # words that a recogniser makes of one name
 _SHORTEST_CUED = 3  # letters
 _TOO_NEAR = 84.0  # of 100: a far-away city whose name is this near to one of ours
