@@ -60,7 +60,9 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
         return Understanding((_found_in(text, "phone", *number),))
     addresses = [_found_in(text, "email", *address) for address in read_email(text)]
     if addresses:
-        return Understanding((addresses[-1],), tuple(addresses[:-1]))
+        heard = hear(_without(text, addresses))
+        passing = _with_category(_together(_figures_in_passing(heard)), "")
+        return Understanding((addresses[-1], *_evidence(heard, passing.found)), tuple(addresses[:-1]))
     heard = hear(text, asked)
     marks = _read(heard, asked, now, places)
     return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
@@ -75,7 +77,7 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     name = read_name(heard, asked)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
-        return name
+        return _with_category(_together([name, *_figures_in_passing(heard)]), asked)
     if any(mark.value == "wrong_person" for mark in identity.found):
         return _together([request, identity, name])
     # Beside a request a bare figure or a bare "yes" answers nothing.
@@ -90,6 +92,18 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     if not intent:
         wants.append(read_timeline(heard, asked, now))
     return _with_category(_together([request, consent, identity, name, *wants]), asked)
+
+
+def _figures_in_passing(heard: Heard) -> list[Marks]:
+    """Rooms and money with their units, said beside an answer that takes all other words for its own."""
+    return [read_bedrooms(heard, ""), read_budget(heard, "")]
+
+
+def _without(text: str, found: list[Found]) -> str:
+    """`text` with blanks for what was found, so that offsets stay."""
+    for one in found:
+        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
+    return text
 
 
 def _request(heard: Heard, asked: str, now: datetime) -> Marks:

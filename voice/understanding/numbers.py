@@ -88,6 +88,8 @@ def _settled(tokens: list[Token], asked: str) -> list[Token]:
             word = "minute"
         elif word == "m" and asked == "budget" and before[:1].isdigit():
             word = "million"
+        elif word == "lakh" and token.end - token.start == 1 and not before[:1].isdigit():
+            word = "l"  # a name spelled out
         elif of_money:
             word = unit_of(word, before, _word_at(tokens, at + 1)) or word
         settled.append(Token(word, token.start, token.end))
