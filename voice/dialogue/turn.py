@@ -66,10 +66,13 @@ def silence(state: State) -> Answer:
 
 def _is_somebody_else(state: State, meaning: Meaning) -> bool:
     """Whether the number is right and the person is not; once the lead is there, only a child's words tell."""
-    if state["direction"] == "inbound":
+    if state["direction"] == "inbound" or meaning.signal not in {"child", "elsewhere"}:
         return False
-    confirmed = meaning.value("identity") != "wrong_person" and "identity" in state["slots"]
-    return meaning.signal == "child" or (meaning.signal == "elsewhere" and not confirmed)
+    known = state["slots"].get("identity")
+    if meaning.signal == "child" or known is None or known["value"] == "wrong_person":
+        return True
+    # "Yes" to a name is often said before it was heard: "he is not at home".
+    return known["turn"] == state["turn"] - 1 and not meaning.found
 
 
 def _aside(state: State, meaning: Meaning, changed: tuple[str, ...]) -> Answer | None:

@@ -30,6 +30,8 @@ def interruption(state: State, meaning: Meaning) -> Answer | None:
         return wait(state, "handover")
     if state["direction"] == "inbound" or meaning.signal not in _NOBODY_YET:
         return None
+    if meaning.signal == "screening" and "identity" in state["slots"]:
+        return None  # a lead may speak of it
     return wait(state, meaning.signal)
 
 

@@ -216,7 +216,9 @@ def test_keys_ask_for_no_advice():
     assert doubt(until("consent"), Utterance(at=AT, digits="1")) is None
 
 
-@pytest.mark.parametrize(("text", "kind"), [("papa will like what is quieter", "meaning"), ("what is the price", "question")])
+@pytest.mark.parametrize(
+    ("text", "kind"), [("papa will like what is quieter", "meaning"), ("what is the price", "question")]
+)
 def test_a_doubt_tells_what_is_known(text, kind):
     state = until("budget")
     put = doubt(state, Utterance(at=AT, text=text))

@@ -65,6 +65,8 @@ HEARD = {
         "hold on",
         "one second please",
         "just a moment",
+        "wait wait",
+        "hold on, let me ask my wife",
         "ek minute",
         "haan ek minute",
         "zara rukiye",
@@ -272,6 +274,16 @@ def test_the_lead_may_speak_of_family_who_are_out():
     assert (outcome(state), reply.asked) == ("", "category")
 
 
+def test_a_yes_that_is_taken_back_at_once_was_no_yes():
+    state, _ = talk(until("identity"), "haan", "main uski wife bol rahi hoon")
+    assert outcome(state) == "not_there"
+
+
+def test_a_lead_may_speak_of_screening():
+    _, reply = say(until("location"), "sorry, I had call screening on. Pune")
+    assert reply.asked == "category"
+
+
 def test_who_answers_for_the_lead_may_name_a_time():
     state, reply = say(until("identity"), "he is out, call tomorrow at 6 in the evening")
     assert (outcome(state), callback_at(state), "Meena" in reply.text) == (
@@ -325,7 +337,11 @@ def test_what_is_said_beside_a_question_is_taken():
 @pytest.mark.parametrize("hindi_script", ["Deva", "Latn"])
 @pytest.mark.parametrize("name", sorted(SIGNALS))
 def test_no_signal_is_swallowed_in_any_language(name, language, hindi_script):
-    state = until("location" if name not in {"elsewhere"} else "identity", language=language, hindi_script=hindi_script)
+    state = until(
+        "location" if name not in {"elsewhere", "screening"} else "identity",
+        language=language,
+        hindi_script=hindi_script,
+    )
     _, reply = say(state, HEARD[name][0])
     plain = say(state, "hmm")[1].text
     assert (bool(reply.text), reply.text != plain, "{" in reply.text) == (True, True, False)
