@@ -1,30 +1,105 @@
-"""Consent to a sales representative's call: said, never guessed."""
+"""Consent to a sales representative's call: said, never guessed.
+
+An answer is heard clause by clause, each an act of its own: agreeing, refusing, limiting the call to an hour, a
+channel or a manner, hesitating, asking back. Limits take nothing from a yes; a hesitation or a question does.
+"""
 
 from __future__ import annotations
 
+import re
+from dataclasses import dataclass
+
 from voice.understanding.phrases import phrase
-from voice.understanding.text import Heard, Mark, Marks
-from voice.understanding.yes_no import affirms, opens_with
+from voice.understanding.text import CLOSING, EDGES, OPENING, Heard, Mark, Marks
+from voice.understanding.yes_no import opens_with
+
+_BREAK = re.compile(r" (?:[,.;!-] )+")
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What one clause does, and where it stands in the line; `is_firm` where it can take back what went before."""
+
+    kind: str  # "yes", "no", "limit", "doubt", "asks"; "" tells something else
+    is_firm: bool
+    start: int
+    end: int
 
 
 def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
     """Slot consent, only in answer to the question; beside an `intent` only a plain yes or no counts."""
-    if asked != "consent":
+    if asked != "consent" or intent == "repeat":
         return Marks()
-    answer = _answer(heard.line, intent)
+    answer = _answer(_acts(heard.line))
+    if intent and opens_with(heard.line) != answer:
+        return Marks()
     return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(heard.line)),))
 
 
-def _answer(line: str, intent: str) -> bool | None:
-    if intent == "repeat":
+def limits(line: str) -> list[tuple[int, int]]:
+    """Stretches of an agreement that only limit it: "not before eleven", "if he speaks Tamil"."""
+    acts = _acts(line)
+    return [(act.start, act.end) for act in acts if act.kind == "limit"] if _answer(acts) else []
+
+
+def _answer(acts: list[_Act]) -> bool | None:
+    """The last word stands where it is firm enough to take back what was said before it."""
+    said = [act for act in acts if act.kind not in ("", "limit")]
+    if not said:
         return None
-    answer = affirms(line)
-    if intent:
-        opening = opens_with(line)
-        return opening if opening == answer else None
-    if answer is not None:
-        return answer
-    doubts = ("hesitation", "question", "no")
-    if phrase("invitation").search(line) and not any(phrase(doubt).search(line) for doubt in doubts):
-        return True
-    return None
+    last = said[-1]
+    before = {act.kind for act in said[:-1]} - {last.kind}
+    if last.kind in ("doubt", "asks"):
+        firmly = [act.kind for act in said if act.is_firm]
+        settled = last.kind == "asks" and "doubt" not in before and len(set(firmly)) == 1 and len(before) == 1
+        return firmly[0] == "yes" if settled else None
+    if last.is_firm or not before:
+        return last.kind == "yes"
+    # "No, that's fine" declines with thanks.
+    return False if before == {"no"} and any(act.is_firm for act in said[:-1]) else None
+
+
+def _acts(line: str) -> list[_Act]:
+    """The clauses of a line in order; what only fills a pause is none."""
+    acts = []
+    for start, end in _clauses(line):
+        clause = f"{OPENING}{line[start:end].strip()} {CLOSING}"
+        if not phrase("pause").search(clause):
+            acts.append(_Act(*_act(clause), start, end))
+    return acts
+
+
+def _clauses(line: str) -> list[tuple[int, int]]:
+    """Stretches between stops and turning words; "no, no problem" is one."""
+    begin, stop = len(OPENING), len(line) - len(CLOSING)
+    whole = [match.span() for match in phrase("no_objection").finditer(line)]
+    cuts = [match.span() for match in _BREAK.finditer(line, begin - 1)]
+    cuts += [(match.start(), match.start()) for match in phrase("turns").finditer(line)]
+    clauses = []
+    for cut, after in sorted(cuts):
+        if not any(start < cut < end for start, end in whole):
+            clauses.append((begin, cut))
+            begin = max(begin, after)
+    clauses.append((begin, stop))
+    return [(start, end) for start, end in clauses if line[start:end].strip()]
+
+
+def _act(clause: str) -> tuple[str, bool]:
+    """The kind of act, and whether it is firm."""
+    clause = phrase("no_objection").sub("yes", phrase("hum").sub(EDGES[0], clause))
+    if phrase("all_no").search(clause):
+        return "no", bool(phrase("firmly_no").search(clause))
+    for kind in ("limit", "doubt", "asks"):
+        if phrase(kind).search(clause):
+            return kind, False
+    if phrase("refuses").search(clause):
+        return "no", True
+    if phrase("opens_no").search(clause):
+        return "no", bool(phrase("firmly_no").search(clause))
+    if phrase("invites").search(clause):
+        return "yes", True
+    if phrase("agrees").search(clause):
+        return "yes", bool(phrase("firmly_yes").search(clause))
+    if phrase("all_agreement").search(clause) and phrase("weak_yes").search(clause):
+        return "yes", False
+    return ("limit" if phrase("when_or_how").search(clause) else ""), False

@@ -29,8 +29,18 @@ _ORDER = (
 _UNLESS = {
     "already_bought": "not_bought",
     "human": "spoke_before",
+    "not_interested": "in_something_else",
+    "repeat": "tells_later",
+    "voicemail": "reached_me",
     "language_hi": "either_language",
     "language_en": "either_language",
+}
+
+# Said of the call that was offered, and of who will make it.
+_ABOUT_THE_OFFER = {
+    "callback": "asks_when",
+    "who_is_calling": "who_will_call",
+    "not_interested": "not_in_a_call",
 }
 
 _TRIES = 4  # stretches of one utterance looked at for one intent
@@ -85,14 +95,16 @@ def _language(intent: str, line: str) -> str:
 
 def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str) -> bool:
     """True when the words only sound like this intent."""
-    if intent == "do_not_call" and asked == "consent" and phrase("weak_refusal").search(line):
-        return True
+    if intent == "do_not_call" and asked == "consent" and not phrase("for_good").search(line):
+        return True  # "please don't call" declines the call that was offered
     if intent == "do_not_call":
         return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
     if intent == "wrong_number" and asked != "identity" and match.group().startswith("no "):
         return True  # "no, that's wrong" corrects a detail
     if intent == "human" and asked == "consent" and match.group().startswith("send "):
         return True  # "send the person, let him call" agrees to the call that was offered
+    if intent in _ABOUT_THE_OFFER and asked == "consent" and phrase(_ABOUT_THE_OFFER[intent]).search(line):
+        return True
     if intent == "callback":
         needs_more = asked in ("timeline", "budget") and not phrase("call_words").search(line)
         if _PRICE.match(line, match.end()):
@@ -100,5 +112,6 @@ def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str)
         return needs_more or bool(phrase("not_callback").search(line))
     if intent == "not_interested":
         declines_call = asked == "consent" and not phrase("uninterested").search(line)
-        return declines_call or bool(phrase("still_wants").search(line, match.end()))
+        if declines_call or phrase("still_wants").search(line, match.end()):
+            return True
     return intent in _UNLESS and bool(phrase(_UNLESS[intent]).search(line))

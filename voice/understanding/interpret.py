@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from voice.understanding.bedrooms import read_bedrooms
 from voice.understanding.budget import read_budget
-from voice.understanding.consent import read_consent
+from voice.understanding.consent import limits, read_consent
 from voice.understanding.email import read_email
 from voice.understanding.gazetteer import Places
-from voice.understanding.identity import read_identity, read_name
+from voice.understanding.identity import read_identity
 from voice.understanding.intent import FINAL, beyond_refusal, read_intent
 from voice.understanding.location import read_location
+from voice.understanding.names import beyond_name, read_name
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
 from voice.understanding.phrases import compile_all, phrase
@@ -60,9 +61,7 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
         return Understanding((_found_in(text, "phone", *number),))
     addresses = [_found_in(text, "email", *address) for address in read_email(text)]
     if addresses:
-        heard = hear(_without(text, addresses))
-        passing = _with_category(_together(_figures_in_passing(heard)), "")
-        return Understanding((addresses[-1], *_evidence(heard, passing.found)), tuple(addresses[:-1]))
+        return Understanding((addresses[-1],), tuple(addresses[:-1]))
     heard = hear(text, asked)
     marks = _read(heard, asked, now, places)
     return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
@@ -70,6 +69,8 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
 
 def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     request = _request(heard, asked, now)
+    if asked == "consent" and _is_a_limit(heard.line, request):
+        request = Marks()
     intent = request.found[0].value if request.found else ""
     consent = read_consent(heard, asked, intent)
     if intent in FINAL:
@@ -77,33 +78,38 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     name = read_name(heard, asked)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
-        return _with_category(_together([name, *_figures_in_passing(heard)]), asked)
+        told = beyond_name(heard, name.found[0])
+        return _with_category(_together([name, *_wishes(told, asked, places)]), asked) if told else name
     if any(mark.value == "wrong_person" for mark in identity.found):
-        return _together([request, identity, name])
+        # "Sir is in a meeting" tells where the lead is; only "call later" asks for a call.
+        asks = intent != "callback" or phrase("wants_a_call").search(heard.line)
+        return _together([request if asks else Marks(), identity, name])
     # Beside a request a bare figure or a bare "yes" answers nothing.
     asked = "" if intent else asked
-    wants = [
+    wants = _wishes(heard, asked, places)
+    if not intent:
+        wants.append(read_timeline(heard, asked, now))
+    return _with_category(_together([request, consent, identity, name, *wants]), asked)
+
+
+def _is_a_limit(line: str, request: Marks) -> bool:
+    """True for "yes, but don't call before ten": the request only says how the offered call should be."""
+    if len(request.found) != 1:
+        return False
+    wants = request.found[0]
+    stretches = limits(line)
+    inside = any(start <= wants.end and wants.start < end for start, end in stretches)
+    return inside or bool(stretches and wants.value == "callback")
+
+
+def _wishes(heard: Heard, asked: str, places: Places) -> list[Marks]:
+    return [
         read_location(heard, asked, places),
         read_property(heard, asked),
         read_bedrooms(heard, asked),
         read_budget(heard, asked),
         read_purpose(heard, asked),
     ]
-    if not intent:
-        wants.append(read_timeline(heard, asked, now))
-    return _with_category(_together([request, consent, identity, name, *wants]), asked)
-
-
-def _figures_in_passing(heard: Heard) -> list[Marks]:
-    """Rooms and money with their units, said beside an answer that takes all other words for its own."""
-    return [read_bedrooms(heard, ""), read_budget(heard, "")]
-
-
-def _without(text: str, found: list[Found]) -> str:
-    """`text` with blanks for what was found, so that offsets stay."""
-    for one in found:
-        text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
-    return text
 
 
 def _request(heard: Heard, asked: str, now: datetime) -> Marks:
