@@ -260,7 +260,7 @@ ASKED = ("identity", "location", "budget", "bedrooms", "consent", "confirm")
 STATES = {asked: until(asked) for asked in ASKED}
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.sampled_from(ASKED), SPEECH, ADVICE)
 def test_whatever_a_model_says_nothing_is_invented(asked, text, advice):
     before = STATES[asked]
@@ -282,7 +282,7 @@ def test_whatever_a_model_says_nothing_is_invented(asked, text, advice):
     assert bool(reply.text) or outcome(after) == "voicemail"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.sampled_from(ASKED), SPEECH)
 def test_an_empty_advice_changes_nothing(asked, text):
     heard = Utterance(at=AT, text=text)
