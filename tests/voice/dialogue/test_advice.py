@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 
 from voice.dialogue import Advice, Script, Suggestion, begin, doubt, evidence, outcome, slots, step
 from voice.dialogue.figures import figures
-from voice.dialogue.verification import find_quote
+from voice.dialogue.verification import find_quote, verify
 from voice.events import Direction, Utterance
-from voice.understanding import Found
+from voice.understanding import Found, Places, Understanding
 
 AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
 ANSWERS = {
@@ -95,6 +95,28 @@ def test_a_figure_or_a_place_that_was_not_said_is_left_to_staff(asked, text, sug
     kept = after["review"][0]
     assert (new_slots(state, after), kept["slot"], kept["words"], kept["rule"]) == ({}, slot, suggestion[1], None)
     assert value is None or kept["model"] == value
+
+
+def test_what_the_caller_ruled_out_is_not_taken_from_a_model():
+    state = until("location")
+    after, _ = advise(state, "not Mumbai, somewhere calm", ("location", "Mumbai", "Mumbai"))
+    assert (new_slots(state, after), len(after["review"])) == ({}, 1)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("sektor 62 pls", {}), ("sektor 62 pls noidaa", {"locations"})])
+def test_a_place_that_many_cities_have_needs_its_city_said(text, expected):
+    state = until("category", order=("category", "location"))
+    understood = Understanding()
+    verified = verify(
+        state,
+        text,
+        understood,
+        Advice(rung="primary", suggestions=(Suggestion("location", "sektor 62", "Sector 62, Noida"),)),
+        now=AT,
+        places=Places.default(),
+        knowledge="",
+    )
+    assert {one.slot for one in verified.found} == set(expected)
 
 
 def test_a_quote_that_nobody_said_brings_nothing():

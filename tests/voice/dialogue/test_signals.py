@@ -524,7 +524,14 @@ def test_a_state_stays_small_through_the_longest_call():
         state, reply = say(
             state, f"{filler} {turn % 4 + 1} BHK flat in {'Pune' if turn % 2 else 'Mumbai'}, what is the price?"
         )
-    assert (reply.ends_call, len(json.dumps(state)) < 60_000) == (True, True)
+    kept = [one["words"] for one in (*state["slots"].values(), *state["history"], *state["open_questions"])]
+    assert (reply.ends_call, max(map(len, kept)) <= 300, len(json.dumps(state)) < 40_000) == (True, True, True)
+
+
+def test_evidence_longer_than_anybody_talks_is_cut():
+    state, _ = say(until("identity"), "yes " + "speaking " * 150)
+    kept = evidence(state)["identity"]
+    assert (len(kept["words"]), kept["end"] - kept["start"]) == (300, 300)
 
 
 @pytest.mark.parametrize("asked", ANSWERS)
