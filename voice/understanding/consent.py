@@ -86,7 +86,8 @@ def _clauses(line: str) -> list[tuple[int, int]]:
 
 def _act(clause: str) -> tuple[str, bool]:
     """The kind of act, and whether it is firm."""
-    clause = phrase("no_objection").sub("yes", phrase("hum").sub(EDGES[0], clause))
+    clause = phrase("tag_na").sub("ji", phrase("hum").sub(EDGES[0], clause))
+    clause = phrase("no_objection").sub("yes", clause)
     if phrase("all_no").search(clause):
         return "no", bool(phrase("firmly_no").search(clause))
     for kind in ("limit", "doubt", "asks"):
@@ -96,8 +97,12 @@ def _act(clause: str) -> tuple[str, bool]:
         return "no", True
     if phrase("opens_no").search(clause):
         return "no", bool(phrase("firmly_no").search(clause))
+    if phrase("acknowledges").search(clause):
+        return "", False
     if phrase("invites").search(clause):
         return "yes", True
+    if phrase("no_word").search(clause):
+        return "", False  # "yes, I heard, and no"
     if phrase("agrees").search(clause):
         return "yes", bool(phrase("firmly_yes").search(clause))
     if phrase("all_agreement").search(clause) and phrase("weak_yes").search(clause):

@@ -39,6 +39,38 @@ _SPELLED = {
     "jeemail": "gmail",
     "jimail": "gmail",
 }
+# A spoken "at" joins an address only before an ending that addresses have: "at most one point one" is none.
+_ENDINGS = frozenset(
+    [
+        "com",
+        "in",
+        "org",
+        "net",
+        "co",
+        "edu",
+        "gov",
+        "info",
+        "io",
+        "biz",
+        "me",
+        "ai",
+        "uk",
+        "us",
+        "ae",
+        "au",
+        "ca",
+        "sg",
+        "live",
+        "pro",
+        "online",
+        "tech",
+        "app",
+        "dev",
+        "xyz",
+        "nic",
+        "ac",
+    ]
+)
 _FILLERS = frozenset(
     (
         "all",
@@ -86,16 +118,20 @@ def _around(split: list[Piece], at: int) -> tuple[str, int, int] | None:
     domain, end = _domain(split, _after_at(split, at))
     if not domain:
         return None
+    if split[at].raw != "@" and domain.rsplit(".", 1)[1] not in _ENDINGS:
+        return None
     local, start = _local(split, at)
     address = f"{local}@{domain}"
     return (address, split[start].start, split[end - 1].end) if local and _VALID.fullmatch(address) else None
 
 
 def _after_at(split: list[Piece], at: int) -> int:
+    end = at + 1
     for tail in _AT_TAIL:
         if tuple(piece.raw for piece in split[at + 1 : at + 1 + len(tail)]) == tail:
-            return at + 1 + len(tail)
-    return at + 1
+            end = at + 1 + len(tail)
+            break
+    return end + (end < len(split) and split[end].raw == ",")  # a pause in dictation
 
 
 def _domain(split: list[Piece], at: int) -> tuple[str, int]:
@@ -142,6 +178,7 @@ def _words_before_dot(split: list[Piece], at: int) -> int:
 
 def _local(split: list[Piece], at: int) -> tuple[str, int]:
     """What stands before the at-sign, back to the first word that is no part of an address."""
+    at -= at > 0 and split[at - 1].raw == ","
     start = at
     while start > 0 and at - start < 40 and _is_local(split, start - 1, at):
         start -= 1

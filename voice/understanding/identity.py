@@ -16,7 +16,7 @@ def read_identity(heard: Heard, asked: str, intent: str, name: Mark | None) -> M
 def _who(line: str, intent: str, name: Mark | None) -> str:
     if phrase("third_person").search(line):
         return "wrong_person"
-    opening = opens_with(line)
+    opening = opens_with(phrase("at_leisure").sub("", line).replace("  ", " "))
     if intent in ("who_is_calling", "repeat"):
         myself = phrase("opens_as_myself").match(line, len(OPENING)) or (name and opening is not False)
         return "confirmed" if myself else ""

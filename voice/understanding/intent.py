@@ -43,6 +43,7 @@ _ABOUT_THE_OFFER = {
     "not_interested": "not_in_a_call",
 }
 
+_NEAR = 20  # letters beside a refusal in which "again" or "ever" still belongs to it
 _TRIES = 4  # stretches of one utterance looked at for one intent
 # After these the hours follow at which not to call; anything else closes the refusal.
 _HOURS_FOLLOW = frozenset(
@@ -63,7 +64,9 @@ def read_intent(heard: Heard, asked: str) -> Marks:
             if not _is_something_else(intent, match, line, asked):
                 return Marks((Mark("intent", _language(intent, line), match.start(), match.end()),))
     refused = phrase("call_not_now").search(line)
-    return Marks((Mark("intent", "callback", *refused.span()),)) if refused else Marks()
+    if refused is None or phrase("habit").search(line):
+        return Marks()  # "don't keep ringing in the mornings" asks for nothing now
+    return Marks((Mark("intent", "callback", *refused.span()),))
 
 
 def asks_for_source(text: str) -> bool:
@@ -93,9 +96,13 @@ def _language(intent: str, line: str) -> str:
     return "language_hi" if phrase("no_english").search(line) else intent
 
 
+def _around(match: re.Match[str]) -> tuple[int, int]:
+    return max(0, match.start() - _NEAR), match.end() + _NEAR
+
+
 def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str) -> bool:
     """True when the words only sound like this intent."""
-    if intent == "do_not_call" and asked == "consent" and not phrase("for_good").search(line):
+    if intent == "do_not_call" and asked == "consent" and not phrase("for_good").search(line, *_around(match)):
         return True  # "please don't call" declines the call that was offered
     if intent == "do_not_call":
         return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)

@@ -13,13 +13,13 @@ from voice.understanding.gazetteer import Places
 from voice.understanding.identity import read_identity
 from voice.understanding.intent import FINAL, beyond_refusal, read_intent
 from voice.understanding.location import read_location
-from voice.understanding.names import beyond_name, read_name
+from voice.understanding.names import read_name
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
 from voice.understanding.phrases import compile_all, phrase
 from voice.understanding.property_type import read_property
 from voice.understanding.purpose import read_purpose
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.text import Heard, Mark, Marks, Token, heard_of
 from voice.understanding.timeline import read_timeline
 from voice.understanding.types import Found, Understanding
 from voice.understanding.when import read_moment
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
 
+_IN_PERSON = ("identity", "name", "consent")
 _COUNTS = frozenset(("timeline", "budget", "bedrooms"))  # asked for these, a figure is no time of day
 
 
@@ -60,9 +61,11 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
     if asked == "phone" and (number := read_phone(text)):
         return Understanding((_found_in(text, "phone", *number),))
     addresses = [_found_in(text, "email", *address) for address in read_email(text)]
-    if addresses:
-        return Understanding((addresses[-1],), tuple(addresses[:-1]))
     heard = hear(text, asked)
+    if addresses:
+        told = _beyond(heard, addresses[-1].end)
+        rest = _with_category(_together(_wishes(told, "", places)), "") if told else Marks()
+        return Understanding((addresses[-1], *_evidence(heard, rest.found)), tuple(addresses[:-1]))
     marks = _read(heard, asked, now, places)
     return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
 
@@ -78,18 +81,43 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     name = read_name(heard, asked)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
-        told = beyond_name(heard, name.found[0])
+        told = _beyond(heard, heard.span(name.found[0].start, name.found[0].end)[1])
         return _with_category(_together([name, *_wishes(told, asked, places)]), asked) if told else name
     if any(mark.value == "wrong_person" for mark in identity.found):
         # "Sir is in a meeting" tells where the lead is; only "call later" asks for a call.
         asks = intent != "callback" or phrase("wants_a_call").search(heard.line)
         return _together([request if asks else Marks(), identity, name])
+    if intent == "callback" and (answer := _answer_anyway(heard, asked, places, request)):
+        return _with_category(_together([consent, identity, name, *answer]), asked)
     # Beside a request a bare figure or a bare "yes" answers nothing.
     asked = "" if intent else asked
     wants = _wishes(heard, asked, places)
     if not intent:
         wants.append(read_timeline(heard, asked, now))
     return _with_category(_together([request, consent, identity, name, *wants]), asked)
+
+
+def _answer_anyway(heard: Heard, asked: str, places: Places, request: Marks) -> list[Marks]:
+    """The answer of one who says when not to call and goes on: "not before six; my budget is ninety lakhs"."""
+    if len(request.found) > 1 or not phrase("call_not_now").search(heard.line) or asked in _IN_PERSON:
+        return []
+    wants = _wishes(heard, asked, places)
+    told = {mark.slot.partition("_")[0] for part in wants for mark in part.found}
+    return wants if asked.partition("_")[0].rstrip("s") in {slot.rstrip("s") for slot in told} else []
+
+
+def _beyond(heard: Heard, end: int) -> Heard | None:
+    """What a caller goes on to tell after a name or an address that ends at `end` of the original; None for nothing."""
+    tokens = [
+        replace(token, word="." * len(token.word)) if token.start < end or _is_letter(token) else token
+        for token in heard.tokens
+    ]
+    rest = heard_of(heard.original, tokens)
+    return rest if phrase("wishes").search(rest.line) else None
+
+
+def _is_letter(token: Token) -> bool:
+    return token.end - token.start == 1 and not token.word[0].isdigit()
 
 
 def _is_a_limit(line: str, request: Marks) -> bool:

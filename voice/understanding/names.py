@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 
 from voice.understanding.phrases import phrase, word_list
-from voice.understanding.text import CLOSING, OPENING, Heard, Mark, Marks, Token, heard_of
+from voice.understanding.text import CLOSING, OPENING, Heard, Mark, Marks, Token
 from voice.understanding.yes_no import opens_with
 
 _WORDS_IN_A_NAME = 4
 _SPELLED = 3  # single letters in a row that spell a name; fewer are initials
 _LONGEST_ING = 5  # letters of a name like "Ming"; longer words in -ing are what somebody does
-_LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[\u0900-\u0963\u0970-\u097f]{2,}")
+_LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[^\W\d_]['’][^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}")
+_STOP = re.compile(r" [,.;](?= )")
 _PERSONAL = ("name", "identity")
 
 
@@ -26,7 +26,8 @@ def read_name(heard: Heard, asked: str) -> Marks:
         if found and not kept:
             kept = [mark for mark in [_name_at(heard, _after_denial(heard, found[-1]), asked)] if mark]
         if kept:
-            return Marks((kept[-1],), tuple(mark for mark in found if mark != kept[-1]))
+            name = _put_right(heard, kept[-1], asked)
+            return Marks((name,), tuple(mark for mark in found if mark != name))
     return Marks()
 
 
@@ -37,16 +38,6 @@ def _names_at(heard: Heard, starts: list[int], asked: str) -> list[Mark]:
         if not inside and (mark := _name_at(heard, start, asked)):
             found.append(mark)
     return found
-
-
-def beyond_name(heard: Heard, name: Mark) -> Heard | None:
-    """What follows the answer to the question for a name, the name blanked out; None where nothing else is told."""
-    tokens = [
-        replace(token, word="." * len(token.word)) if at < name.end or _is_initial(heard, number) else token
-        for number, (token, at) in enumerate(zip(heard.tokens, heard.starts, strict=True))
-    ]
-    rest = heard_of(heard.original, tokens)
-    return rest if phrase("wishes").search(rest.line) else None
 
 
 def _stated(heard: Heard, asked: str) -> list[int]:
@@ -72,9 +63,16 @@ def _bare(heard: Heard, asked: str) -> list[int]:
     """The first word of an answer that is no greeting, agreement, title, or order to write down."""
     if asked != "name" or (opens_with(heard.line) is False and not phrase("denied_name").search(heard.line)):
         return []
-    opening = phrase("before_name").match(heard.line, len(OPENING))
-    at = opening.end() if opening else 0
-    return [next((number for number, start in enumerate(heard.starts) if start > at), len(heard.tokens))]
+    clauses = [len(OPENING), *(match.end() + 1 for match in _STOP.finditer(heard.line))]
+    starts = [_beyond_lead_in(heard, at) for at in clauses]
+    # "I told you just now, Jignesh Patel": a later clause counts where the first names nobody.
+    return next(([start] for start in starts if _end_of_name(heard, start) > start), [])
+
+
+def _beyond_lead_in(heard: Heard, at: int) -> int:
+    opening = phrase("before_name").match(heard.line, at)
+    begin = opening.end() if opening else at
+    return sum(1 for start in heard.starts if start < begin)
 
 
 def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
@@ -92,14 +90,14 @@ def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
 def _words(tokens: tuple[Token, ...], original: str) -> str:
     said = [original[token.start : token.end] for token in tokens]
     if all(len(word) == 1 for word in said):
-        return "".join(said).capitalize()
+        return "".join(word for word in said if word.isalpha()).capitalize()
     return " ".join(word.capitalize() if word.islower() or word.isupper() else word for word in said if word != ".")
 
 
 def _end_of_name(heard: Heard, start: int) -> int:
-    letters = _letters_from(heard, start)
-    if letters >= _SPELLED and not _is_name(heard, start + letters):
-        return start + letters
+    letters, spelled_to = _letters_from(heard, start)
+    if letters >= _SPELLED and not _is_name(heard, spelled_to):
+        return spelled_to
     end = words = 0
     at = start
     while at < len(heard.tokens) and at - start < _WORDS_IN_A_NAME + 2 and words < _WORDS_IN_A_NAME:
@@ -107,7 +105,7 @@ def _end_of_name(heard: Heard, start: int) -> int:
             words += 1
             at += 1
             end = at
-        elif _is_initial(heard, at) and (end == 0 or _letters_from(heard, at) < _SPELLED):
+        elif _is_initial(heard, at) and (end == 0 or _letters_from(heard, at)[0] < _SPELLED):
             at += 1 + _is_dot(heard, at + 1)
             end = end and at
         else:
@@ -115,12 +113,13 @@ def _end_of_name(heard: Heard, start: int) -> int:
     return end or start
 
 
-def _letters_from(heard: Heard, start: int) -> int:
-    """How many single letters stand in a row."""
-    at = start
-    while at < len(heard.tokens) and _is_initial(heard, at):
-        at += 1
-    return at - start
+def _letters_from(heard: Heard, start: int) -> tuple[int, int]:
+    """How many single letters stand in a row, hyphens between them or not, and where they end."""
+    count, end = 0, start
+    while _is_initial(heard, end):
+        count += 1
+        end += 1 + (_said(heard, end + 1) == "-" and _is_initial(heard, end + 2))
+    return count, end
 
 
 def _said(heard: Heard, number: int) -> str:
@@ -155,6 +154,26 @@ def _ends_clause(heard: Heard, end: int) -> bool:
     return bool(phrase("after_name").match(heard.line, heard.starts[end]))
 
 
+def _put_right(heard: Heard, name: Mark, asked: str) -> Mark:
+    """What a name becomes further on: "Amit, sorry, Sumit", "Rohit. Rohit Malhotra", "Bunty, but write Harvinder"."""
+    while asked == "name" and (match := phrase("instead").match(heard.line, name.end + 1)):
+        better = _name_at(heard, sum(1 for at in heard.starts if at < match.end()), asked)
+        if better is None or not (_is_told(match) or _is_fuller(better, name)):
+            break
+        name = better
+    return name
+
+
+def _is_told(match: re.Match[str]) -> bool:
+    """True where words ask for another name, not a mere stop."""
+    return any(part.isalpha() for part in match.group().split())
+
+
+def _is_fuller(better: Mark, name: Mark) -> bool:
+    parts, more = name.value.split(), better.value.split()
+    return len(more) > len(parts) and bool(set(parts) & set(more))
+
+
 def _is_denied(heard: Heard, name: Mark) -> bool:
     """True for the first name in "not Rakesh, Mukesh" and "Rakesh nahi, Mukesh"."""
     return bool(
@@ -165,6 +184,10 @@ def _is_denied(heard: Heard, name: Mark) -> bool:
 
 def _after_denial(heard: Heard, name: Mark) -> int:
     """Token number at which the right name may start."""
+    inside = [number for number, at in enumerate(heard.starts) if name.start <= at < name.end]
+    for number in inside[1:]:
+        if heard.tokens[number].word == heard.tokens[number - 1].word:
+            return number  # "not Amit Sumit Sumit Bansal"
     match = phrase("name_denied_after").match(heard.line, name.end + 1)
     at = match.end() if match else name.end
     if lead := phrase("right_name").match(heard.line, at + 1):

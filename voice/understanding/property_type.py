@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.phrases import phrase
+from voice.understanding.text import CLOSING, Heard, Mark, Marks
 
 _TYPES = {
     "apartment": r"flats?|apartments?|appartments?|apartment|apartmant|society flat|phlait|flait|phlet"
@@ -54,7 +55,8 @@ _LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
     r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|walon|walo|ke paas"
-    r"|ke nazdeek|ke kareeb|is in|is at|is near|hai)(?= )|(?<= at )home(?= )"
+    r"|ke nazdeek|ke kareeb|ke malkin|ke malik|ke log|ke bade|ke sab|is in|is at|is near|hai)(?= )"
+    r"|(?<= at )home(?= )"
 )
 
 _NEAR = re.compile(
@@ -107,7 +109,13 @@ def _category_of(match: re.Match[str]) -> str:
 def _is_whereabouts(line: str, match: re.Match[str]) -> bool:
     """True for "I am in office", "near my shop": where somebody is, not what they want."""
     before = line[: match.start()]
-    if _NOT_A_WISH.match(line, match.start() - 1) or _NEAR.search(before) or _FARMED.search(before):
+    if (
+        _NOT_A_WISH.match(line, match.start() - 1)
+        or phrase("not_wanted").match(line, match.start())
+        or _NEAR.search(before)
+        or _FARMED.search(before)
+        or phrase("sold").search(before + CLOSING)
+    ):
         return True
     return match.group() in ("office", "home", "ghar", "shop", "house") and bool(_INSIDE.search(before))
 

@@ -4,15 +4,22 @@ from __future__ import annotations
 
 import re
 
+from voice.understanding.phrases import phrase
 from voice.understanding.text import Heard, Mark, Marks
 
 _RENTAL_GAIN = (
     r"rent (?:income|yield|returns?|pe dena|par dena|ke liye dena|out)|(?:rent|lease) par (?:dena"
     r"|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
 )
+_INVESTED = (
+    r"(?:paisa|paise|pesa) (?:lagana|lagane|lagaana|daalna|dalna|park)"
+    r"|park(?:ing)? (?:my |some |our )?(?:money|funds?|paisa)"
+    r"|(?:sell|flip) (?:it|this|them)(?: \w+)? (?:later|after|in|when|on)"
+    r"|bech (?:denge|dunga|dungi)|capital gains?|(?:good |zyada |for )?(?:munafa|profit)"
+)
 _PURPOSE = re.compile(
-    rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|rent (?:it|this|them) out|returns|resale|re sale|appreciation"
-    r"|roi|passive income)"
+    rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|{_INVESTED}|rent (?:it|this|them) out|returns|resale|re sale"
+    r"|appreciation|roi|passive income)"
     r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|par|monthly|every|har|prati|/) ?(?:mahine|month)"
     r"|monthly|pcm|paying guest)"
     r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"
@@ -27,7 +34,10 @@ _DENIED = re.compile(
     r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it"
     r"|looking|as|ke|liye|interested|in))* $"
 )
-_DENIED_AFTER = re.compile(r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se) ){0,3}nahi(?= )")
+_DENIED_AFTER = re.compile(
+    r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se|ka|wala|wale|lena|dena|rehna|dijiye|jhanjhat|chakkar"
+    r"|jhamela|jhamele|tension|lafda|khel|mood) ){0,4}(?:nahi|mat|na)(?= )"
+)
 _MONTHLY = re.compile(
     r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |par |every )?(?:mahine)(?= )"
 )
@@ -37,7 +47,9 @@ _EITHER = re.compile(r" (?:ya|/) ")
 
 def read_purpose(heard: Heard, asked: str) -> Marks:
     """Slot purpose."""
-    line = _OTHER_MONEY.sub(lambda match: "." * len(match.group()), heard.line)
+    line = _OTHER_MONEY.sub(_blank, heard.line)
+    if asked != "purpose":
+        line = phrase("rents_today").sub(_blank, line)  # how they live now, not what they want
     said = [(match, _is_denied(line, match)) for match in _PURPOSE.finditer(line)]
     found = [_mark(match, match.lastgroup or "") for match, denied in said if not denied]
     gone = tuple(_mark(match, match.lastgroup or "") for match, denied in said if denied)
@@ -46,6 +58,10 @@ def read_purpose(heard: Heard, asked: str) -> Marks:
     if not found and asked == "purpose" and (match := _OWN_USE.search(line)):
         found = [] if _is_denied(line, match) else [_mark(match, "buy")]
     return _settle(line, found, gone)
+
+
+def _blank(match: re.Match[str]) -> str:
+    return "." * len(match.group())
 
 
 def _mark(match: re.Match[str], value: str) -> Mark:
