@@ -37,9 +37,15 @@ def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
 
 
 def limits(line: str) -> list[tuple[int, int]]:
-    """Stretches of an agreement that only limit it: "not before eleven", "if he speaks Tamil"."""
+    """Stretches of an agreement that only shape the call: "not before eleven", "let him ring after lunch"."""
     acts = _acts(line)
-    return [(act.start, act.end) for act in acts if act.kind == "limit"] if _answer(acts) else []
+    if not _answer(acts):
+        return []
+    return [
+        (act.start, act.end)
+        for act in acts
+        if act.kind == "limit" or (act.kind == "yes" and phrase("third").search(line, act.start - 1, act.end + 1))
+    ]
 
 
 def _answer(acts: list[_Act]) -> bool | None:
@@ -93,6 +99,11 @@ def _act(clause: str) -> tuple[str, bool]:
     for kind in ("limit", "doubt", "asks"):
         if phrase(kind).search(clause):
             return kind, False
+    return _decision(clause)
+
+
+def _decision(clause: str) -> tuple[str, bool]:
+    """Refusing, agreeing, or telling something else."""
     if phrase("refuses").search(clause):
         return "no", True
     if phrase("opens_no").search(clause):

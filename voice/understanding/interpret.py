@@ -78,7 +78,8 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     consent = read_consent(heard, asked, intent)
     if intent in FINAL:
         return _together([request, consent, read_identity(heard, asked, intent, None)])
-    name = read_name(heard, asked)
+    # "Is this a computer?" is no name: beside a request only a stated one counts.
+    name = read_name(heard, "identity" if intent and asked == "name" else asked)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
         told = _beyond(heard, heard.span(name.found[0].start, name.found[0].end)[1])

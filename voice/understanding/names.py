@@ -14,6 +14,7 @@ _WORDS_IN_A_NAME = 4
 _SPELLED = 3  # single letters in a row that spell a name; fewer are initials
 _LONGEST_ING = 5  # letters of a name like "Ming"; longer words in -ing are what somebody does
 _LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[^\W\d_]['’][^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}")
+_LITTLE_WORDS = frozenset(("a", "i"))
 _STOP = re.compile(r" [,.;](?= )")
 _PERSONAL = ("name", "identity")
 
@@ -135,7 +136,9 @@ def _is_dot(heard: Heard, number: int) -> bool:
 
 def _is_initial(heard: Heard, number: int) -> bool:
     said = _said(heard, number)
-    return len(said) == 1 and said.isascii() and said.isalpha() and (said.isupper() or heard.original.islower())
+    if len(said) != 1 or not said.isascii() or not said.isalpha():
+        return False
+    return said.isupper() or (heard.original.islower() and said not in _LITTLE_WORDS)
 
 
 def _is_name(heard: Heard, number: int) -> bool:

@@ -72,7 +72,7 @@ _DENIED = re.compile(
 )
 _DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
 _ONLY_NOT = re.compile(r" (?:only|hi|sirf)(?: ,)? (?:no|not|nahi)(?: any)? ")  # "a villa only, no flats"
-_RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
+_RESTART = re.compile(r" (?:ab|now|sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
 
 
 def read_property(heard: Heard, asked: str) -> Marks:
