@@ -21,6 +21,7 @@ from leads.phones import normalise
 from leads.qualification import ListingFacts, RequirementFacts, matches
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -83,6 +84,11 @@ def matching_listings(wanted: RequirementFacts) -> list[Listing]:
     if wanted.budget_max is not None:
         found = found.filter(price__lte=wanted.budget_max)
     return [listing for listing in found if matches(wanted, _facts(listing))]
+
+
+def is_on_offer(slots: Mapping[str, Any]) -> bool | None:
+    """Whether an available listing meets a requirement, slot to value; None where there are no listings at all."""
+    return bool(matching_listings(RequirementFacts.from_slots(slots))) if has_inventory() else None
 
 
 def _facts(listing: Listing) -> ListingFacts:

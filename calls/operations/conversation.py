@@ -17,7 +17,7 @@ from calls.operations.gate import local_time
 from calls.places import places
 from leads.operations import lead_for_caller
 from leads.phones import from_carrier
-from leads.queries import requirement_of, slots_of
+from leads.queries import is_on_offer, requirement_of, slots_of
 from voice import dialogue
 from voice.events import Direction, EndReason, EventKind, Reply
 
@@ -130,6 +130,7 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
         advice=counsel.advice if counsel else None,
         knowledge=counsel.knowledge if counsel else "",
         places=places(),
+        on_offer=is_on_offer,
     )
     if state is before:
         return reply  # it had ended; nothing was heard any more
@@ -164,4 +165,5 @@ def _said_before(call: Call) -> Reply:
         language=state["language"],
         voice=state["script"]["voice"],
         ends_call=bool(state["outcome"]),
+        slow=state.get("slow", False),
     )

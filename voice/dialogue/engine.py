@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue import questions, waiting, wording
@@ -29,7 +29,19 @@ if TYPE_CHECKING:
 MAX_TURNS = 30
 """How often the caller is heard before a conversation that goes nowhere is closed politely."""
 
+OnOffer = Callable[[Mapping[str, Any]], bool | None]
+
 _LONGEST_REVIEW = 20  # values; more than that nobody reads
+
+
+@dataclass(frozen=True, slots=True)
+class _Aids:
+    """What a turn may lean on beside the caller's own words."""
+
+    advice: Advice | None
+    places: Places
+    knowledge: str
+    on_offer: OnOffer | None
 
 
 def begin(
@@ -66,18 +78,20 @@ def step(
     advice: Advice | None = None,
     places: Places | None = None,
     knowledge: str = "",
+    on_offer: OnOffer | None = None,
 ) -> tuple[State, Reply]:
     """Answer what was heard. `state` is not changed; the same arguments always give the same answer.
 
     `advice` is a language model's, and verified here; without it the rules are alone. `places` are those of the
-    built-in gazetteer unless given; `knowledge` is what staff wrote for answers to open questions.
+    built-in gazetteer unless given; `knowledge` is what staff wrote for answers to open questions. `on_offer` tells
+    whether a listing meets a requirement, slot to value; without it a sales call is promised to whoever agrees.
     """
     if state["outcome"]:
         return say(state, "", ends=True)
     state = states.upgraded(state)
     state["turn"] += 1
-    places = places or Places.default()
-    state, reply = silence(state) if heard.is_silence else _hear(state, heard, advice, places, knowledge)
+    aids = _Aids(advice, places or Places.default(), knowledge, on_offer)
+    state, reply = silence(state) if heard.is_silence else _hear(state, heard, aids)
     if state["turn"] >= MAX_TURNS and not reply.ends_call:
         return end(state, Outcome.COMPLETED, "too_long")
     return state, reply
@@ -87,32 +101,36 @@ def hang_up(state: State) -> State:
     """The state after the line dropped: abandoned, unless the conversation had ended already."""
     if state["outcome"]:
         return state
-    return State(**{**copy.deepcopy(state), "outcome": Outcome.ABANDONED.value})
+    return State(**{**states.upgraded(state), "outcome": Outcome.ABANDONED.value})
 
 
 def resume(state: State) -> State:
     """The state as it was before the line dropped: for words that were said in time, and reached us late."""
     if state["outcome"] != Outcome.ABANDONED:
         return state
-    return State(**{**copy.deepcopy(state), "outcome": Outcome.TALKING.value})
+    return State(**{**states.upgraded(state), "outcome": Outcome.TALKING.value})
 
 
-def _hear(state: State, heard: Utterance, advice: Advice | None, places: Places, knowledge: str) -> tuple[State, Reply]:
+def _hear(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:
     state["silences"] = 0
     follow(state, heard.text)
-    meaning = meaning_of(state, heard, places)
+    meaning = meaning_of(state, heard, aids.places)
     if meaning.intent in FINAL and meaning.signal != "screening":
         return end(state, FINAL[meaning.intent], "" if meaning.intent == "voicemail" else meaning.intent)
     interrupted = waiting.interruption(state, meaning) or waiting.somebody_came(state, meaning)
     if interrupted:
         return interrupted
-    if advice and heard.text.strip():
-        meaning = _advised(state, meaning, heard, advice, places=places, knowledge=knowledge)
+    advice = aids.advice if heard.text.strip() else None
+    if advice:
+        meaning = _advised(state, meaning, heard, advice, places=aids.places, knowledge=aids.knowledge)
     lost = take_back(state, meaning.dropped)
     questions.reopen(state, lost)
     changed = absorb(state, meaning.found, heard.text) + settle(state, meaning)
     if advice and meaning.advised:
         changed += absorb(state, meaning.advised, heard.text, rung=advice.rung)
+    known = states.slots(state)
+    if aids.on_offer and known.get("consent"):
+        state["on_offer"] = aids.on_offer(known)
     return answer(state, meaning, changed + lost, heard)
 
 
@@ -130,6 +148,7 @@ def _advised(
     return replace(
         meaning,
         advised=verified.found,
+        unsure=(*meaning.unsure, *verified.offered),
         intent=meaning.intent or verified.intent,
         callback_at=meaning.callback_at or verified.callback_at,
         signal="question" if asks else meaning.signal,

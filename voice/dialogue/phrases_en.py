@@ -17,6 +17,7 @@ ENGLISH = Phrases(
             "Which city or area are you looking in?",
             "Sorry, which place should the property be in? A city or a locality is enough.",
         ),
+        "offer": ("Did you mean {what}?",),
         "location.offer": ("Did you mean {place}?",),
         "category": (
             "Are you looking for a residential or a commercial property?",
@@ -117,6 +118,9 @@ ENGLISH = Phrases(
         "place.asked": "{locality} in {city}",
         "comma_name": ", {first}",
         "source": "through {source}",
+        "purpose.buy": "to buy",
+        "purpose.rent": "to rent",
+        "purpose.invest": "to invest",
         "property.any": "a property",
         "property.place": "{property} in {places}",
         "property.budget": "{property}, budget {budget}",

@@ -17,6 +17,7 @@ HINDI = Phrases(
             "आप किस शहर या इलाके में देख रहे हैं?",
             "माफ़ कीजिए, प्रॉपर्टी किस जगह चाहिए? शहर या इलाके का नाम बता दीजिए।",
         ),
+        "offer": ("क्या आपका मतलब {what} है?",),
         "location.offer": ("क्या आपने {place} कहा?",),
         "category": (
             "आपको रहने के लिए घर चाहिए या कमर्शियल प्रॉपर्टी?",
@@ -111,6 +112,9 @@ HINDI = Phrases(
         "place.asked": "{city} में {locality}",
         "comma_name": ", {first} जी",
         "source": ", जो {source} से मिली",
+        "purpose.buy": "खरीदने के लिए",
+        "purpose.rent": "किराए के लिए",
+        "purpose.invest": "निवेश के लिए",
         "property.any": "प्रॉपर्टी",
         "property.place": "{places} में {property}",
         "property.budget": "{property}, बजट {budget}",

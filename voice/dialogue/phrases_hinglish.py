@@ -18,6 +18,7 @@ HINGLISH = Phrases(
             "Aap kis shehar ya ilaake mein dekh rahe hain?",
             "Maaf kijiye, property kis jagah chahiye? Shehar ya ilaake ka naam bata dijiye.",
         ),
+        "offer": ("Kya aapka matlab {what} hai?",),
         "location.offer": ("Kya aapne {place} kaha?",),
         "category": (
             "Aapko rehne ke liye ghar chahiye ya commercial property?",
@@ -118,6 +119,9 @@ HINGLISH = Phrases(
         "place.asked": "{city} mein {locality}",
         "comma_name": ", {first} ji",
         "source": ", jo {source} se mili",
+        "purpose.buy": "kharidne ke liye",
+        "purpose.rent": "kiraye ke liye",
+        "purpose.invest": "nivesh ke liye",
         "property.any": "property",
         "property.place": "{places} mein {property}",
         "property.budget": "{property}, budget {budget}",

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from leads.qualification import ListingFacts
+from leads.qualification import ListingFacts, RequirementFacts, matches
 from voice.dialogue.ending import ending
 from voice.dialogue.engine import begin, step
 from voice.dialogue.script import Script
@@ -14,7 +15,7 @@ from voice.dialogue.state import slots
 from voice.events import Direction, Utterance
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from voice.events import Reply
 
@@ -79,6 +80,7 @@ class Caller:
 def rehearse(dialogue: Dialogue, *, clock: Callable[[], float]) -> dict[str, Any]:
     """Act out one dialogue; `clock` gives seconds, for `ms_per_turn` (the mean over the agent's turns)."""
     caller = Caller(dialogue)
+    on_offer = None if dialogue.inventory is None else partial(_is_on_offer, dialogue.inventory)
     transcript: list[dict[str, str]] = []
     started = clock()
     state, reply = begin(
@@ -88,7 +90,7 @@ def rehearse(dialogue: Dialogue, *, clock: Callable[[], float]) -> dict[str, Any
     while not reply.ends_call:
         said = caller.answer(reply.asked)
         transcript.append({"who": "caller", "text": said})
-        state, reply = step(state, Utterance(at=dialogue.now, text=said))
+        state, reply = step(state, Utterance(at=dialogue.now, text=said), on_offer=on_offer)
         turns += _spoken(reply, transcript)
     return {
         "id": dialogue.id,
@@ -100,6 +102,11 @@ def rehearse(dialogue: Dialogue, *, clock: Callable[[], float]) -> dict[str, Any
         "transcript": transcript,
         "ms_per_turn": round((clock() - started) * 1000 / max(turns, 1), 2),
     }
+
+
+def _is_on_offer(inventory: tuple[ListingFacts, ...], known: Mapping[str, Any]) -> bool:
+    facts = RequirementFacts.from_slots(known)
+    return any(matches(facts, listing) for listing in inventory)
 
 
 def _spoken(reply: Reply, transcript: list[dict[str, str]]) -> int:

@@ -54,8 +54,8 @@ def complete(state: State) -> Answer:
     """Close a conversation that ran its course, and tell what happens next."""
     consent = slots(state).get("consent")
     if consent:
-        # Sales calls who can be told of a property; without the budget or another required answer nobody may.
-        ready = questions.settled(state, "budget") and not questions.missing(state)
+        # Sales calls who can be told of a property: not without the budget or another required answer, nor without one.
+        ready = questions.settled(state, "budget") and not questions.missing(state) and state["on_offer"] is not False
         return end(state, Outcome.COMPLETED, "close.consent" if ready else "close.incomplete")
     return end(state, Outcome.COMPLETED, "close.open" if consent is None else "close.declined")
 

@@ -59,7 +59,7 @@ class PastValue(SlotValue):
 
 
 class Offer(TypedDict):
-    """A place that "Did you mean Wakad in Pune?" asks about, with the words and the turn that it was heard in."""
+    """What "Did you mean Wakad in Pune?" asks about, with the words and the turn that it was heard in."""
 
     slot: str
     value: Any
@@ -94,8 +94,9 @@ class State(TypedDict):
     `detours`, `doubts` and `silences` count, in a row, questions about us, answers to the read-back that neither agree
     nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now;
     `other_language` counts answers in a row in `leaning`, another one, unless the language was `language_chosen`.
-    `slow` asks for slow speech from here on. `offered` are the places asked about so far. `waiting` names what we hold
+    `slow` asks for slow speech from here on. `offered` are the values asked about so far. `waiting` names what we hold
     the line for, `waits` counts how long already. `abused` is how often the caller swore.
+    `on_offer` tells whether a listing meets the requirement; None: nobody looked, or there are no listings at all.
     """
 
     version: int
@@ -127,6 +128,7 @@ class State(TypedDict):
     waiting: str
     waits: int
     abused: int
+    on_offer: bool | None
 
 
 def new(
@@ -170,6 +172,7 @@ def new(
         waiting="",
         waits=0,
         abused=0,
+        on_offer=None,
     )
 
 

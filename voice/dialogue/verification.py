@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.figures import figures, without_units
 from voice.dialogue.naming import is_named
+from voice.dialogue.offer import ASKED_BY
 from voice.dialogue.questions import CALLBACK, CONFIRM, FILLS
 from voice.dialogue.script import QUESTIONS
 from voice.understanding import Found, Places, understand
@@ -28,6 +29,7 @@ _NEVER = frozenset({"identity", "consent"})  # who somebody is, and what they ag
 _INTENTS = frozenset(
     {"human", "callback", "not_interested", "already_bought", "repeat", "who_is_calling", "are_you_a_bot"}
 )
+_KINDS = frozenset({"category", "property_type", "purpose"})
 _CLOSES = frozenset({"not_interested", "already_bought"})  # nobody is sent away for one word, or beside an answer
 _MARKUP = re.compile(r"[<>{}\[\]|\\`*_#~^=\x00-\x1f\x7f]|https?:|www\.")
 
@@ -44,9 +46,13 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """The part of an advice that the caller's own words, or the agent's knowledge, bear out."""
+    """The part of an advice that the caller's own words, or the agent's knowledge, bear out.
+
+    `offered` is what no words can bear out, because it names a kind of thing: for the caller to agree to.
+    """
 
     found: tuple[Found, ...] = ()
+    offered: tuple[Found, ...] = ()
     intent: str = ""
     callback_at: str | None = None
     answer: str = ""
@@ -87,7 +93,8 @@ def verify(
         refused += doubted
     intent = _intent(case, advice)
     return Verified(
-        found=tuple(found.values()),
+        found=tuple(one for slot, one in found.items() if slot not in _KINDS),
+        offered=tuple(one for slot, one in found.items() if slot in _KINDS and ASKED_BY[slot] == state["asked"]),
         intent=intent,
         callback_at=_promised(case) if intent == "callback" else None,
         answer=_answer(advice, knowledge),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.money import amount, rupees
+from voice.dialogue.offer import ASKED_BY
 from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import LANGUAGES, fill
 from voice.dialogue.state import script_of, slots
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from voice.dialogue.phrases import Phrases
-    from voice.dialogue.state import State
+    from voice.dialogue.state import Offer, State
 
 
 def phrases(state: State) -> Phrases:
@@ -51,15 +52,20 @@ def greeting(state: State) -> str:
 
 def question(state: State, asked: str) -> str:
     """The question `asked`, in the wording for this attempt; the last wording serves all later ones."""
-    if state["offer"] and asked == "location":
-        return _offer(state)
+    offer = state["offer"]
+    if offer and asked == ASKED_BY[offer["slot"]]:
+        return _offer(offer, phrases(state))
     wordings = phrases(state).questions[_variant(state, asked)]
     chosen = wordings[min(state["attempts"].get(asked, 1), len(wordings)) - 1]
     return fill(chosen, {**_holes(state), "summary": summary(state)})
 
 
-def _offer(state: State) -> str:
-    table, place = phrases(state), state["offer"]["value"][0] if state["offer"] else {}
+def _offer(offer: Offer, table: Phrases) -> str:
+    slot, value = offer["slot"], offer["value"]
+    if slot != "locations":
+        what = table.parts[f"purpose.{value}"] if slot == "purpose" else describe({slot: value}, table)
+        return fill(table.questions["offer"][0], {"what": what})
+    place = value[0]
     city = table.places.get(place["city"], place["city"])
     named = (
         fill(table.parts["place.asked"], {"city": city, "locality": place["locality"]}) if place["locality"] else city

@@ -39,6 +39,38 @@ def new_slots(before, after):
     return {slot: value for slot, value in slots(after).items() if slots(before).get(slot) != value}
 
 
+def test_a_kind_that_only_a_model_heard_is_asked_about_and_taken_at_a_yes():
+    state = until("category", order=("category", "location", "budget"))
+    text = "a calm spot for my old parents"
+    asked, reply = advise(state, text, ("category", "for my old parents", "residential"))
+    assert (reply.text, reply.asked, new_slots(state, asked)) == ("Did you mean a home?", "category", {})
+    agreed, _ = step(asked, Utterance(at=AT, text="yes"))
+    assert (new_slots(asked, agreed), evidence(agreed)["category"]["words"]) == (
+        {"category": "residential"},
+        "for my old parents",
+    )
+    denied, reply = step(asked, Utterance(at=AT, text="no"))
+    assert (new_slots(asked, denied), reply.asked) == ({}, "category")
+
+
+def test_a_kind_that_nobody_asked_about_is_not_taken_from_a_model():
+    state = until("location", order=("location", "purpose", "budget"))
+    after, reply = advise(state, "when is the metro coming there", ("purpose", "when is the", "to rent"))
+    assert (new_slots(state, after), "rent" in reply.text) == ({}, False)
+
+
+def test_nobody_is_promised_a_sales_call_about_nothing():
+    state = until("consent")
+    replies = {}
+    for on_offer in (True, False, None):
+        after, reply = step(state, Utterance(at=AT, text="yes"), on_offer=lambda _, found=on_offer: found)
+        while not reply.ends_call:
+            after, reply = step(after, Utterance(at=AT, text="yes, that's right"))
+        replies[on_offer] = reply.text
+    assert replies[True] == replies[None]
+    assert ("will call you" in replies[True], "will call you" in replies[False]) == (True, False)
+
+
 @pytest.mark.parametrize(
     ("asked", "text", "suggestion", "expected"),
     [
@@ -47,12 +79,6 @@ def new_slots(before, after):
             "like Sixty  five I guess, saved up",
             ("budget", "sixty five", "up to 65"),
             {"budget_max": 6_500_000},
-        ),
-        (
-            "category",
-            "a calm spot for my old parents",
-            ("category", "for my old parents", "residential"),
-            {"category": "residential"},
         ),
         (
             "category",
