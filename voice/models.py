@@ -101,4 +101,5 @@ class VoiceAgent(models.Model):
             order=tuple(self.order),
             required=tuple(self.required),
             version=self.version,
+            hindi_script=self.hindi_script,
         )

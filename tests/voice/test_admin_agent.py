@@ -2,7 +2,10 @@
 
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
+from voice.dialogue import begin
+from voice.events import Direction
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db
@@ -16,6 +19,7 @@ def form(**changes):
         "brokerage": "Sunrise Realty",
         "language": "en-IN",
         "voice": "",
+        "hindi_script": "Deva",
         "greeting": "Hello, this is {agent}.",
         "recording_notice": "",
         "order": ["budget", "location", "consent"],
@@ -93,3 +97,13 @@ def test_exactly_one_agent_answers_by_default(admin_client):
         "Choose exactly one agent: only one can answer by default.",
     ]
     assert list(VoiceAgent.objects.filter(is_default=True)) == [second]
+
+
+def test_the_letters_of_the_page_are_those_that_hindi_is_spoken_in():
+    said = {
+        letters: begin(
+            VoiceAgent(language="hi-IN", hindi_script=letters).script(), direction=Direction.OUTBOUND, at=timezone.now()
+        )[1].text.isascii()
+        for letters in ("Deva", "Latn")
+    }
+    assert said == {"Deva": False, "Latn": True}
