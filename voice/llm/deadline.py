@@ -68,7 +68,11 @@ def within(timeout_s: float, work: Callable[[Line], T]) -> T:
     """
     line = Line(timeout_s)
     outcome: queue.SimpleQueue[T | RungError] = queue.SimpleQueue()
-    threading.Thread(target=lambda: outcome.put(_outcome(work, line)), name="language model", daemon=True).start()
+    worker = threading.Thread(target=lambda: outcome.put(_outcome(work, line)), name="language model", daemon=True)
+    try:
+        worker.start()
+    except RuntimeError:  # the machine has no thread left
+        raise RungError(Fault.BROKEN) from None
     try:
         result = outcome.get(timeout=timeout_s)
     except queue.Empty:

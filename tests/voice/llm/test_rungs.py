@@ -174,3 +174,11 @@ def test_what_is_asked_is_not_logged(server, primary, prompt, caplog):
     assert "What was said?" not in caplog.text
     assert "schl" not in caplog.text
     assert "key" not in repr(primary)
+
+
+def test_a_machine_without_a_thread_left_is_a_fault_and_no_crash(primary, prompt, monkeypatch):
+    def start(_):
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    assert fault_of(primary, prompt) is Fault.BROKEN
