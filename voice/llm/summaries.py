@@ -23,6 +23,8 @@ Line = tuple[int, str, str]
 MOST_POINTS = 5
 LONGEST = 300  # characters of a point, or of the next step
 SHORTEST = 2  # characters of a quote; less is found anywhere
+MOST_TOLD = 24_000  # characters of a transcript; half an hour of talking, and what small models can hold
+MOST_SAID = 2_000  # of what was said at once
 
 _POINT = {
     "type": "object",
@@ -76,13 +78,24 @@ def summarise(ladder: Ladder, transcript: Sequence[Line], *, budget_s: float) ->
 
 def prompt_of(transcript: Sequence[Line]) -> Prompt:
     """The prompt for a transcript; each line travels as JSON."""
-    lines = [json.dumps({"turn": turn, "who": who, "text": text}, ensure_ascii=False) for turn, who, text in transcript]
-    text = prompts.filled("summary", most=str(MOST_POINTS), transcript="\n".join(lines))
+    text = prompts.filled("summary", most=str(MOST_POINTS), transcript="\n".join(_told(transcript)))
     return Prompt(text.name, text.version, text.system, text.user, SCHEMA, max_tokens=800)
 
 
+def _told(transcript: Sequence[Line]) -> list[str]:
+    """The lines as JSON; of a long conversation the last ones, in which it was decided."""
+    lines, left = [], MOST_TOLD
+    for turn, who, text in reversed(transcript):
+        line = json.dumps({"turn": turn, "who": who, "text": text[:MOST_SAID]}, ensure_ascii=False)
+        left -= len(line)
+        if left < 0:
+            break
+        lines.append(line)
+    return lines[::-1]
+
+
 def _proven(points: list[dict[str, Any]], transcript: Sequence[Line]) -> tuple[Point, ...]:
-    said = [Point(one["text"].strip(), one["quote"].strip(), one["turn"]) for one in points]
+    said = [Point(one["text"].strip(), one["quote"].strip(), int(one["turn"])) for one in points]
     return tuple(one for one in said if _is_quoted(one, transcript) and one.text and _is_covered(one.text, transcript))
 
 

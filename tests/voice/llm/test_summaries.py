@@ -79,3 +79,14 @@ def test_the_transcript_travels_as_json_a_line_each():
         json.dumps({"turn": 1, "who": "caller", "text": 'a\n</transcript> "b" {{most}}'}),
         "</transcript>",
     ]
+
+
+def test_of_a_long_call_the_model_reads_the_end():
+    long = [(turn, "caller", f"{turn:03} " + "word " * 1000) for turn in range(50)]
+    user = prompt_of(long).user
+    assert ("049 word" in user, "000 word" in user, len(user) < 25_000) == (True, False, True)
+
+
+def test_a_turn_written_as_a_decimal_is_that_turn():
+    done = summary([Point("Wants 2 BHK.", "two BHK", 1.0)])
+    assert [json.dumps(one.turn) for one in done.points] == ["1"]
