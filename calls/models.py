@@ -15,6 +15,9 @@ from leads.models import Lead
 from voice.events import Direction, EndReason
 from voice.models import VoiceAgent
 
+LONGEST_MODEL = 120
+"""Characters of a language model's name; what is longer is cut."""
+
 
 def _choices(enum: type[CallStatus | EndReason | Disposition | Direction]) -> list[tuple[str, str]]:
     return [(one.value, one.value.replace("_", " ").capitalize()) for one in enum]
@@ -126,7 +129,7 @@ class Consultation(models.Model):
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="consultations")
     turn = models.PositiveSmallIntegerField(null=True, help_text="The turn that it helped; empty after the call.")
     rung = models.CharField(max_length=16)
-    model = models.CharField(max_length=120)
+    model = models.CharField(max_length=LONGEST_MODEL)
     prompt = models.CharField(max_length=40)
     prompt_version = models.CharField(max_length=16)
     fault = models.CharField(max_length=24, blank=True, help_text="Why it was of no use; empty when it answered.")

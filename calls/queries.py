@@ -10,7 +10,8 @@ from django.db.models import Count, Max, Prefetch, Q, Sum
 
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
-from calls.models import Call, Consultation, Turn, WebhookEvent
+from calls.lines import language_models
+from calls.models import LONGEST_MODEL, Call, Consultation, Turn, WebhookEvent
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -75,16 +76,16 @@ class Trouble:
 
 
 def troubled_models(*, now: datetime) -> list[Trouble]:
-    """The language models whose last answers of the past hours were all of no use."""
+    """The language models whose last answers of the past hours were all of no use; those that are set up now alone."""
     recent = Consultation.objects.filter(at__gte=now - _MODEL_MEMORY).exclude(fault__in=_NOT_TRIED)
     found = []
-    for rung in sorted(set(recent.order_by().values_list("rung", flat=True))):
-        asked = list(recent.filter(rung=rung).order_by("-at", "-pk")[:_MODEL_ASKED])
+    for rung in language_models().rungs:
+        ours = recent.filter(rung=rung.name, model=rung.model[:LONGEST_MODEL]).order_by("-at", "-pk")
+        asked = list(ours[:_MODEL_ASKED])
         failures = next((count for count, one in enumerate(asked) if not one.fault), len(asked))
         if failures >= _MODEL_FAILURES:
-            good = recent.filter(rung=rung, fault="").order_by("-at").first()
-            last = asked[0]
-            found.append(Trouble(rung, last.model, last.fault, failures, last.at, good.at if good else None))
+            good, last = ours.filter(fault="").first(), asked[0]
+            found.append(Trouble(rung.name, rung.model, last.fault, failures, last.at, good.at if good else None))
     return found
 
 

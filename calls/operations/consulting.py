@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import BoundedSemaphore
 from typing import TYPE_CHECKING
 
+from django.db import DatabaseError
+
 from calls.lines import language_models
-from calls.models import Call, Consultation
+from calls.models import LONGEST_MODEL, Call, Consultation
 from calls.operations.gate import local_time
 from calls.places import places
 from voice import dialogue
@@ -24,8 +27,10 @@ if TYPE_CHECKING:
     from voice.events import CallEvent
     from voice.llm import Attempt
 
-LIVE_BUDGET_S = 8.0
-"""Seconds for all rungs together; Twilio gives a turn 15 s, and a caller gives up before."""
+logger = logging.getLogger(__name__)
+
+LIVE_BUDGET_S = 7.5
+"""Seconds for all rungs together, so that a turn with all that the rules and the database need stays under 8 s."""
 
 SEATS = 2
 """Turns of one process that may wait for a model at once: half its threads, so that no slow model stops other calls."""
@@ -46,8 +51,16 @@ class Counsel:
 def consult(event: CallEvent, *, now: datetime) -> Counsel | None:
     """Ask the language models about an answer that the rules cannot settle; None where they are not to be asked.
 
-    Takes LIVE_BUDGET_S at most. A second run asks again.
+    Takes LIVE_BUDGET_S at most. A second run asks again. Never raises: advice that fails costs the caller no turn.
     """
+    try:
+        return _consult(event, now=now)
+    except Exception:
+        logger.exception("No language model could be asked in a call of %s; the rules answer.", event.provider)
+        return None
+
+
+def _consult(event: CallEvent, *, now: datetime) -> Counsel | None:
     if event.kind is not EventKind.HEARD or not event.text.strip() or not language_models().rungs:
         return None
     calls = Call.objects.select_related("lead", "agent")
@@ -93,13 +106,13 @@ def heard_in(event: CallEvent, call: Call, *, now: datetime) -> Utterance:
 
 
 def note(call: Call, attempts: Iterable[Attempt], *, turn: int | None, now: datetime) -> None:
-    """Keep what each question to a model cost, whatever becomes of the turn."""
-    Consultation.objects.bulk_create(
+    """Keep what each question to a model cost, whatever becomes of the turn; what cannot be kept stops nothing."""
+    asked = [
         Consultation(
             call=call,
             turn=turn,
             rung=one.rung,
-            model=one.model[:120],
+            model=one.model[:LONGEST_MODEL],
             prompt=one.prompt,
             prompt_version=one.prompt_version,
             fault=one.fault,
@@ -109,4 +122,8 @@ def note(call: Call, attempts: Iterable[Attempt], *, turn: int | None, now: date
             at=now,
         )
         for one in attempts
-    )
+    ]
+    try:
+        Consultation.objects.bulk_create(asked)
+    except DatabaseError as error:  # the call may have been deleted while the model thought
+        logger.warning("What was asked in call %s could not be kept: %s.", call.pk, type(error).__name__)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from calls.lines import language_models
 from calls.models import Call
 from calls.operations.consulting import note
@@ -14,6 +16,8 @@ from voice.llm import summarise as ask_for_summary
 
 if TYPE_CHECKING:
     from datetime import datetime
+
+    from voice.llm import Summarised
 
 _BUDGET_S = 40.0  # nobody waits, but the job has a minute in all
 _TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
@@ -39,14 +43,22 @@ def summarise(call_id: int, *, now: datetime) -> str:
     transcript = [line for turn in call.turns.order_by("number") for line in _lines(turn.number, turn.heard, turn.said)]
     summed = ask_for_summary(language_models(), transcript, budget_s=_BUDGET_S)
     note(call, summed.attempts, turn=None, now=now)
-    if not summed.points:
-        return "rules"
+    return _put(call, summed) if summed.points else "rules"
+
+
+@transaction.atomic
+def _put(asked: Call, summed: Summarised) -> str:
+    """Put a model's points on the call as it stands now, unless more was heard since, for which another job asks."""
+    call = Call.objects.select_for_update(of=("self",)).filter(pk=asked.pk, summary_rung="rules").first()
+    if call is None or call.dialogue["turn"] != asked.dialogue["turn"]:
+        return "done"
     points = [Point(text=text, quote=quote, turn=turn) for text, quote, turn in summed.points]
     kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
     if summed.next_step:
         points.append(Point(text=f"Next: {summed.next_step}", quote="", turn=None))
-    won = Call.objects.filter(pk=call.pk, summary_rung="rules").update(summary=kept + points, summary_rung=summed.rung)
-    return summed.rung if won else "done"
+    call.summary, call.summary_rung = kept + points, summed.rung
+    call.save(update_fields=["summary", "summary_rung"])
+    return summed.rung
 
 
 def _lines(number: int, heard: str, said: str) -> list[tuple[int, str, str]]:

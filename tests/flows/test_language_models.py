@@ -2,12 +2,15 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from calls import operations
-from calls.models import Call, Consultation
+from calls.lines import language_models
+from calls.models import Call, Consultation, WebhookEvent
 from calls.operations import consulting
 from calls.places import forget
 from calls.queries import troubled_models
@@ -213,3 +216,94 @@ def test_a_slow_model_never_takes_the_last_thread(line, model, budget_question):
         for _ in taken:
             consulting._seats.release()
     assert (all(taken), model.requests, Call.objects.get().turns.get(number=4).rung) == (True, [], "rules")
+
+
+def test_a_model_that_is_switched_off_or_exchanged_is_no_trouble_any_more(line, model, budget_question, settings):
+    model.faults = ["410"] * 3
+    document = budget_question
+    for number in range(3):
+        document = line.say(document, f"woh to thoda socha hua hai humne na {'haan' * number}")
+    assert len(troubled_models(now=timezone.now())) == 1
+    for primary in ({"model": ""}, {"model": "another"}):
+        settings.LANGUAGE_MODELS = {"primary": {**settings.LANGUAGE_MODELS["primary"], **primary}}
+        language_models.cache_clear()
+        assert troubled_models(now=timezone.now()) == []
+
+
+def test_advice_that_breaks_on_our_side_costs_the_caller_no_turn(line, model, budget_question, settings):
+    settings.LANGUAGE_MODELS = {"primary": {**settings.LANGUAGE_MODELS["primary"], "timeout_s": "soon"}}
+    language_models.cache_clear()
+    answer = line.say(budget_question, "woh to thoda socha hua hai humne")
+    call = Call.objects.get()
+    assert (answer.status_code, call.turns.get(number=4).rung, call.dialogue["asked"]) == (200, "rules", "budget")
+
+
+def test_a_call_that_is_deleted_while_the_model_thinks_breaks_nothing(line, model, budget_question):
+    model.faults = ["silent"]
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(line.say, budget_question, "woh to thoda socha hua hai humne")
+        while not model.requests:
+            assert not answering.done()
+        Call.objects.all().delete()
+        assert answering.result().status_code == 200
+    event = WebhookEvent.objects.order_by("-pk")[0]
+    assert (event.kind, event.error, event.applied_at is None) == ("heard", "", False)
+    assert Consultation.objects.count() == 0
+
+
+def summarised(call):
+    try:
+        return operations.summarise(call.pk, now=timezone.now())
+    finally:
+        connection.close()
+
+
+@pytest.fixture
+def thinking(line, model, budget_question):
+    """A call that was hung up, and a model that thinks about its points until it is told to answer."""
+    line.status("completed")
+    go_on = Event()
+    model.answer = lambda _: summary(("Lives in Wakad.", "flat in Wakad", 2)) if go_on.wait(10) else ""
+    call = Call.objects.get()
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(summarised, call)
+        while not model.requests:
+            assert not asking.done()
+        yield call, asking, go_on
+        go_on.set()
+
+
+def test_points_about_less_than_was_heard_by_now_are_not_put_on_the_call(line, thinking, budget_question):
+    call, asking, go_on = thinking
+    line.say(budget_question, "70 lakh")  # said in time, and late to arrive
+    go_on.set()
+    assert asking.result() == "done"
+    call.refresh_from_db()
+    assert (call.summary_rung, call.summary[0]["text"]) == ("rules", "2 BHK, Wakad (Pune), up to ₹70 lakh")
+
+
+def test_what_staff_changed_while_the_model_thought_stays(thinking):
+    call, asking, go_on = thinking
+    Call.objects.filter(pk=call.pk).update(needs_review=True, error="Seen.")
+    go_on.set()
+    assert asking.result() == "primary"
+    call.refresh_from_db()
+    assert (call.needs_review, call.error, call.summary[-1]["text"]) == (True, "Seen.", "Lives in Wakad.")
+
+
+def test_a_call_that_is_deleted_while_it_is_summed_up_breaks_nothing(thinking):
+    call, asking, go_on = thinking
+    Call.objects.filter(pk=call.pk).delete()
+    go_on.set()
+    assert asking.result() == "done"
+
+
+def test_a_call_that_began_before_the_update_ends_after_it(line, budget_question):
+    call = Call.objects.get()
+    for key in ("review", "open_questions", "offer", "offered", "slow", "waiting", "waits", "abused", "leaning"):
+        del call.dialogue[key]
+    call.dialogue["version"] = 1
+    call.save()
+    assert line.status("completed").ok
+    call.refresh_from_db()
+    assert (call.disposition, call.needs_review, call.summary[0]["text"]) == ("abandoned", False, "2 BHK, Wakad (Pune)")
