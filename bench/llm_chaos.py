@@ -384,7 +384,7 @@ def _print(results: list[Result], script: Script, scale: float, took_s: float) -
     rungs = sum((one.rungs for one in results), Counter[str]())
     print(f"right rung recorded       {asked - len(wrong)} of {asked} ({dict(sorted(rungs.items()))})")
     print(f"values invented           {len(invented)}")
-    print(f"kinds misread by lies     {sum(one.misread for one in results)} (quoted, and read back before the close)")
+    print(f"kinds taken from lies      {sum(one.misread for one in results)} (quoted, and agreed to by the caller)")
     print(f"took                      {took_s:.0f} s")
     for line in [*wrong[:10], *invented[:10]]:
         print("  " + line)
