@@ -13,6 +13,8 @@ from voice.understanding.phrases import phrase
 from voice.understanding.text import CLOSING, EDGES, OPENING, Heard, Mark, Marks
 from voice.understanding.yes_no import opens_with
 
+_UNTRUE = ("no_word", "question", "unsettled")  # what makes "the evening is fine" no agreement
+_K = re.compile(r"(?<=\x02 )thousand(?= (?:\x03|[.,!]|fine|ok|sure|theek|cool|great|thanks|done))")  # "k", "k fine"
 _BREAK = re.compile(r" (?:[,.;!-] )+")
 
 
@@ -20,7 +22,7 @@ _BREAK = re.compile(r" (?:[,.;!-] )+")
 class _Act:
     """What one clause does, and where it stands in the line; `is_firm` where it can take back what went before."""
 
-    kind: str  # "yes", "no", "limit", "doubt", "asks"; "" tells something else
+    kind: str  # "yes", "no", "limit", "plea", "doubt", "asks"; "" tells something else
     is_firm: bool
     start: int
     end: int
@@ -30,10 +32,12 @@ def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
     """Slot consent, only in answer to the question; beside an `intent` only a plain yes or no counts."""
     if asked != "consent" or intent == "repeat":
         return Marks()
-    answer = _answer(_acts(heard.line))
-    if intent and opens_with(heard.line) != answer:
+    line = _K.sub("ofcourse", heard.line)
+    answer = _answer(_acts(line))
+    at_an_hour = intent == "callback" and (answer is False or phrase("then_yes").search(line))
+    if intent and not at_an_hour and opens_with(line) != answer:
         return Marks()
-    return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(heard.line)),))
+    return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(line)),))
 
 
 def limits(line: str) -> list[tuple[int, int]]:
@@ -44,15 +48,16 @@ def limits(line: str) -> list[tuple[int, int]]:
     return [
         (act.start, act.end)
         for act in acts
-        if act.kind == "limit" or (act.kind == "yes" and phrase("third").search(line, act.start - 1, act.end + 1))
+        if act.kind in ("limit", "plea")
+        or (act.kind == "yes" and phrase("third").search(line, act.start - 1, act.end + 1))
     ]
 
 
 def _answer(acts: list[_Act]) -> bool | None:
     """The last word stands where it is firm enough to take back what was said before it."""
-    said = [act for act in acts if act.kind not in ("", "limit")]
+    said = [act for act in acts if act.kind not in ("", "limit", "plea")]
     if not said:
-        return None
+        return False if any(act.kind == "plea" for act in acts) else None
     last = said[-1]
     before = {act.kind for act in said[:-1]} - {last.kind}
     if last.kind in ("doubt", "asks"):
@@ -93,10 +98,13 @@ def _clauses(line: str) -> list[tuple[int, int]]:
 def _act(clause: str) -> tuple[str, bool]:
     """The kind of act, and whether it is firm."""
     clause = phrase("tag_na").sub("ji", phrase("hum").sub(EDGES[0], clause))
-    clause = phrase("no_objection").sub("yes", clause)
+    if not phrase("of_money").search(clause):  # "money is no problem" agrees to nothing
+        clause = phrase("no_objection").sub("yes", clause)
     if phrase("all_no").search(clause):
         return "no", bool(phrase("firmly_no").search(clause))
-    for kind in ("limit", "doubt", "asks"):
+    if phrase("then_yes").search(clause) and not any(phrase(name).search(clause) for name in _UNTRUE):
+        return "yes", False
+    for kind in ("plea", "limit", "doubt", "asks"):
         if phrase(kind).search(clause):
             return kind, False
     return _decision(clause)

@@ -97,7 +97,7 @@ def _language(intent: str, line: str) -> str:
 
 
 def _around(match: re.Match[str]) -> tuple[int, int]:
-    return max(0, match.start() - _NEAR), match.end() + _NEAR
+    return match.start() - 1, match.end() + _NEAR
 
 
 def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str) -> bool:
