@@ -262,3 +262,52 @@ def test_a_call_is_found_by_its_lead_and_its_provider_s_id(admin_client, now, ty
 def test_a_call_that_is_not_there_leads_back_with_a_sentence(admin_client):
     for odd in ("999", "x", "9" * 30):
         assert admin_client.get(f"{LIST}{odd}/change/").url == "/admin/"
+
+
+REVIEW = {"slot": "budget_max", "turn": 1, "words": "thoda <b>socha</b>", "rule": None, "model": 9_000_000}
+
+
+def heard_in_two_ways(now, **fields):
+    dialogue = {"slots": {}, "asked": "", "review": [REVIEW]}
+    return make_call(now, status="ended", needs_review=True, dialogue=dialogue, **fields)
+
+
+def test_what_was_heard_in_two_ways_is_checked_once_and_kept_on_the_timeline(admin_client, admin_user, now):
+    call = heard_in_two_ways(now)
+    answers = [admin_client.post(page(call, "review")) for _ in range(2)]
+    assert told(answers[-1]) == ["Noted: you have checked what was heard.", "Somebody had checked it before."]
+    (note,) = call.lead.activities.all()
+    assert (note.text, note.actor, note.data) == ("Checked what was heard in a call.", admin_user, {"call": call.pk})
+
+
+def test_looking_at_the_address_of_a_review_checks_nothing(admin_client, now):
+    call = heard_in_two_ways(now)
+    admin_client.get(page(call, "review"))
+    call.refresh_from_db()
+    assert call.needs_review
+
+
+def test_whoever_may_only_look_cannot_say_that_it_was_checked(client, now):
+    call = heard_in_two_ways(now)
+    client.force_login(staff("onlooker", "calls.view_call"))
+    seen = shown(client.get(page(call)))
+    assert ("Please check" in seen, "call-review" in seen) == (True, False)
+    assert client.post(page(call, "review")).status_code == 403
+    call.refresh_from_db()
+    assert call.needs_review
+
+
+def test_calls_to_be_checked_are_found(admin_client, now):
+    call = heard_in_two_ways(now)
+    make_call(now, lead=make_lead(2, now))
+    listed = admin_client.get(LIST, {"needs_review__exact": "1"}).context["cl"].result_list
+    assert list(listed) == [call]
+
+
+def test_nothing_that_a_model_wrote_is_markup(admin_client, now):
+    text = "<script>alert(1)</script>"
+    point = {"text": text, "quote": text, "turn": 1}
+    raw = admin_client.get(page(heard_in_two_ways(now, summary=[point], summary_rung="primary"))).content.decode()
+    assert text not in raw
+    assert raw.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
+    assert "thoda &lt;b&gt;socha&lt;/b&gt;" in raw

@@ -121,6 +121,8 @@ def test_a_list_of_calls_comes_without_turns() -> None:
         ("provider=twilio", 0),
         ("direction=inbound", 0),
         ("lead=999999", 0),
+        ("needs_review=true", 0),
+        ("needs_review=false", 1),
         ("created_after=2026-03-10T08:00:00Z", 1),
         ("created_before=2026-03-10T08:00:00Z", 0),
     ],
