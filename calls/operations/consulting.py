@@ -65,7 +65,7 @@ def _consult(event: CallEvent, *, now: datetime) -> Counsel | None:
         return None
     calls = Call.objects.select_related("lead", "agent")
     call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
-    if call is None or not call.dialogue or call.dialogue["outcome"]:
+    if call is None or not call.dialogue:
         return None
     turn = int(call.dialogue["turn"]) + 1
     if event.turn not in {None, turn}:

@@ -15,7 +15,6 @@ from leads.conversations import Conversation, apply_conversation
 from leads.models import ActivityKind, FollowUpKind
 from leads.operations import identify_caller, merge_stranger, promise, record
 from voice import dialogue
-from voice.dialogue.state import upgraded
 from voice.events import EndReason, EventKind
 
 if TYPE_CHECKING:
@@ -98,8 +97,7 @@ def _make_good(call: Call, *, now: datetime) -> None:
 
 def conclude(call: Call, *, now: datetime) -> None:
     """The conversation is over: take over what it told of the lead. The caller saves `call`."""
-    # Who rang before an update hung up after it.
-    state = call.dialogue = upgraded(call.dialogue)
+    state: dialogue.State = call.dialogue
     outcome = dialogue.outcome(state)
     heard = dialogue.evidence(state)
     if "phone" in heard:

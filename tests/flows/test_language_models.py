@@ -2,11 +2,13 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Event
 
 import pytest
 from django.db import connection
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from calls import operations
 from calls.lines import language_models
@@ -14,6 +16,7 @@ from calls.models import Call, Consultation, WebhookEvent
 from calls.operations import consulting
 from calls.places import forget
 from calls.queries import troubled_models
+from calls.queue import SUMMARISE
 from leads.models import FollowUp, Lead, LeadSource, Listing
 from tests.twilio_line import action_of, spoken
 from voice.models import VoiceAgent
@@ -135,6 +138,31 @@ def test_a_question_is_answered_from_what_staff_wrote(line, model, budget_questi
     answer = line.say(budget_question, "how much brokerage do you charge?")
     assert "Our brokerage is 1 percent." in spoken(answer)
     assert Call.objects.get().dialogue["asked"] == "budget"
+    line.status("completed")
+    assert FollowUp.objects.count() == 0  # nobody owes an answer that was given
+
+
+def test_an_answer_is_weighed_against_the_knowledge_that_the_model_read(line, model, budget_question):
+    def edit_meanwhile(_):
+        thinks.set()
+        edited.wait(10)
+        return advice(answer="Our brokerage is 1 percent.", answer_quote="The brokerage is 1 percent.")
+
+    thinks, edited = Event(), Event()
+    model.answer = edit_meanwhile
+    with ThreadPoolExecutor(1) as pool:
+        answering = pool.submit(line.say, budget_question, "how much brokerage do you charge?")
+        assert thinks.wait(10)
+        VoiceAgent.objects.all().delete()
+        edited.set()
+        assert "Our brokerage is 1 percent." in spoken(answering.result())
+
+
+def test_a_second_delivery_of_an_answered_turn_asks_no_model(line, model, budget_question):
+    model.answer = advice()
+    words = "woh to thoda socha hua hai humne"
+    answers = [line.say(budget_question, words).text for _ in range(3)]
+    assert (len(set(answers)), len(model.requests)) == (1, 1)
 
 
 def test_an_answer_that_staff_never_wrote_becomes_a_colleagues_promise(line, model, budget_question):
@@ -164,6 +192,16 @@ def test_the_summary_keeps_the_points_that_were_said(line, model, budget_questio
     assert [one["text"] for one in call.summary if one["quote"]] == ["Wants to live in Wakad."]
     assert call.summary_rung == "primary"
     assert operations.summarise(call.pk, now=timezone.now()) == "done"
+
+
+@pytest.mark.parametrize(("said", "jobs"), [([], 0), (["yes"], 0), (["yes", "flat in Wakad"], 1)])
+def test_a_model_sums_up_what_is_worth_it(line, model, said, jobs):
+    known_caller()
+    document = line.ring()
+    for words in said:
+        document = line.say(document, words)
+    line.status("completed")
+    assert len([job for job in OrmQ.objects.all() if job.func() == SUMMARISE]) == jobs
 
 
 def test_without_a_model_the_rules_sum_up(line, budget_question):
@@ -228,6 +266,18 @@ def test_a_model_that_is_switched_off_or_exchanged_is_no_trouble_any_more(line, 
         settings.LANGUAGE_MODELS = {"primary": {**settings.LANGUAGE_MODELS["primary"], **primary}}
         language_models.cache_clear()
         assert troubled_models(now=timezone.now()) == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "age", "troubled"),
+    [("timeout", 1, True), ("breaker_open", 1, False), ("no_time", 1, False), ("timeout", 7, False)],
+)
+def test_only_questions_that_were_put_and_lately_count_as_trouble(model, fault, age, troubled):
+    lead = Lead.objects.create(phone="+919820012345")
+    call, now = Call.objects.create(lead=lead, provider="twilio"), timezone.now()
+    for _ in range(3):
+        call.consultations.create(rung="primary", model="small", fault=fault, at=now - timedelta(hours=age))
+    assert bool(troubled_models(now=now)) == troubled
 
 
 def test_advice_that_breaks_on_our_side_costs_the_caller_no_turn(line, model, budget_question, settings):
