@@ -98,6 +98,48 @@ MUTATIONS = (
         "dict(",
         "tests/flows/test_pretend_network.py",
     ),
+    Mutation(
+        "a model may tell who somebody is, and what they agreed to",
+        ("voice/dialogue/verification.py",),
+        '_NEVER = frozenset({"identity", "consent"})',
+        "_NEVER = frozenset()",
+        "tests/voice/dialogue/test_advice.py",
+    ),
+    Mutation(
+        "a model's figures need not have been said",
+        ("voice/dialogue/verification.py",),
+        "    if not assumed:\n        return True",
+        "    if True:\n        return True",
+        "tests/voice/dialogue/test_advice.py",
+    ),
+    Mutation(
+        "a kind that only a model heard is stored unasked",
+        ("voice/dialogue/verification.py",),
+        "for slot, one in found.items() if slot not in _KINDS)",
+        "for slot, one in found.items() if slot)",
+        "tests/voice/dialogue/test_advice.py",
+    ),
+    Mutation(
+        "a breaker that never opens",
+        ("voice/llm/breaker.py",),
+        "FAULTS = 3",
+        "FAULTS = 3000",
+        "tests/voice/llm/test_breaker.py",
+    ),
+    Mutation(
+        "a summary's points need no quote",
+        ("voice/llm/summaries.py",),
+        "if _is_quoted(one, transcript) and one.text",
+        "if one.text",
+        "tests/flows/test_language_models.py",
+    ),
+    Mutation(
+        "a model may take every thread",
+        ("calls/operations/consulting.py",),
+        "is_free = _seats.acquire(blocking=False)",
+        "is_free = True",
+        "tests/flows/test_language_models.py",
+    ),
 )
 
 
