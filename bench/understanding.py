@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from voice.dialogue.rehearsal import Dialogue, rehearse  # noqa: E402 -- the path comes first
 from voice.understanding import Understanding, prepare, understand  # noqa: E402 -- the path comes first
 
 if TYPE_CHECKING:
@@ -67,6 +68,8 @@ def main() -> None:
     _by_slot(rows)
     _promises(rows)
     _latency([row for half in rows.values() for row in half])
+    if not chosen.files:
+        _dialogues()
     if chosen.failures:
         _failures(rows.get("seen", rows.get("given", [])))
     _peers([row for half in rows.values() for row in half])
@@ -130,6 +133,28 @@ def _latency(rows: list[Row]) -> None:
     print(f"\nper turn: p50 {cuts[49]:.2f} ms, p95 {cuts[94]:.2f} ms, p99 {cuts[98]:.2f} ms, {len(rows)} phrases")
 
 
+def _dialogues() -> None:
+    """Whole calls: right is the outcome, every slot that must stand at the end, and no more turns than allowed."""
+    print(f"\n{'dialogues':18}{'calls':>10}{'exact':>8}{'turns':>8}")
+    for half in ("seen", "unseen"):
+        lines = (GOLD / f"dialogues_{half}.jsonl").read_text(encoding="utf-8").splitlines()
+        told = [(line, rehearse(Dialogue.from_json(line), clock=time.perf_counter)) for line in map(json.loads, lines)]
+        right = sum(as_expected(line["expect"], result) for line, result in told)
+        turns = statistics.mean(result["turns"] for _, result in told)
+        print(f"{half:18}{_share(len(told), right)}{turns:>8.1f}")
+
+
+def as_expected(expect: dict[str, Any], result: dict[str, Any]) -> bool:
+    """Whether a rehearsed call ended as its dialogue says."""
+    stands = {**result["requirement"], "name": result["name"]}
+    return (
+        result["outcome"] == expect["outcome"]
+        and all(stands.get(slot) == value for slot, value in expect.get("requirement", {}).items())
+        and expect.get("callback_at", result["callback_at"]) == result["callback_at"]
+        and result["turns"] <= expect.get("max_turns", result["turns"])
+    )
+
+
 def _failures(rows: Iterable[Row]) -> None:
     for row in rows:
         if not row.is_exact:
@@ -152,13 +177,19 @@ def _peers(rows: list[Row]) -> None:
 
     def when(words: str, row: Row) -> object:
         base = {"RELATIVE_BASE": row.now.replace(tzinfo=None), "PREFER_DATES_FROM": "future"}
-        found = dateparser.parse(words, languages=["en", "hi"], settings=base)  # type: ignore[arg-type]
+        found = dateparser.parse(words, languages=["en", "hi"], settings=base)
         return found and found.replace(tzinfo=row.now.tzinfo).isoformat()
 
+    def first(words: str, _: Row) -> object:
+        return w2n.word_to_num(words)
+
+    def second(words: str, _: Row) -> object:
+        return text2num(words, "en")
+
     print(f"\n{'beside':14}{'on':46}{'phrases':>8}{'theirs':>8}{'ours':>8}{'off x10':>9}")
-    for name, ask in (("word2number", w2n.word_to_num), ("text2num", lambda text: text2num(text, "en"))):
-        _beside(name, "sums with English number words", english, "budget_max", lambda words, _, ask=ask: ask(words))
-        _beside(name, "all single ceilings", money, "budget_max", lambda words, _, ask=ask: ask(words))
+    for name, ask in (("word2number", first), ("text2num", second)):
+        _beside(name, "sums with English number words", english, "budget_max", ask)
+        _beside(name, "all single ceilings", money, "budget_max", ask)
     _beside("dateparser", "promised times in Latin letters", latin, "callback_at", when)
     _beside("dateparser", "all promised times", times, "callback_at", when)
 
