@@ -98,6 +98,14 @@ class Places:
         """True for a name that is also a common word; the brokerage's own names are no exception."""
         return name in self.shy or name in common_words() or (self.wider is not None and self.wider.is_shy(name))
 
+    def spells(self, name: str) -> bool:
+        """True for a name exactly as listed, not by another spelling of the same sounds."""
+        return name in self.names or (self.wider is not None and self.wider.spells(name))
+
+    def is_lesser(self, name: str) -> bool:
+        """True where all places of this name are seldom named, and none is the brokerage's own."""
+        return self._is_lesser(self.named(name))
+
     def likeliest(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
         """Those meant where no city is said: the brokerage's own, else the better known."""
         if self.wider is not None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from voice.understanding.bearing import Bearing, Named, bearings
 from voice.understanding.gazetteer import LONGEST, Near, Place, Places
 from voice.understanding.phrases import word_list
 from voice.understanding.sounds import fold
@@ -27,37 +28,27 @@ _VERB = re.compile(
 _CUE_BEFORE = re.compile(r" (?:in|at|near|around|within|inside)(?: the)? $")
 _CUE_AFTER = re.compile(r" (?:mein|me|side|area|ke paas|ke aas|ke andar|location)(?= )")
 
-_NEGATED_BEFORE = re.compile(
-    r" (?:not|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
-    r"|dont want|dont like|do not want|not in|not interested in|no to|without|never|neither|nor|leave)"
-    r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
-)
-_NEGATED_AFTER = re.compile(
-    r" (?:(?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)? ?){0,3}(?:nahi|mat|ke jagah|ke alawa"
-    r"|chh?od(?:a?kar| ke| kar)"
-    r"|is (?:very |too )?far|is too (?:\w+)|bahut (?:dur|door|mehnga)|se aage nahi"
-    r"|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
-)
-_ELSEWHERE_BEFORE = re.compile(
-    r" (?:i live in|live in|living in|lives in|based in|i am from|im from|i come from|am from|staying in|stay in"
-    r"|calling from"
-    r"|i am in|im in|settled in|work in|working in|born in|currently in|presently in|originally from|hail from"
-    r"|native of|speaking from)(?: (?:the|near|right|now))* $"
-)
-_ELSEWHERE_AFTER = re.compile(
-    r" (?:se (?:bol|baat|hoon|hun|hu|hai)|(?:mein|main) (?:rehta|rehti|rahta|rahti|rehte|rahte|hoon|hun|hu|kaam"
-    r"|job|posted|reh|rah)"
-    r"|ka rehne)(?= |a|e|i)"
-)
-_HIGHWAY_AFTER = re.compile(r"(?: \w+)? (?:highway|expressway)(?= )")  # "the Mumbai Pune highway" is neither
-# "Change Baner to Aundh".
-_CHANGED_BEFORE = re.compile(r" (?:change|replace|switch|update)(?: (?:it|location|area|city|place|the|from))* $")
-_CHANGED_AFTER = re.compile(r" (?:to|with|se|ko) ")
-_RESTART = re.compile(r" (?:sorry|no|nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
+_RESTART = re.compile(r" (?:sorry|no|(?<!hi )nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
 _COMMON_NAME = re.compile(r"(?:Nagar|Road|Lines|Colony|Vihar|Park|Town|Enclave|Garden|Camp|Fort)$")
 _FILLERS = frozenset(
     ("i", "we", "the", "a", "in", "is", "hi", "bas", "sirf", "ji", "hai", "or", "and", "ya", "aur", "yes")
 )
+_LIST_WORDS = frozenset(("ya", "aur", "or"))
+_LONGEST_VAGUE = 7  # letters; a longer name is no chance likeness
+_LONGEST_PIECE = 6  # letters
+_SHORTEST_GLUED = 5
+_SOUNDS_LIKE = {
+    "eye": "ai",
+    "bye": "bai",
+    "pie": "pai",
+    "nigh": "nai",
+    "day": "de",
+    "know": "no",
+    "knee": "ni",
+    "pour": "pur",
+    "poor": "pur",
+}
+_BIHAR = re.compile(r" b[ie]+ha+r$")  # "Palam Bihar" is Palam Vihar
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
 # Cities whose localities are numbered: the number says nothing without the city.
 _SECTORED = (
@@ -83,10 +74,10 @@ class _Mention:
 
 def read_location(heard: Heard, asked: str, places: Places) -> Marks:
     """Slot locations: a list of {"city", "locality"} in the order in which they were said."""
-    mentions = _mentions(heard, asked, places)
+    mentions, beside = _mentions(heard, asked, places)
     if not mentions:
         return Marks()
-    cities = _cities(mentions)
+    cities = _cities(mentions, places) or _cities(beside, places)
     denied = [one for one in mentions if one.denied and one.sure]
     kept = [one for one in mentions if one.sure and not one.denied]
     said = _after_restart(heard.line, kept)
@@ -100,9 +91,11 @@ def read_location(heard: Heard, asked: str, places: Places) -> Marks:
     return Marks((found,) if found else (), dropped, unsure)
 
 
-def _cities(mentions: list[_Mention]) -> set[str]:
-    """The cities said by name, whatever is wanted of them: they tell where a locality is."""
-    return {place[0] for one in mentions if one.sure for place in one.places if place[1] is None}
+def _cities(mentions: list[_Mention], places: Places) -> set[str]:
+    """The cities said by name, else those of the localities beside: they tell where a locality is."""
+    sure = [one.places for one in mentions if one.sure]
+    said = {place[0] for known in sure for place in known if place[1] is None}
+    return said or {known[0][0] for known in sure if len(known) == 1 and known[0] not in places.minor}
 
 
 def _unsure(mentions: list[_Mention], said: list[_Mention], cities: set[str], places: Places) -> tuple[Mark, ...]:
@@ -120,9 +113,10 @@ def _mark(places: list[Place], first: _Mention, last: _Mention | None = None) ->
     return Mark("locations", value, first.start, (last or first).end) if value else None
 
 
-def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
+def _mentions(heard: Heard, asked: str, places: Places) -> tuple[list[_Mention], list[_Mention]]:
+    """What is said to be wanted or not, and what is named only beside it."""
     words = tuple(token.word for token in heard.tokens)
-    mentions: list[_Mention] = []
+    reads: list[_Read] = []
     at, guesses = 0, 0
     while at < len(words):
         stretch = _Stretch(heard, words, at)
@@ -134,18 +128,29 @@ def _mentions(heard: Heard, asked: str, places: Places) -> list[_Mention]:
             at += 1
             continue
         at += read.used
-        mentions += _mention(heard.line, read)
-    return mentions
+        reads.append(read)
+    found = _bearings(heard.line, reads)
+    every = [
+        _Mention(read.start, read.end, read.places, denied=one is Bearing.DENIED, sure=read.sure)
+        for read, one in zip(reads, found, strict=True)
+    ]
+    told = [one for one, how in zip(every, found, strict=True) if how is Bearing.BESIDE]
+    return [one for one in every if one not in told], told
 
 
-def _mention(line: str, read: _Read) -> list[_Mention]:
-    """The place as mentioned, unless it says where somebody is now, or which highway is meant."""
-    start, end = read.start, read.end
-    if _ELSEWHERE_BEFORE.search(line[:start]) or _ELSEWHERE_AFTER.match(line, end):
-        return []
-    if read.places[0][1] is None and _HIGHWAY_AFTER.match(line, end):
-        return []
-    return [_Mention(start, end, read.places, denied=_is_denied(line, start, end), sure=read.sure)]
+def _bearings(line: str, reads: list[_Read]) -> list[Bearing]:
+    """What is only nearly named does not part a sure name from what is said about it."""
+    sure = [read for read in reads if read.sure]
+    told = dict(zip(map(id, sure), bearings(line, [_named(read) for read in sure]), strict=True))
+    if len(sure) == len(reads):
+        return list(told.values())
+    every = bearings(line, [_named(read) for read in reads])
+    return [told.get(id(read), one) for read, one in zip(reads, every, strict=True)]
+
+
+def _named(read: _Read) -> Named:
+    is_city = any(locality is None for _, locality in read.places)
+    return Named(read.start, read.end, is_city, frozenset(city for city, _ in read.places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +194,25 @@ class _Stretch:
         """True after "in" or "near", or before "mein" or "side"."""
         return self.follows_cue() or bool(_CUE_AFTER.match(self.heard.line, self.end))
 
+    def is_alone(self, places: Places, *, exact: bool = True) -> bool:
+        """True where the rest is only how people answer; `exact` False allows the fewest words more."""
+        fillers = (word_list("plain_words"), _FILLERS) if exact else (_FILLERS,)
+        return all(any(word in some for some in fillers) or places.named(word) for word in self.rest)
+
+    def is_listed(self, places: Places) -> bool:
+        """True beside another place: "Rohini ya Janakpuri"."""
+        after = self.words[self.at + self.used :][:2]
+        before = self.words[max(0, self.at - 2) : self.at]
+        return any(
+            len(pair) == 2 and pair[0] in _LIST_WORDS and bool(places.named(pair[1])) and not places.is_shy(pair[1])
+            for pair in (after, before[::-1])
+        )
+
+    def has_city(self, places: Places) -> bool:
+        return any(
+            not place[1] and not places.is_shy(word) for word in self.rest for place in places.names.get(word, ())
+        )
+
     def as_read(self, places: tuple[Place, ...], *, sure: bool = True) -> _Read:
         return _Read(self.used, self.start, self.end, places, sure)
 
@@ -210,13 +234,32 @@ def _read(here: _Stretch, asked: str, places: Places) -> _Read | None:
         return _sector(here)
     stretches = [here.of(used) for used in range(min(LONGEST, len(here.words) - here.at), 0, -1)]
     for stretch in stretches if places.begins(here.name) else stretches[-1:]:
-        known = places.named(stretch.name)
+        known = places.named(stretch.name) or places.named(_BIHAR.sub(" vihar", stretch.name))
         if known and _is_named(stretch, asked, places):
             return _longer(stretch, asked, places) or stretch.as_read(known)
+    if asked == "location" and (glued := _glued(here, places)):
+        return glued
     for stretch in stretches:
         city = places.elsewhere(stretch.name)
         if city and _is_meant(stretch, asked, places):
             return _faraway(stretch, city, places)
+    return None
+
+
+def _glued(here: _Stretch, places: Places) -> _Read | None:
+    """A known name that a recogniser took for short words: "ban dra", "chen eye"."""
+    for stretch in (here.of(3), here.of(2)):
+        said = stretch.said
+        if len(said) < stretch.used or not all(word.isalpha() and len(word) <= _LONGEST_PIECE for word in said):
+            continue
+        if all(word in common_words() or word in word_list("plain_words") for word in said) and not stretch.is_alone(
+            places
+        ):
+            continue
+        name = "".join(_SOUNDS_LIKE.get(word, word) for word in said)
+        known = places.named(name) if len(name) >= _SHORTEST_GLUED else ()
+        if known and not places.is_lesser(name) and not places.is_shy(name):
+            return stretch.as_read(known)
     return None
 
 
@@ -242,13 +285,25 @@ def _is_named(stretch: _Stretch, asked: str, places: Places) -> bool:
     """True where a known name is said as a place: "gaya" is a city, and how Hindi says that somebody went."""
     name = stretch.name
     if not places.is_shy(name):
-        return True
+        return _is_told_apart(stretch, asked, places)
     if len(name) > _SHORTEST_CUED and stretch.follows_cue():
         return True
     if asked != "location" or name not in common_words():
         return asked == "location"
-    fillers = (word_list("plain_words"), _FILLERS)
-    return stretch.has_cue() or all(any(w in some for some in fillers) or places.named(w) for w in stretch.rest)
+    return stretch.has_cue() or stretch.is_listed(places) or stretch.is_alone(places)
+
+
+def _is_told_apart(stretch: _Stretch, asked: str, places: Places) -> bool:
+    """False for a seldom named place, or one written otherwise, in words that we do not know: "kavali andi"."""
+    name = stretch.name
+    exact, lesser = places.spells(name), places.is_lesser(name)
+    if len(name) > _LONGEST_VAGUE or " " in name or (exact and not lesser):
+        return True
+    if stretch.has_cue():
+        return True
+    if asked != "location":
+        return exact and stretch.has_city(places)
+    return not lesser or stretch.is_alone(places, exact=exact) or stretch.has_city(places)
 
 
 def _is_meant(stretch: _Stretch, asked: str, places: Places) -> bool:
@@ -305,12 +360,6 @@ def _sector(here: _Stretch) -> _Read | None:
     letter = letter if letter in tuple("abcd") else ""
     locality = f"Sector {number}{letter.upper()}"
     return here.of(3 if letter else 2).as_read(tuple((city, locality) for city in _SECTORED))
-
-
-def _is_denied(line: str, start: int, end: int) -> bool:
-    before = line[:start]
-    changed = _CHANGED_BEFORE.search(before) and _CHANGED_AFTER.match(line, end)
-    return bool(changed or _NEGATED_BEFORE.search(before) or _NEGATED_AFTER.match(line, end))
 
 
 def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:
