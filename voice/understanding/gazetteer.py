@@ -118,7 +118,9 @@ class Places:
 
     def near(self, name: str) -> Near:
         """The place whose name is spelled most like this one, with how far it leads every other."""
-        name = fold(name)
+        return _near(self, fold(name))
+
+    def _near(self, name: str) -> Near:
         if len(name) < _SHORTEST_UNSURE:
             return Near()
         best = sorted(self._nearest(name), key=lambda one: -one[1] - (0 if self._is_lesser(one[0]) else _FAME))
@@ -171,6 +173,12 @@ def _initial(name: str) -> str:
 def plain(name: str) -> str:
     """A name as `hear` spells it."""
     return " ".join(token.word for token in hear(name).tokens)
+
+
+@lru_cache(4096)
+def _near(places: Places, name: str) -> Near:
+    """One utterance is read several times, to find the words that say each value."""
+    return places._near(name)
 
 
 @lru_cache(16)

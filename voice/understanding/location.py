@@ -11,7 +11,7 @@ from voice.understanding.gazetteer import LONGEST, Near, Place, Places
 from voice.understanding.phrases import word_list
 from voice.understanding.sounds import fold
 from voice.understanding.text import Heard, Mark, Marks
-from voice.understanding.world import common_words, ordinary_words
+from voice.understanding.world import begins_city, common_words, ordinary_words
 
 _MOST_GUESSES = 8  # words looked up by their sound; who says more unknown ones names no place
 _LONGEST_MISHEARD = 3  # words that a recogniser makes of one name
@@ -37,6 +37,7 @@ _LIST_WORDS = frozenset(("ya", "aur", "or"))
 _LONGEST_VAGUE = 7  # letters; a longer name is no chance likeness
 _LONGEST_PIECE = 6  # letters
 _SHORTEST_GLUED = 5
+_MOST_GLUED = 20  # words; who says more has not only named a place
 _SOUNDS_LIKE = {
     "eye": "ai",
     "bye": "bai",
@@ -232,14 +233,18 @@ def _read(here: _Stretch, asked: str, places: Places) -> _Read | None:
     """The longest known name that starts here."""
     if here.words[here.at] in _SECTOR_WORDS:
         return _sector(here)
+    first = here.words[here.at]
+    near, far = places.begins(first), begins_city(first)
+    if not (near or far or places.named(first)):
+        return _glued(here, places) if asked == "location" else None
     stretches = [here.of(used) for used in range(min(LONGEST, len(here.words) - here.at), 0, -1)]
-    for stretch in stretches if places.begins(here.name) else stretches[-1:]:
+    for stretch in stretches if near else stretches[-1:]:
         known = places.named(stretch.name) or places.named(_BIHAR.sub(" vihar", stretch.name))
         if known and _is_named(stretch, asked, places):
             return _longer(stretch, asked, places) or stretch.as_read(known)
     if asked == "location" and (glued := _glued(here, places)):
         return glued
-    for stretch in stretches:
+    for stretch in stretches if far else ():
         city = places.elsewhere(stretch.name)
         if city and _is_meant(stretch, asked, places):
             return _faraway(stretch, city, places)
@@ -248,6 +253,8 @@ def _read(here: _Stretch, asked: str, places: Places) -> _Read | None:
 
 def _glued(here: _Stretch, places: Places) -> _Read | None:
     """A known name that a recogniser took for short words: "ban dra", "chen eye"."""
+    if len(here.words[here.at]) > _LONGEST_PIECE or len(here.words) > _MOST_GLUED:
+        return None
     for stretch in (here.of(3), here.of(2)):
         said = stretch.said
         if len(said) < stretch.used or not all(word.isalpha() and len(word) <= _LONGEST_PIECE for word in said):

@@ -11,7 +11,7 @@ from typing import Any
 
 from voice.understanding.devanagari import to_latin
 
-MAX_CHARS = 2000  # what a caller can say in one breath, many times over; the rest is not read
+MAX_CHARS = 1000  # what a caller can say in one breath, many times over; the rest is not read
 EDGES = ("\x02", "\x03")  # no caller says them: control characters are not read
 OPENING, CLOSING = f" {EDGES[0]} ", f"{EDGES[1]} "
 
