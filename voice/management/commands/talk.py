@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from voice.dialogue import State
 
 _INDIA = ZoneInfo("Asia/Kolkata")
-_BUDGET_S = 8.0
+_BUDGET_S = 7.5  # as in a live turn
 _NO_MODEL = (
     "No language model is set up. Set LLM_MODEL (and LLM_BASE_URL, unless Ollama runs on this machine), "
     "or GEMINI_API_KEY and GEMINI_MODEL; or talk with --provider rules."
