@@ -29,7 +29,7 @@ class Conversation:
     `outcome` is the dialogue's. `heard` maps slot to {"value", "turn", "words"}: only what was said in it. `slots` maps
     slot to value as they stood at the end, what was known before included; `taken_back` are those that no longer hold.
     `language` is a BCP 47 tag, `callback_at` the promised time (None: none was named), `questions` what the caller
-    asked and was promised an answer to.
+    asked and was promised an answer to. `abusive` tells that insults ended it.
     """
 
     call_id: int
@@ -41,6 +41,7 @@ class Conversation:
     language: str = ""
     last_words: str = ""
     questions: tuple[str, ...] = ()
+    abusive: bool = False
 
 
 @transaction.atomic
@@ -116,6 +117,7 @@ _SENTENCES = {
     "voicemail": "A voicemail box answered.",
     "abandoned": "Hung up before the end.",
 }
+_ABUSIVE = "Was abusive twice; the agent ended the call. Decide whether to call again."
 
 
 def _set_standing(lead: Lead, told: Conversation, verdict: Verdict, *, now: datetime) -> None:
@@ -130,11 +132,18 @@ def _set_standing(lead: Lead, told: Conversation, verdict: Verdict, *, now: date
         lead.status = LeadStatus.CONTACTED
     if told.outcome in {"not_interested", "already_bought"}:
         lead.score = 0
-        lead.score_reasons = [{"code": told.outcome, "sentence": _SENTENCES[told.outcome], "met": False}]
+        lead.score_reasons = [{"code": told.outcome, "sentence": _sentence(lead, told), "met": False}]
     if lead.do_not_call:
         lead.status = before
-    sentence = _SENTENCES.get(told.outcome) or f"Talked to the end: {lead.get_status_display().lower()}."
+    sentence = _sentence(lead, told)
     record(lead, ActivityKind.CALL, sentence, now=now, call=told.call_id, words=told.last_words)
+
+
+def _sentence(lead: Lead, told: Conversation) -> str:
+    """What the timeline says of the conversation; an insult is no word about what the lead wants."""
+    if told.abusive and told.outcome == "not_interested":
+        return _ABUSIVE
+    return _SENTENCES.get(told.outcome) or f"Talked to the end: {lead.get_status_display().lower()}."
 
 
 def _follow_up(lead: Lead, told: Conversation, *, now: datetime) -> None:

@@ -251,3 +251,11 @@ def test_every_document_holds_only_what_twilio_accepts(line):
             assert (gather.get("speechModel"), gather.get("speechTimeout") == "auto") == (None, False)
             assert all(len(hint) <= 100 for hint in gather.get("hints", "").split(", "))
             assert root[list(root).index(gather) + 1].tag == "Redirect"
+
+
+def test_two_insults_end_the_call_and_staff_read_why(line):
+    last = line.say(line.say(line.ring(), "shut up you idiot"), "you bloody fool")
+    assert hangs_up(last)
+    assert Lead.objects.get().activities.first().text == (
+        "Was abusive twice; the agent ended the call. Decide whether to call again."
+    )

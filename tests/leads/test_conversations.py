@@ -1,9 +1,11 @@
 """What a finished conversation told of a lead is what stands on the lead."""
 
+from dataclasses import replace
+
 import pytest
 
 from leads.conversations import Conversation, apply_conversation
-from leads.models import FollowUp, Lead, Requirement
+from leads.models import Activity, FollowUp, Lead, Requirement
 from leads.operations import set_do_not_call
 
 pytestmark = pytest.mark.django_db
@@ -84,3 +86,31 @@ def test_a_verdict_stands_when_a_later_call_comes_to_none(lead, now):
     apply_conversation(lead_id=lead.pk, told=told("abandoned"), now=now)
     lead.refresh_from_db()
     assert lead.status == "qualified"
+
+
+def test_somebody_else_on_the_line_leaves_the_lead_to_be_called_again(lead, now):
+    apply_conversation(lead_id=lead.pk, told=told("not_there"), now=now)
+    lead.refresh_from_db()
+    assert (lead.status, lead.do_not_call, lead.last_contacted_at) == ("contacted", False, None)
+    assert list(FollowUp.objects.values_list("kind", "due_at", "done_at")) == [("callback", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("abusive", "sentence"),
+    [
+        (True, "Was abusive twice; the agent ended the call. Decide whether to call again."),
+        (False, "Is not interested."),
+    ],
+)
+def test_staff_read_whether_a_lead_declined_or_swore(lead, now, abusive, sentence):
+    apply_conversation(lead_id=lead.pk, told=replace(told("not_interested"), abusive=abusive), now=now)
+    lead.refresh_from_db()
+    assert [one.text for one in Activity.objects.all()] == [sentence]
+    assert [one["sentence"] for one in lead.score_reasons] == [sentence]
+
+
+@pytest.mark.parametrize("outcome", ["abandoned", "no_response", "completed"])
+def test_an_answer_that_was_promised_is_somebodys_task_however_the_call_ended(lead, now, outcome):
+    asked = replace(told(outcome), questions=("is a loan possible",))
+    apply_conversation(lead_id=lead.pk, told=asked, now=now)
+    assert list(FollowUp.objects.values_list("kind", "note")) == [("hand_off", "Asked: “is a loan possible”")]

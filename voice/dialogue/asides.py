@@ -18,9 +18,11 @@ LANGUAGES = {"language_hi": "hi-IN", "language_en": "en-IN"}
 DETOURS = frozenset({"who_is_calling", "are_you_a_bot", "repeat", *LANGUAGES})
 """Intents that ask about us, or for our words again."""
 
+INSULTS = 2
+"""How many of them end a call."""
+
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
 _QUESTIONS = 4  # the same for questions about property, which a buyer has more of
-_INSULTS = 2  # the second one ends the call
 _KEPT = 20  # open questions of one call
 _LONGEST = 300  # characters kept of one
 
@@ -59,7 +61,7 @@ def slower(state: State, changed: tuple[str, ...]) -> Answer:
 def insulted(state: State, intent: str, changed: tuple[str, ...]) -> Answer:
     """Stay calm and offer to stop calling; whoever insults us once more is left in peace; changes `state`."""
     state["abused"] += 1
-    if state["abused"] >= _INSULTS:
+    if state["abused"] >= INSULTS:
         return end(state, Outcome.NOT_INTERESTED, "abuse.end")
     about_us = wording.answer(state, intent) if intent in DETOURS - LANGUAGES.keys() else ""
     lead = f"{wording.sentence(state, 'abuse')} {about_us}".strip()
