@@ -18,6 +18,7 @@ from voice.dialogue import Script, begin, doubt, evidence, hang_up, step
 from voice.dialogue.ending import ending
 from voice.dialogue.script import LANGUAGES
 from voice.events import Direction, Utterance
+from voice.understanding import prepare
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -51,6 +52,7 @@ class Command(BaseCommand):
             raise CommandError(_NO_MODEL)
         self.script = Script(language=options["language"])
         self.knowledge = _read(knowledge) if knowledge else ""
+        prepare()  # a server has read its tables before the first call, too
         direction = Direction.INBOUND if options["inbound"] else Direction.OUTBOUND
         state, reply = begin(self.script, name=options["name"], direction=direction, at=datetime.now(_INDIA))
         self.stdout.write(f"Agent: {reply.text}")
