@@ -18,7 +18,7 @@ _THINGS = (
     r"rk|baje|am|pm|a m|p m|o clock|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|hafte|minute"
     r"|ghante|moment|moments|second|seconds|sec|baar|option|options|halls?|kitchens?|drawing|living|store|pooja|study"
     r"|bathrooms?|bath|baths|toilets?|washrooms?|rupees|people|log|members?|persons?|parking|parkings|kids|children"
-    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|of (?:us|my|the)"
+    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|each|of (?:us|my|the)"
 )
 # "Maximum" belongs to the count before it unless another follows: "minimum 2 maximum 3".
 _ALONE_STANDING = r"(?! \d\S*(?: bhk| bedroom)? (?!max|min))"

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from voice.understanding.money import CRORE, LAKH, Figure, read_figures
+from voice.understanding.money import CRORE, LAKH, Figure, lead_in, read_figures
 from voice.understanding.text import Heard, Mark, Marks, is_machine_text
 
 _JOINT = re.compile(r"(?: (?:to|se|till|-|~|/|aur|ya|upto|lekar|leke|from|,|tak)){0,2} ")
@@ -51,7 +51,7 @@ _FILLER = (
     r"|hum|mera|hamara|ho|karo|chahiye))*"
 )
 _DENIAL = r"(?:nahi|na|mat|not|never)"
-_NOT_ABOVE_AFTER = re.compile(rf" (?:se|ke) (?:zyada|upar|aage|bahar|mehnga){_FILLER} {_DENIAL}(?= )")
+_NOT_ABOVE_AFTER = re.compile(rf" (?:se|ke)(?: 1 (?:rupees|paisa|pai)(?: bhi)?)? (?:zyada|upar|aage|bahar|mehnga){_FILLER} {_DENIAL}(?= )")
 _NOT_BELOW_AFTER = re.compile(rf" (?:se|ke) (?:kam|neeche){_FILLER} {_DENIAL}(?= )")
 _ABOUT_AFTER = re.compile(
     r" (?:ya so|ya thereabouts|(?:- )?ish|(?:ke|thousand) (?:aas ?pa+s+|around|kareeb|lagbhag|aaspaas|near)|aas pa+s+"
@@ -74,12 +74,15 @@ _TAKEN_BACK = re.compile(
 )
 _DENIED_BEFORE = re.compile(
     r" (?:not|isnt|dont mean|instead of|rather than|in place of)(?: (?:rupees|around|about))? $"
+    r"| (?:earlier|previously|pehle|last time)(?: (?!but |now |ab |,)\w+){0,3}? (?:told|said|bola|boli|bataya|thought|socha"
+    r"|mentioned)(?: (?:you|about|around|aapko))* $"
 )
 # "Change it from 70 to 80 lakh".
 _CHANGED_BEFORE = re.compile(r" (?:change|increase|update|raise|switch)(?: (?:it|my|the|budget|from))* $")
 _DENIED_AFTER = re.compile(r" (?:lakh |crore )?(?:hai )?(?:nahi|ke jagah|ke bajay)(?= )")
 _MOST_BARE = 4  # bare figures in one answer; more of them are a number of something else
 _FEW_RUPEES, _RENT = 1000, 3000  # a bare figure from one to the other may be rupees, lakhs or square feet
+_TENS = 10
 _NEAR = 4  # signs between two figures of one expression
 _FAR_APART = 10  # two budgets in one breath that differ so much are not one budget corrected
 _WIDEST = 2.5  # how many times the lower figure the upper is in a range said without "to": "fifty sixty lakhs"
@@ -115,7 +118,7 @@ def read_budget(heard: Heard, asked: str) -> Marks:
     if not kept:
         return Marks(dropped=tuple(mark for one in mentions for mark in _marks(one)))
     last = _merge(line, kept)
-    if unsure := _unsure(line, kept, last):
+    if unsure := _trailing(line, figures) or _unsure(line, kept, last):
         return Marks(unsure=unsure)
     if spread and last.low is None and last.high and spread < last.high / 2:
         last = replace(last, low=last.high - spread, high=last.high + spread)
@@ -128,19 +131,31 @@ def _without_spread(line: str, figures: list[Figure], asked: str) -> tuple[list[
     budgets: list[Figure] = []
     spread = 0
     for figure in figures:
-        before = line[: figure.start]
-        if budgets and (_GIVE_OR_TAKE_BEFORE.search(before) or _GIVE_OR_TAKE_AFTER.match(line, figure.end)):
+        said_before = lead_in(line, figure.start)
+        if budgets and (_GIVE_OR_TAKE_BEFORE.search(said_before) or _GIVE_OR_TAKE_AFTER.match(line, figure.end)):
             spread = _scaled(figure, asked).rupees
-        elif not (budgets and _ON_TOP.search(before)):
+        elif not (budgets and _ON_TOP.search(said_before)):
             budgets.append(figure)
     return budgets, spread
+
+
+def _trailing(line: str, figures: list[Figure]) -> tuple[Mark, ...]:
+    """Both figures of "one seventy lakh thirty", which are no range, no sum, and no correction."""
+    for low, high in pairwise(figures):
+        is_bare = low.scale == LAKH and high.scale is None and high.bare < low.bare
+        if is_bare and high.bare >= _TENS and line[low.end : high.start] == " ":
+            return (
+                Mark("budget_max", low.rupees, low.start, low.end),
+                Mark("budget_max", round(high.bare * LAKH), high.start, high.end),
+            )
+    return ()
 
 
 def _unsure(line: str, kept: list[_Mention], last: _Mention) -> tuple[Mark, ...]:
     """Candidates where what was said stands for amounts that are far apart."""
     if last.others:
         return tuple(Mark("budget_max", value, last.start, last.end) for value in last.others)
-    if _LABELLED.search(line[: last.start]) or last.low:
+    if _LABELLED.search(lead_in(line, last.start)) or last.low:
         return ()
     far = [
         one
@@ -177,9 +192,9 @@ def _mentions(line: str, figures: list[Figure], asked: str) -> list[_Mention]:
 def _range(line: str, pair: list[Figure], asked: str) -> tuple[int, int] | None:
     low, high = pair
     between = line[low.end : high.start] or " "
-    if not _JOINT.fullmatch(between) or _DENIED_BEFORE.search(line[: low.start]) or high.others:
+    if not _JOINT.fullmatch(between) or _DENIED_BEFORE.search(lead_in(line, low.start)) or high.others:
         return None
-    if _CHANGED_BEFORE.search(line[: low.start]):
+    if _CHANGED_BEFORE.search(lead_in(line, low.start)):
         return None
     low, high = _same_terms(low, high, asked)
     if not (low.scale and high.scale) or low.rupees >= high.rupees:
@@ -222,10 +237,10 @@ def _scaled(figure: Figure, asked: str) -> Figure:
 
 def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention | None:
     figure = figures[at]
-    denied = bool(_DENIED_BEFORE.search(line[: figure.start]))
+    denied = bool(_DENIED_BEFORE.search(lead_in(line, figure.start)))
     if figure.scale is None and at + 1 < len(figures) and figures[at + 1].scale:
         figure = replace(figure, scale=figures[at + 1].scale)
-    denied = denied or (at + 1 < len(figures) and bool(_CHANGED_BEFORE.search(line[: figure.start])))
+    denied = denied or (at + 1 < len(figures) and bool(_CHANGED_BEFORE.search(lead_in(line, figure.start))))
     denied = denied or bool(_DENIED_AFTER.match(line, figure.end))
     figure = _scaled(figure, asked)
     if figure.scale is None or figure.rupees <= 0 or figure.rupees > 10**12:
@@ -260,19 +275,19 @@ def _others(figures: list[Figure], at: int, asked: str) -> tuple[int, ...]:
 
 def _bounds(line: str, figure: Figure) -> tuple[int | None, int | None, int, int]:
     """Lower and upper bound of one figure, and the stretch that says so."""
-    before, value = line[: figure.start], figure.rupees
+    said_before, value = lead_in(line, figure.start), figure.rupees
     for pattern, low, high in (
         (_NOT_ABOVE, None, value),
         (_NOT_BELOW, value, None),
         (_CEILING_BEFORE, None, value),
         (_FLOOR_BEFORE, value, None),
     ):
-        if match := pattern.search(before):
+        if match := pattern.search(said_before):
             return low, high, match.start() + 1, figure.end
     if match := _AT_MOST_AFTER.match(line, figure.end):  # "around 60 lakh maximum"
         return None, value, figure.start, match.end()
     for pattern, low, high in ((_ABOUT_BEFORE, round(value * 0.9), round(value * 1.1)),):
-        if match := pattern.search(before):
+        if match := pattern.search(said_before):
             return low, high, match.start() + 1, figure.end
     for pattern, low, high in (
         (_NOT_ABOVE_AFTER, None, value),
@@ -296,7 +311,7 @@ def _merge(line: str, kept: list[_Mention]) -> _Mention:
             return _Mention(before.start, after.end, before.low, after.high)
         if before.low is None and after.high is None and before.high and after.low is not None:
             return _Mention(before.start, after.end, after.low, before.high)
-    called = [one for one in kept if _LABELLED.search(line[: one.start])]
+    called = [one for one in kept if _LABELLED.search(lead_in(line, one.start))]
     if called and not _TAKEN_BACK.search(line[called[-1].end - 1 : last.start + 1]):
         return called[-1] if last.size * 2 <= called[-1].size else last
     return last

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from voice.understanding.bedrooms import read_bedrooms
 from voice.understanding.budget import read_budget
@@ -19,9 +19,11 @@ from voice.understanding.phone import read_phone
 from voice.understanding.phrases import compile_all, phrase
 from voice.understanding.property_type import read_property
 from voice.understanding.purpose import read_purpose
-from voice.understanding.text import Heard, Mark, Marks, Token, heard_of
+from voice.understanding.signals import signal
+from voice.understanding.text import MAX_CHARS, Heard, Mark, Marks, Token, heard_of
 from voice.understanding.timeline import read_timeline
 from voice.understanding.types import Found, Understanding
+from voice.understanding.unspoken import is_order, is_unspoken
 from voice.understanding.when import read_moment
 
 if TYPE_CHECKING:
@@ -36,6 +38,7 @@ def prepare() -> None:
     """Load the gazetteer and compile the phrases: half a second that the first caller should not wait for."""
     Places.default().prepare()
     compile_all()
+    signal("", asked="")
 
 
 def understand(text: str, *, asked: str, now: datetime, places: Places | None = None) -> Understanding:
@@ -44,17 +47,27 @@ def understand(text: str, *, asked: str, now: datetime, places: Places | None = 
     `now` is aware; promised times carry its offset. Never raises, whatever the text; of a long text only the
     opening is read.
     """
+    opening = text[:MAX_CHARS]
+    if is_unspoken(opening):
+        return Understanding(())
     places = places or Places.default()
     plain = _understand(text, asked, now, places)
-    found = tuple(_standing_alone(text, one, asked, now, places) for one in plain.found)
-    return Understanding(found, plain.dropped, plain.unsure)
+    if is_order(opening):
+        # Nobody's orders to a model count, except the wish to be left alone.
+        refused = tuple(one for one in plain.found if one.value in FINAL)
+        return Understanding(refused)
+    alone: dict[str, dict[str, Any]] = {text: plain.slots}
+    for one in plain.found:
+        if one.words not in alone:
+            alone[one.words] = _understand(one.words, asked, now, places).slots
+    return Understanding(
+        tuple(_standing_alone(text, one, alone[one.words]) for one in plain.found), plain.dropped, plain.unsure
+    )
 
 
-def _standing_alone(text: str, one: Found, asked: str, now: datetime, places: Places) -> Found:
-    """Evidence that gives its value again by itself; widened to the whole utterance where it does not."""
-    if one.words == text or _understand(one.words, asked, now, places).slots.get(one.slot) == one.value:
-        return one
-    return Found(one.slot, one.value, 0, len(text), text)
+def _standing_alone(text: str, one: Found, alone: dict[str, Any]) -> Found:
+    """Evidence whose words `alone` give its value again; widened to the whole utterance where they do not."""
+    return one if alone.get(one.slot) == one.value else Found(one.slot, one.value, 0, len(text), text)
 
 
 def _understand(text: str, asked: str, now: datetime, places: Places) -> Understanding:

@@ -31,6 +31,7 @@ _OTHER_AFTER = re.compile(
 )
 # What a caller has of their own beside a loan is a part of the price.
 _OWN_PART = re.compile(r" (?:(?:hai |is )?(?:mere paas|mera|apna|apne|own|khud|cash|savings?|ready|in hand))(?= )")
+_GREATER_UNIT = re.compile(r" (?:crore|lakh|million)(?= )")
 _TIME_AFTER = re.compile(r" (?:din|hafte|mahine|saal|ghante|minute|baje)(?= )")
 _PART_BEFORE_NEXT = re.compile(rf" {_PART} (?:is |of |hai )?\d")
 _LABELLED = re.compile(r" (?:rent|budget|price|total|lease)(?: (?:is|of|hai|about|around|ke|upto))* $")
@@ -41,7 +42,7 @@ _OTHER_BEFORE = re.compile(
     rf"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?!but |to )[a-z]+){{0,4}} (?:for|at)"
     rf"|(?:price |rate )?per {_AREA}(?: (?:price|rate|cost))?)"
     r"(?: (?:is|of|hai|about|around|ke|number|me|at|on|,|can|be|could|should|will|would|upto|under|tak|only|for|max"
-    r"|maximum|per|mahine|monthly|to|se|approved|upto|up|lakh(?= se| to)|\d+(?:\.\d+)?))* $"
+    r"|maximum|per|mahine|monthly|to|se|i|we|can|manage|pay|afford|main|approved|upto|up|lakh(?= se| to)|\d+(?:\.\d+)?))* $"
 )
 _OTHER_BEFORE_BARE = re.compile(
     r" (?:sector|phase|floor|code|block|tower|number|no \.|plot|flat|house|age|ward|gate|nh|road|stage|wing|lane|gali"
@@ -62,7 +63,9 @@ _FIVE_AFTER, _FIVE_BEFORE = re.compile(r" \d{5} "), re.compile(r" \d{5} $")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONGEST = 12  # digits
 _FEWEST_A_MONTH = _THOUSAND  # "20000 mahine" is a rent, "6 mahine" a time
+_CRORE_DIGITS = 7  # "1,35,00,000 all inclusive": longer than a PIN code
 _HALF_A_PHONE = 5  # digits
+_REACH = 160  # signs before a figure that may say what it counts
 _PHONE = 10  # digits of a bare figure that is a phone number
 _ROUND = 50  # a bare figure above a thousand that is no multiple of this counts no money: a PIN code, a year
 
@@ -88,14 +91,21 @@ class Figure:
         return round(self.bare * (self.scale or 1))
 
 
+def lead_in(line: str, at: int) -> str:
+    """What stands before `at`, as far back as one figure's own words go: a long line is not read anew for each."""
+    return line[max(0, at - _REACH) : at]
+
+
 def read_figures(line: str) -> list[Figure]:
     """Every amount of a canonical line, in order."""
     found: list[Figure] = []
     others_start = -1
+    others_end = {match.end() + 1 for match in _AMOUNT.finditer(line) if match["unit"] and _is_other(line, match)}
     # From the last to the first: "two three days" counts days twice.
     for match in reversed(list(_AMOUNT.finditer(line))):
         goes_with_next = not match["unit"] and not match["sign"] and match.end() + 1 == others_start
-        if goes_with_next or _is_other(line, match):
+        rest_of_other = match.start() in others_end and match["unit"]  # a salary of "1 lakh 20 thousand"
+        if goes_with_next or rest_of_other or _is_other(line, match):
             others_start = match.start()
         else:
             found.insert(0, _figure(match))
@@ -122,11 +132,15 @@ def _worded(words: str) -> float:
 
 
 def _is_other(line: str, match: re.Match[str]) -> bool:
-    before = line[: match.start()]
-    if _OTHER_BEFORE.search(before) or len(match["n"] or "") > _LONGEST:
+    said_before = lead_in(line, match.start())
+    if _OTHER_BEFORE.search(said_before) or len(match["n"] or "") > _LONGEST:
         return True
+    if match["n"] == "1" and match["rupees"] and not match["unit"]:
+        return True  # "not one rupee more"
+    if match["unit"] and _GREATER_UNIT.match(line, match.end()):
+        return True  # "fifty thousand crore": no two of these are one amount
     if _OTHER_AFTER.match(line, match.end()):
-        return not (_PART_BEFORE_NEXT.match(line, match.end()) and _LABELLED.search(before))
+        return not (_PART_BEFORE_NEXT.match(line, match.end()) and _LABELLED.search(said_before))
     if " loan " in line and _OWN_PART.match(line, match.end()):
         return True
     if match["unit"]:
@@ -137,15 +151,17 @@ def _is_other(line: str, match: re.Match[str]) -> bool:
         return False
     if _is_half_a_phone(line, match):
         return True
-    if _OTHER_BEFORE_BARE.search(before) or _YEAR.fullmatch(match["n"] or ""):
+    if _OTHER_BEFORE_BARE.search(said_before) or _YEAR.fullmatch(match["n"] or ""):
         return True
+    if len(match["n"]) >= _CRORE_DIGITS and not float(match["n"]) % _THOUSAND and len(match["n"]) < _PHONE:
+        return False
     return _is_number_of_something(match["n"]) or not _BARE_AFTER.match(line, match.end())
 
 
 def _is_half_a_phone(line: str, match: re.Match[str]) -> bool:
     if len(match["n"]) != _HALF_A_PHONE:
         return False
-    return bool(_FIVE_AFTER.match(line, match.end()) or _FIVE_BEFORE.search(line[: match.start()]))
+    return bool(_FIVE_AFTER.match(line, match.end()) or _FIVE_BEFORE.search(lead_in(line, match.start())))
 
 
 def _is_number_of_something(digits: str) -> bool:

@@ -71,7 +71,22 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    return heard_of(text, _settled(_figures(before_figures(tokenize(text)), asked), asked))
+    return heard_of(text, _settled(_figures(_with_hundreds(before_figures(tokenize(text))), asked), asked))
+
+
+def _with_hundreds(tokens: list[Token]) -> list[Token]:
+    """Read "ek so bees" as ek sau bees: "so" between two numbers, or a number and its unit."""
+    return [
+        replace(token, word="hundred") if token.word == "so" and 0 < at and _is_hundred(tokens, at) else token
+        for at, token in enumerate(tokens)
+    ]
+
+
+def _is_hundred(tokens: list[Token], at: int) -> bool:
+    count, after = _values().get(tokens[at - 1].word, _SHY.get(tokens[at - 1].word)), _word_at(tokens, at + 1)
+    if count is None or not 0 < count < 10 or tokens[at - 1].word in _english():
+        return False
+    return after in ("lakh", "crore") or _values().get(after, 0) > 9
 
 
 def _settled(tokens: list[Token], asked: str) -> list[Token]:
@@ -209,6 +224,8 @@ def _ones(tokens: list[Token], at: int) -> tuple[int, int]:
     ones = _values().get(_word_at(tokens, at + 1 + hyphens), 0)
     if hyphens and at + 2 < len(tokens) and tokens[at + 1].end != tokens[at + 2].start:
         return 0, 0
+    if at and tokens[at - 1].word == _word_at(tokens, at + 1) and _is_english(_word_at(tokens, at + 2)):
+        return 0, 0  # "one thirty one forty" goes from 130 to 140
     return (ones, 1 + hyphens) if 0 < ones < 10 else (0, 0)
 
 
