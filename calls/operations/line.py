@@ -113,7 +113,7 @@ def conclude(call: Call, *, now: datetime) -> None:
         language=_LEAD_LANGUAGE.get(state["language"], state["language"]),
         last_words=_last_words(call),
         questions=tuple(one["words"] for one in state["open_questions"] if not one["answer"]),
-        abusive=state["abused"] >= INSULTS,
+        abusive=dialogue.was_abusive(state),
     )
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
     disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")

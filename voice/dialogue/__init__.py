@@ -6,7 +6,7 @@ from voice.dialogue.engine import begin, hang_up, resume, step
 from voice.dialogue.questions import missing
 from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
-from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots
+from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots, was_abusive
 
 __all__ = [
     "Advice",
@@ -27,4 +27,5 @@ __all__ = [
     "retell",
     "slots",
     "step",
+    "was_abusive",
 ]

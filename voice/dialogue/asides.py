@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from voice.dialogue import wording
 from voice.dialogue.replies import ask_again, back_to_ours, end, go_on
-from voice.dialogue.state import OpenQuestion, Outcome
+from voice.dialogue.state import OpenQuestion, Outcome, was_abusive
 
 if TYPE_CHECKING:
     from voice.dialogue.meaning import Meaning
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 LANGUAGES = {"language_hi": "hi-IN", "language_en": "en-IN"}
 DETOURS = frozenset({"who_is_calling", "are_you_a_bot", "repeat", *LANGUAGES})
 """Intents that ask about us, or for our words again."""
-
-INSULTS = 2
-"""How many of them end a call."""
 
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
 _QUESTIONS = 4  # the same for questions about property, which a buyer has more of
@@ -61,7 +58,7 @@ def slower(state: State, changed: tuple[str, ...]) -> Answer:
 def insulted(state: State, intent: str, changed: tuple[str, ...]) -> Answer:
     """Stay calm and offer to stop calling; whoever insults us once more is left in peace; changes `state`."""
     state["abused"] += 1
-    if state["abused"] >= INSULTS:
+    if was_abusive(state):
         return end(state, Outcome.NOT_INTERESTED, "abuse.end")
     about_us = wording.answer(state, intent) if intent in DETOURS - LANGUAGES.keys() else ""
     lead = f"{wording.sentence(state, 'abuse')} {about_us}".strip()

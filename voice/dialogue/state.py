@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 VERSION = 2
 """Of the state's own form; a reader that meets a higher one is older than the call."""
 
+_INSULTS = 2  # the first may be a bad day
+
 
 class Outcome(StrEnum):
     """How a conversation ended, as heard; what it means for the lead is decided elsewhere."""
@@ -213,3 +215,8 @@ def outcome(state: State) -> Outcome:
 def callback_at(state: State) -> str | None:
     """The time that the caller asked to be called at, ISO 8601 with offset; None when none was given."""
     return state["callback_at"]
+
+
+def was_abusive(state: State) -> bool:
+    """Whether the caller insulted us so often that the conversation ends."""
+    return state["abused"] >= _INSULTS
