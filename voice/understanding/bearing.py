@@ -2,9 +2,46 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum
+
+from voice.understanding.remarks import (
+    BAD_AFTER,
+    BAD_SURE,
+    BASE_BEFORE,
+    BASE_OPENS,
+    BREAK,
+    BY,
+    BY_AFTER,
+    CHANGED_AFTER,
+    CHANGED_BEFORE,
+    FORGIVEN,
+    GIVEN_UP,
+    GIVEN_UP_BEFORE,
+    HIGHWAY_AFTER,
+    IS_AFTER,
+    IS_BEFORE,
+    JOINED,
+    LEAVES_BEFORE,
+    LIKE_AFTER,
+    LIKE_BARE,
+    LIKE_BEFORE,
+    LIVES_AFTER,
+    LIVES_BEFORE,
+    NEGATED_AFTER,
+    NEGATED_BEFORE,
+    NEXT_TO,
+    NOT_BAD,
+    NOT_BY,
+    NOT_ONLY,
+    OWNS_BEFORE,
+    WANTS_TO,
+    WEAK_AFTER,
+    WEAK_BEFORE,
+    WISH,
+    WORKS_BEFORE,
+    squeezed,
+)
 
 _REACH = 100  # characters of a line before and after a name that can bear on it
 
@@ -27,244 +64,10 @@ class Named:
     cities: frozenset[str]
 
 
-def _squeezed(text: str) -> str:
-    """Devanagari in Latin letters doubles many a vowel that callers type once."""
-    return text.replace("\x02", ",").replace("aa", "a")
-
-
-def _compile(pattern: str) -> re.Pattern[str]:
-    return re.compile(_squeezed(pattern))
-
-
-# A word that begins another thought: what stands behind it does not bear on the name before it.
-_BREAK = _compile(
-    r" (?:[,.?!;:]|but|lekin|magar|however|although|though|kyon|kyonki|kyunki|because|so|isliye|therefore|jabki|while"
-    r"|(?:aur|and|par|to|toh)(?= (?:i|we|my|now|want|looking|looked|would|mujhe|humein|hum|hame|main|mera|meri|hamara|"
-    r"ghar|flat|property|plot|makaan|lena|chahiye))|par(?<= hai par)|par(?<= hoon par)|par(?<= hain par)|ab"
-    r"|now want)(?= )"
-)
-
-_PERSON = (
-    r"(?:i|we|he|she|they|im|were|ive|weve|hes|shes|theyre|wife|husband|son|daughter|parents|kids|children|family)"
-)
-_HERE = (
-    r"(?: (?:now|right|currently|presently|here|with|my|family|out|all|since|ever|still|both|at|the|moment|these"
-    r"|days|on|rent|since|last|years|saal|\d+))*"
-)
-_AT = r"(?: (?:in|at|from|of|near|around|for|is|was))+(?: the)?"
-_LIVES = (
-    r"(?:tenant|live|lives|living|lived|stay|stays|staying|stayed|reside|resides|residing|work|works|working"
-    r"|worked|based"
-    r"|settled|posted|located|originally|employed|born|raised|brought up|grew up|study|studies|studying|studied"
-    r"|calling|speaking"
-    r"|hail|hails|native|native place|hometown|home town|shifted|moved|transferred|rented|renting)"
-)
-_BASE = (
-    r"(?:office|offices|job|company|workplace|work|school|college|university|hospital|factory|shop|business|clinic"
-    r"|daftar|aafis|ofis|naukri|noukri|kaam|sasural|maika|gaon|parents|family|kids|children|son|daughter|husband"
-    r"|wife|brother"
-    r"|sister|parivar|beta|beti|bete|pati|patni|in laws|hometown|native|native place|house|home|flat|ghar|makaan)"
-)
-# "want to live in Baner", "should stay in", "near my office in Manyata" speak of what is wanted.
-_WANTS_TO = _compile(
-    r" (?:to|will|would|id|ill|well|wed|can|could|should|must|might|gonna|wanna|want|like|prefer|place|home|house)"
-    r"(?: (?:be|also|love|like|only))* $"
-)
-_LIVES_BEFORE = _compile(rf" {_LIVES}{_HERE}{_AT} $")
-_IS_BEFORE = _compile(
-    rf" (?:{_PERSON}(?: (?:am|are|was|were|have been|has been|had been|been|is|also|all|currently|right now|presently"
-    r"|now|abhi|already|still|actually|basically|both|still))*"
-    rf"|currently|presently|at present|right now|at the moment|these days) (?:in|at|from|out of|based in)(?: the)? $"
-)
-_BASE_BEFORE = _compile(
-    rf" (?:(?:my|our|his|her|their|husbands|wifes|sons|the|whose) )?{_BASE}(?: (?:also|all|both|currently|now"
-    rf"|place|abhi))*"
-    rf" (?:is|are|was|were|being|s)(?: (?:also|all|both|currently|now|right now|abhi|located|based))*"
-    r"(?: (?:in|at|near|from|around)(?: the)?)? $"
-    rf"|(?: (?:mera|meri|mere|hamara|hamari|humara|my|our|her|his|husband ke|wife ke|pati ke|bete ke"
-    rf"|ke))+ {_BASE}(?: (?:to|abhi|hi))* $"
-)
-_OWNS_BEFORE = _compile(
-    r" (?:have|has|own|owns|had|got|bought|sold|selling|purchased)(?: (?:a|an|1|2|3|my|our|1 more|already|one|own))*"
-    r" (?:flat|house|home|property|place|apartment|plot|villa|shop|office|office space) (?:in|at|near) $"
-    r"| (?:my|our) (?:own |current |present |old |existing )?(?:flat|house|home|place|apartment) (?:in|at) $"
-    r"| (?:current|present|old|existing) (?:flat|house|home|place|apartment|address|location)(?: is)?(?: in| at)? $"
-)
-_WORKS_BEFORE = _compile(r" (?:kaam|job|naukri|padhai|business) kar\w+(?: (?:hoon|hai|hu|hun))* $")
-_LEAVES_BEFORE = _compile(
-    r" (?:moving|shifting|relocating|shifted|moved|move|shift|relocate|relocated|transferred|transferring|coming"
-    r"|came|come"
-    r"|back|out|returning|migrating)(?: (?:back|out|here|down|over|to|over|base))* from $| (?:leaving|left|quitting) $"
-)
-_LIVES_AFTER = _compile(
-    r"(?: (?:mein|main|me|se|par|pe|to|hi|bhi|abhi|filhal|ke|ka|ki|side|area|city|west|east))*"
-    r"(?: (?!nahi|chahiye|lena|dekh|rehna|theek|chalega|bhi)\w+){0,3}?"
-    r" (?:re?aht[aei]|rht[aei]|raht[aei]|rehta|rehti|rehte|reh rah[aei]|rah rah[aei]|rah chuk[aei]|kaam kart[aei]"
-    r"|job kart[aei]|naukri kart[aei]|naukri hai|job hai|kaam hai|kaam chal|posted|posting|padht[aei]|padh rah[aei]"
-    r"|parht[aei]|(?:office|job|naukri|kaam|school|college|company|daftar|aafis|ofis|sasural|maika|ghar|makaan|flat)"
-    r"(?: (?:to|bhi|already|pehle se))? (?:hai|tha|padt[aei]|h)(?! (?:chahiye|lena))|ke rehn[ae]"
-    r"|(?:mera|meri|mere|hamara|hamari|humara) (?:office|job|naukri|kaam|ghar|school|college|daftar|sasural|flat"
-    r"|parivar|family)"
-    r"|(?:se|mein|main|me) (?:bol|baat)|se (?:hoon|hun|hu)|(?:mein|main|me) (?:hoon|hun|hu)|born|posted)(?= |$)"
-)
-_IS_AFTER = _compile(
-    r"(?: (?:mein|me|main|ke paas|side))?(?: (?:hi|bhi|abhi|to|padta|located))* (?:hai|tha|the|thi|h) "
-)
-_BASE_OPENS = _compile(
-    rf"(?: {_BASE}| r[ae]h?t[aei]|(?:^| )hum(?: log| sab)?| hum abhi| main| nri)(?: (?:hoon|mera|meri|mere|hamara"
-    rf"|hamari|humara|to|toh|abhi|bhi|filhal|sab|log|hi|wale|ke))* $"
-)
-_LIKE_AFTER = _compile(
-    r" (?:jais[aei]|jaisaa|ke tarah|ke jais[aei]|ki tarah|type(?: ke| ka| ki| ka area| area)?|types|jitn[aei]|like"
-    r"|se (?:thod[aei] |kaafi |bahut |zyada |bhi )*"
-    r"(?:sast[aei]|m[ae]h[ae]?n?g[aei]|cheaper|cheap|acch[aei]|acha|achch[aei]|behtar|better|kam|badhiya"
-    r"|chhot[aei]|bad[aei])"
-    r"|(?:ke )?(?:level|standard|quality|comparison|compare|muqable|mukable|muqabale|mukabale)|se compare)(?= )"
-)
-_LIKE_BEFORE = _compile(
-    r" (?:\w+er|less|more|rather|other|\w+er \w+|less \w+|more \w+|better \w+) than $"
-    r"| (?:similar|similar type|comparable|compared|compare|equivalent|equal|same|identical|parallel|alternative"
-    r"|alternatives)"
-    r" (?:to|with|as) $"
-    r"| (?:something|somewhere|anything|someplace|place|area|locality|location|society|neighbou?rhood|just|exactly|kind"
-    r"|sort|vibe|feel|one|1|not|look|looks|is|much) like $| unlike $| as \w+ as $| instead of $"
-    r"| ke (?:tarah|jais[aei]) $"
-)
-_LIKE_BARE = _compile(r"^ (?:yes |maybe |haan |some |area |a )*like $")
-_LIKE_HOW = _compile(r" (?:but|only cheaper|lekin|without|minus|just cheaper|magar|par)(?= )")
-
-_MUCH = (
-    r"(?:way|really|very|too|so|bahut|zyada|kaafi|bohot|bahot|itn[aei]|quite|pretty|just|simply|super|damn|extremely"
-    r"|much|thod[aei]|little|bit|a|toh|to|more|men|also|bhi|hi|now|ab|abhi|far|yaar|already|always|over|kuch"
-    r"|bilkul|still)"
-)
-_BAD = (
-    r"(?:far|far off|far away|costly|costlier|expensive|pricey|pricy|crowded|congested|noisy|polluted|dusty|busy|remote"
-    r"|dirty|rushed|unaffordable|overpriced|overcrowded|overrated|unsafe|chaotic|hectic|high|hot|humid|dur|door"
-    r"|m[ae]h[ae]?n?g[aei]*"
-    r"|bheed|bhid|bhee+d|gand[aei]|traffic|crowd|pollution|rush|pradushan|jam|garmi|ganda|risky|costs|kharche|kharcha)"
-)
-_BAD_AFTER = _compile(
-    rf"(?: (?:,|[.?!]))?(?: (?:is|are|was|has|have|hai|mein|men|me|main|ke|area|side|location|city|these|days"
-    rf"|became|become|got"
-    rf"|seems|looks|feels|thats|its|it|there|wahan|wahaan|prices|rates|rate|price|gets|getting|gone|of|lot|lots|full"
-    rf"|{_MUCH}))*? {_BAD}(?= )"
-)
-_BAD_SURE = _compile(  # an opinion, or a superlative; "less traffic" and "high rise" are none
-    r" (?:is|are|was|has|have|hai|too|very|so|bahut|zyada|kaafi|bohot|bahot|itn[aei]|lot|lots|full|dekha"
-    r"|padt[aei]|padeg[aei]"
-    r"|ho gaya|lagta|gaya|crazy|much|became|become|gets|getting|seems|heavy)(?= )"
-)
-_NOT_BAD = _compile(r" (?:not|less|kam|nahi|no|isnt|arent|without|low|lesser|utna|itna nahi)(?= )")
-_FORGIVEN = _compile(
-    r" (?:but|lekin|par|phir bhi|fir bhi|still|magar|though|that|to) (?:\w+ ){0,3}?"
-    r"(?:ok|okay|fine|chaleg[aei]|theek|manage|manageable|adjust|works|worth|no problem|koi baat|chahiye|want|prefer"
-    r"|good|accha|acha|wahi|wahin|possible|acceptable|love|like)(?= )"
-)
-_GIVEN_UP = _compile(
-    r"(?: (?:,|[.?!]))?(?: (?:is|are|was|hai|mein|me|main|to|toh|area|side|city|ke|location|that|thats|its|wale"
-    r"|wala|wali|log|ab|now|it|ko"
-    r"|no|nahi|na|se|pe|bhi|dekha|dekhi|tha|thi|dekh|liya|liye|hum|mujhe|humein|humko|hamare|my|our|hi|seems"
-    r"|totally|completely|just)){0,5}?"
-    r" (?:out of (?:my |our |the )?(?:budget|reach|range|league|question|station)|beyond (?:my |our "
-    r"|the )?(?:budget|reach|range)"
-    r"|over (?:my |our |the )?budget|above (?:my |our |the )?budget|not in (?:my |our |the )?budget"
-    r"|budget (?:ke|se|mein) (?:bahar|baahar|upar|zyada|nahi)|afford nahi|cant afford|cannot afford"
-    r"|na baba|nah|nope|no way|no chance|never|never ever|not possible|not for (?:me|us)|not (?:my|our) (?:type"
-    r"|taste|cup)|not at all|not now"
-    r"|not suitable|not interested|not working|not good|not okay|not ok|not required|not needed|not preferred"
-    r"|not nice|not safe"
-    r"|pasand nahi|maz+a nahi|bilkul nahi|kabhi nahi|hargiz nahi|na ji|naa+ baba|ruled out|wont work|doesnt work"
-    r"|wont do|didnt like|dont like"
-    r"|dont want|wasnt good|isnt good|isnt for|nahi chaleg[aei]|nahi jam[aei]|nahi jameg[aei]|jam[aei] nahi"
-    r"|nahi chahiye|nahi lena|nahi dekhna|nahi dikhao"
-    r"|nahi mangta|nahi pasand|nahi rehna|thak|pareshan|tang aa|bore|bored of|rehna? d[oie]|rehne d[oie]|chh?odo"
-    r"|chh?od d[oie]|chh?odiye|hata|skip|cancel|drop"
-    r"|naam mat|mat (?:dikha|bata|bhej|karo|dijiye|lena|dekh)\w*)(?= )"
-)
-_GIVEN_UP_BEFORE = _compile(
-    r" (?:nothing in|not even(?: in)?|forget(?: about)?|skip|drop|remove|cancel|scrap|reject|rejected|ruled out"
-    r"|tired of|fed up(?: with| of| of)?"
-    r"|sick of|bored of|bored with|enough of|no more|(?:cant|cannot|couldnt) (?:afford|think of|manage|live in"
-    r"|stay in)|hate|dislike"
-    r"|dont (?:show|suggest|send|give|recommend|prefer|need|include|consider|even)(?: me| us| anything| any| even"
-    r"| mein| in| about)*"
-    r"|(?:no interest|not (?:looking|interested|keen|comfortable|thinking|considering|going))(?: in| at| for"
-    r"| about| on| to)*"
-    r"|na|never in|beyond|anything except|everything (?:but|except)|all (?:but|except)|everywhere (?:but|except)"
-    r"|nowhere in|not (?:a |big |much |at all |really |so )*(?:fan|into|happy|fond)(?: of| with| in)?)"
-    r"(?: (?:the|in|at|any|area|side))* $"
-)
-_NEGATED_BEFORE = _compile(
-    r" (?:not|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
-    r"|dont want|dont like|do not want|not in|not interested in|no to|without|never|neither|nor|leave)"
-    r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
-)
-_NOT_BY = _compile(
-    r" (?:not|nahi|never|isnt) (?:too |very |so |that |anywhere )*(?:close to|closer to|near|towards)(?: the)? $"
-)
-# What rules a place out only where another one is wanted beside it.
-_WEAK_BEFORE = _compile(
-    r" (?:earlier|initially|previously|first) (?:i|we|it) (?:\w+ ){1,4}$|^ from $"
-    r"| (?:(?:was|were|been) (?:thinking|considering|looking|searching)|thought|considered|looked|searched"
-    r"|tried)(?: (?:of|at|in|about|for))* $"
-    r"| (?:commute|commuting|travel|travelling|drive|go|going|goes)(?: (?:daily|everyday|regularly))* (?:to|till"
-    r"|upto) $"
-    r"| (?:do|doing|have|got)(?: (?:my|our|a|his|her))* (?:job|work|business|duty)(?: (?:in|at|near))* $"
-    r"| (?:kiraye|rent)(?: (?:par|pe|in|at|mein))* $| rent(?: \w+)? in $| (?:daily|roz|rozana) $"
-    rf"| {_BASE}(?: (?:is|to|hai|abhi))* $| (?:nri|resident)(?: (?:hoon|hai|in|from|,|i|am|of))* $"
-)
-_WISH = _compile(
-    r" (?:chahiye|lena|lenge|leni|kharid\w*|want|wanted|prefer|buy|buying|chaleg[aei]|theek|please|works|ok|fine"
-    r"|dikha\w*|dekhiye"
-    r"|dekho|venum|beku|kavali|joie|pahije|dorkar)(?= )"
-)
-_WEAK_AFTER = _compile(
-    r" (?:wale|wala|wali|se|ke) (?:hai|hoon|hun|hu)(?= )| (?:\w+ ){0,2}(?:jat[aei]|jana|aata|ata|aate|travel"
-    r"|commute|up down|updown) (?:hoon|hai|hu|kar\w*|pad\w+)(?= )"
-    r"|(?: \w+){0,5}? (?:soch[aei] (?:tha|the|thi)|soch rah[aei] (?:tha|the|thi)|dekh[aei] (?:tha|the|thi)"
-    r"|dekh rah[aei] (?:tha|the|thi)|dekh liya|dekh chuk[aei]"
-    r"|tha pehle|pehle tha|issue|issues|problem|problems|dikkat|pareshani|horrible|terrible|suffocating|crazy"
-    r"|worst|nightmare|mess|hell|boring"
-    r"|floods?|flooding|sapna|dream|time lagta|time lagega|lamba|kharab|bekaa?r|bakwas|useless|boring|saturated"
-    r"|sold out|full"
-    r"|not (?:for|so|that|really|great|nice|worth)|over|m[ae]h[ae]?n?g[aei]+|costly|expensive|pricey|d[ou]+r|far"
-    r"|traffic|bheed|crowded|congested|pollution|polluted|rush|jam)(?= )"
-)
-_NOT_ONLY = _compile(r" not (?:only|just|necessarily)(?: \w+)? $")
-_NEGATED_AFTER = _compile(
-    r"(?! hi nahi [,.] )(?: (?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bilkul)){0,3} (?:nahi|mat|ke jagah"
-    r"|ke al[a]+v?w?[a]+"
-    r"|chh?od(?:a?kar| ke| kar)|nakk?o|venda|vendam|beda|bedam|vaddu|noko"
-    r"|se aage nahi|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
-)
-# "Change Baner to Aundh".
-_CHANGED_BEFORE = _compile(r" (?:change|replace|switch|update)(?: (?:it|location|area|city|place|the|from))* $")
-_CHANGED_AFTER = _compile(r" (?:to|with|se|ko) ")
-_HIGHWAY_AFTER = _compile(r"(?: \w+)? (?:highway|expressway)(?= )")  # "the Mumbai Pune highway" is neither
-
-_JOINED = _compile(r" (?:(?:ya|or|aur|nor|n)(?: phir| fir| even| in| at| na)? )?")
-_BY = _compile(
-    r"(?: (?:side|area|mein|,|the|somewhere|kahin|anywhere|only))*"
-    r" (?:near|near to|close to|closer to|nearby|agle to|opposite|opp|behind|beside|adjacent to|adjoining"
-    r"|touching)(?: the)? "
-)
-_NEARBY = (
-    r"(?:(?:(?:ke|se)(?: bilkul| ekdum)? )(?:paas|pas|nazdeek|nazdik|kareeb|karib|samne|baju|bagal)|pakkathula"
-    r"|pakkathil|pakkam|daggara|hattira|javal|kache)"
-)
-_BY_AFTER = _compile(
-    rf"(?: (?:station|metro|gate|campus|office|tech park|it park|park|mall))? {_NEARBY}(?: (?:mein|hi|wala|wale|ke"
-    rf"|jo|hai))* "
-    rf"|(?: (?:station|metro|gate|campus|tech park|it park|mall)) {_NEARBY} , "
-)
-_NEXT_TO = _compile(rf"(?: (?:station|metro|gate|campus|office|tech park|it park|mall))? {_NEARBY}(?= )")
-
-
 def bearings(line: str, named: list[Named]) -> list[Bearing]:
     """The bearing of each of the places named in a `Heard.line`, in their order."""
     edges = [0, *(edge for one in named for edge in (one.start, one.end)), len(line)]
-    gaps = [_squeezed(line[edges[at] : edges[at + 1]]) for at in range(0, len(edges), 2)]
+    gaps = [squeezed(line[edges[at] : edges[at + 1]]) for at in range(0, len(edges), 2)]
     found = [_bearing(gaps[at][-_REACH:], gaps[at + 1][:_REACH]) for at in range(len(named))]
     for at in range(len(named)):
         if _is_outdone(found, gaps, at):
@@ -284,57 +87,55 @@ def _bearing(before: str, after: str) -> Bearing:
 
 
 def _last_clause(before: str) -> str:
-    breaks = list(_BREAK.finditer(before))
+    breaks = list(BREAK.finditer(before))
     return before[breaks[-1].end() :] if breaks else before
 
 
 def _first_clause(after: str) -> str:
-    end = _BREAK.search(after)
+    end = BREAK.search(after)
     return after[: end.start() + 1] if end else after
 
 
 def _is_beside(clause: str, thought: str) -> bool:
     return (
         _is_home(clause)
-        or bool(_LIVES_AFTER.match(thought))
-        or bool(_BASE_OPENS.search(clause) and _IS_AFTER.match(thought))
+        or bool(LIVES_AFTER.match(thought))
+        or bool(BASE_OPENS.search(clause) and IS_AFTER.match(thought))
         or _is_compared(clause, thought)
     )
 
 
 def _is_home(clause: str) -> bool:
-    lives = _LIVES_BEFORE.search(clause)
-    if lives and not _WANTS_TO.search(clause[: lives.start() + 1]):
+    lives = LIVES_BEFORE.search(clause)
+    if lives and not WANTS_TO.search(clause[: lives.start() + 1]):
         return True
-    return any(
-        pattern.search(clause) for pattern in (_IS_BEFORE, _BASE_BEFORE, _OWNS_BEFORE, _LEAVES_BEFORE, _WORKS_BEFORE)
-    )
+    return any(pattern.search(clause) for pattern in (IS_BEFORE, BASE_BEFORE, OWNS_BEFORE, LEAVES_BEFORE, WORKS_BEFORE))
 
 
 def _is_compared(clause: str, thought: str) -> bool:
-    if _LIKE_AFTER.match(thought) or _LIKE_BEFORE.search(clause):
+    if LIKE_AFTER.match(thought) or LIKE_BEFORE.search(clause):
         return True
-    return bool(_LIKE_BARE.match(clause))
+    return bool(LIKE_BARE.match(clause))
 
 
 def _is_denied(before: str, clause: str, after: str) -> bool:
-    if _NEGATED_AFTER.match(after) or (_CHANGED_BEFORE.search(before) and _CHANGED_AFTER.match(after)):
+    if NEGATED_AFTER.match(after) or (CHANGED_BEFORE.search(before) and CHANGED_AFTER.match(after)):
         return True
-    if _NEGATED_BEFORE.search(before) and not _NOT_ONLY.search(before):
+    if NEGATED_BEFORE.search(before) and not NOT_ONLY.search(before):
         return True
-    if _NOT_BY.search(before):
+    if NOT_BY.search(before):
         return True
-    return bool(_GIVEN_UP_BEFORE.search(clause) or _GIVEN_UP.match(after) or _is_dispraised(after))
+    return bool(GIVEN_UP_BEFORE.search(clause) or GIVEN_UP.match(after) or _is_dispraised(after))
 
 
 def _is_dispraised(after: str) -> bool:
     """True for "is too far", but not for "is a bit far but fine"."""
-    said = _BAD_AFTER.match(after)
+    said = BAD_AFTER.match(after)
     if not said:
         return False
     rest = after[said.end() :]
     opinion = " ".join(("", *after[: said.end()].split(), *_first_clause(rest).split()[:3], ""))
-    return bool(_BAD_SURE.search(opinion)) and not _NOT_BAD.search(opinion) and not _FORGIVEN.search(rest)
+    return bool(BAD_SURE.search(opinion)) and not NOT_BAD.search(opinion) and not FORGIVEN.search(rest)
 
 
 def _is_outdone(found: list[Bearing], gaps: list[str], at: int) -> bool:
@@ -342,24 +143,22 @@ def _is_outdone(found: list[Bearing], gaps: list[str], at: int) -> bool:
     if found[at] is not Bearing.WANTED:
         return False
     after = gaps[at + 1][:_REACH]
-    if _WISH.search(_last_clause(gaps[at][-_REACH:])) or _WISH.search(_first_clause(after)):
+    if WISH.search(_last_clause(gaps[at][-_REACH:])) or WISH.search(_first_clause(after)):
         return False
-    if not (
-        _WEAK_BEFORE.search(_last_clause(gaps[at][-_REACH:])) or (_WEAK_AFTER.match(after) and not _excused(after))
-    ):
+    if not (WEAK_BEFORE.search(_last_clause(gaps[at][-_REACH:])) or (WEAK_AFTER.match(after) and not _excused(after))):
         return False
     later = any(found[to] is Bearing.WANTED and _parted(gaps[at + 1 : to + 1]) for to in range(at + 1, len(found)))
     return later or any(found[to] is Bearing.WANTED and _parted(gaps[to + 1 : at + 1]) for to in range(at))
 
 
 def _excused(after: str) -> bool:
-    return bool(_NOT_BAD.search(after) or _FORGIVEN.search(after))
+    return bool(NOT_BAD.search(after) or FORGIVEN.search(after))
 
 
 def _parted(gaps: list[str]) -> bool:
     """True where another thought begins between two names."""
-    return any(_BREAK.search(gap) or " ab " in gap or " now " in gap for gap in gaps) and not any(
-        _JOINED.fullmatch(gap) for gap in gaps
+    return any(BREAK.search(gap) or " ab " in gap or " now " in gap for gap in gaps) and not any(
+        JOINED.fullmatch(gap) for gap in gaps
     )
 
 
@@ -367,20 +166,20 @@ def _share(named: list[Named], found: list[Bearing], gaps: list[str]) -> None:
     """What is said of one place of a list holds for all: "not Delhi or Noida", "Delhi aur Noida nahi"."""
     wanted = Bearing.WANTED
     for at, one in enumerate(named):
-        if one.is_city and _HIGHWAY_AFTER.match(gaps[at + 1]):
+        if one.is_city and HIGHWAY_AFTER.match(gaps[at + 1]):
             found[at] = Bearing.BESIDE
     for at in range(1, len(named)):
         within = named[at].is_city and not named[at - 1].is_city and named[at].cities <= named[at - 1].cities
-        if found[at] is wanted and _JOINED.fullmatch(gaps[at]) and (gaps[at].strip() or within):
+        if found[at] is wanted and JOINED.fullmatch(gaps[at]) and (gaps[at].strip() or within):
             found[at] = found[at - 1]
     for at in range(len(named) - 1, 0, -1):
-        if found[at - 1] is not wanted or found[at] is wanted or not _JOINED.fullmatch(gaps[at]):
+        if found[at - 1] is not wanted or found[at] is wanted or not JOINED.fullmatch(gaps[at]):
             continue
-        if _LIKE_AFTER.match(gaps[at + 1]):
+        if LIKE_AFTER.match(gaps[at + 1]):
             continue  # "Wakad, or something like Baner"
         # "Noida Gurgaon nahi" rules out both where something else is wanted; alone it says "Noida, not Gurgaon".
         within = named[at].is_city and named[at].cities <= named[at - 1].cities and not named[at - 1].is_city
-        road = named[at].is_city and named[at - 1].is_city and _HIGHWAY_AFTER.match(gaps[at + 1])
+        road = named[at].is_city and named[at - 1].is_city and HIGHWAY_AFTER.match(gaps[at + 1])
         if gaps[at].strip() or within or road or wanted in (*found[: at - 1], *found[at + 1 :]):
             found[at - 1] = found[at]
 
@@ -390,10 +189,12 @@ def _set_beside(named: list[Named], found: list[Bearing], gaps: list[str], at: i
     here, there, gap = named[at], named[at + 1], gaps[at + 1]
     if found[at] is not Bearing.WANTED or found[at + 1] is not Bearing.WANTED:
         return
-    if _BY.fullmatch(gap):
+    if gap == " from ":
+        found[at + 1] = Bearing.BESIDE
+    elif BY.fullmatch(gap):
         if not here.is_city or there.is_city:
             found[at + 1] = Bearing.BESIDE
-    elif _BY_AFTER.fullmatch(gap) and not here.is_city and not there.is_city:
+    elif BY_AFTER.fullmatch(gap) and not here.is_city and not there.is_city:
         found[at] = Bearing.BESIDE
-    elif gap in (" ", " , ") and _NEXT_TO.match(gaps[at + 2]) and not here.is_city and not there.is_city:
+    elif gap in (" ", " , ") and NEXT_TO.match(gaps[at + 2]) and not here.is_city and not there.is_city:
         found[at + 1] = Bearing.BESIDE
