@@ -35,6 +35,7 @@ from voice.understanding.remarks import (
     NOT_BY,
     NOT_ONLY,
     OWNS_BEFORE,
+    THERE_TOO,
     WANTS_TO,
     WEAK_AFTER,
     WEAK_BEFORE,
@@ -75,6 +76,8 @@ def bearings(line: str, named: list[Named]) -> list[Bearing]:
     _share(named, found, gaps)
     for at in range(len(named) - 1):
         _set_beside(named, found, gaps, at)
+    if len(found) == 1 and found[0] is Bearing.BESIDE and THERE_TOO.search(gaps[1]):
+        return [Bearing.WANTED]
     return found
 
 

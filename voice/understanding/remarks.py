@@ -43,7 +43,8 @@ BASE = (
 )
 # "want to live in Baner", "should stay in", "near my office in Manyata" speak of what is wanted.
 WANTS_TO = _compile(
-    r" (?:to|will|would|id|ill|well|wed|can|could|should|must|might|gonna|wanna|want|like|prefer|place|home|house)"
+    r" (?:(?<!used )to|will|would|id|ill|well|wed|can|could|should|must|might|gonna|wanna|want|like|prefer|place"
+    r"|home|house)"
     r"(?: (?:be|also|love|like|only))* $"
 )
 LIVES_BEFORE = _compile(rf" {LIVES}{HERE}{AT} $")
@@ -57,8 +58,6 @@ BASE_BEFORE = _compile(
     rf"|place|abhi))*"
     rf" (?:is|are|was|were|being|s)(?: (?:also|all|both|currently|now|right now|abhi|located|based))*"
     r"(?: (?:in|at|near|from|around)(?: the)?)? $"
-    rf"|(?: (?:mera|meri|mere|hamara|hamari|humara|my|our|her|his|husband ke|wife ke|pati ke|bete ke"
-    rf"|ke))+ {BASE}(?: (?:to|abhi|hi))* $"
 )
 OWNS_BEFORE = _compile(
     r" (?:have|has|own|owns|had|got|bought|sold|selling|purchased)(?: (?:a|an|1|2|3|my|our|1 more|already|one|own))*"
@@ -143,7 +142,7 @@ GIVEN_UP = _compile(
     r" (?:out of (?:my |our |the )?(?:budget|reach|range|league|question|station)|beyond (?:my |our "
     r"|the )?(?:budget|reach|range)"
     r"|over (?:my |our |the )?budget|above (?:my |our |the )?budget|not in (?:my |our |the )?budget"
-    r"|budget (?:ke|se|mein) (?:bahar|baahar|upar|zyada|nahi)|afford nahi|cant afford|cannot afford"
+    r"|beyond (?:us|me)|budget (?:ke|se|mein) (?:bahar|baahar|upar|zyada|nahi)|afford nahi|cant afford|cannot afford"
     r"|na baba|nah|nope|no way|no chance|never|never ever|not possible|not for (?:me|us)|not (?:my|our) (?:type"
     r"|taste|cup)|not at all|not now"
     r"|not suitable|not interested|not working|not good|not okay|not ok|not required|not needed|not preferred"
@@ -179,7 +178,9 @@ NOT_BY = _compile(
 )
 # What rules a place out only where another one is wanted beside it.
 WEAK_BEFORE = _compile(
-    r" (?:near|close to|closer to|around|from) (?:my|our|his|her) (?:\w+ ){1,3}(?:in|at) $"
+    rf"(?: (?:mera|meri|mere|hamara|hamari|humara|my|our|her|his|husband ke|wife ke|pati ke|bete ke"
+    rf"|ke))+ {BASE}(?: (?:to|abhi|hi))* $"
+    r"| (?:near|close to|closer to|around|from) (?:my|our|his|her) (?:\w+ ){1,3}(?:in|at) $"
     r"| (?:earlier|initially|previously|first) (?:i|we|it) (?:\w+ ){1,4}$|^ from $"
     r"| (?:(?:was|were|been) (?:thinking|considering|looking|searching)|thought|considered|looked|searched"
     r"|tried)(?: (?:of|at|in|about|for))* $"
@@ -189,13 +190,21 @@ WEAK_BEFORE = _compile(
     r"| (?:kiraye|rent)(?: (?:par|pe|in|at|mein))* $| rent(?: \w+)? in $| (?:daily|roz|rozana) $"
     rf"| {BASE}(?: (?:is|to|hai|abhi))* $| (?:nri|resident)(?: (?:hoon|hai|in|from|,|i|am|of))* $"
 )
+THERE_TOO = _compile(  # "my daughter works in Pune, I want it there"
+    r" (?:wahin|wahi|vahin|vahi|vahin|wahan|vahan|yahin|yahan|there|here|same place|same area|same city|udhar|idhar)"
+    r"(?: (?:hi|par|pe|only|itself|bhi|ek|1|flat|ghar|property|kahin|mujhe|to|toh))* (?:chahiye|lena|leni|want"
+    r"|dekh\w*|please|prefer)(?= )"
+    r"| (?:want|need|buy|looking|prefer|lena|something|anything) (?:\w+ ){0,3}(?:there|here|same place|same area"
+    r"|same city)(?= )"
+)
 WISH = _compile(
     r" (?:chahiye|lena|lenge|leni|kharid\w*|want|wanted|prefer|buy|buying|chaleg[aei]|theek|please|works|ok|fine"
     r"|dikha\w*|dekhiye"
     r"|dekho|venum|beku|kavali|joie|pahije|dorkar)(?= )"
 )
 WEAK_AFTER = _compile(
-    r" (?:wale|wala|wali|se|ke) (?:hai|hoon|hun|hu)(?= )| (?:\w+ ){0,2}(?:jat[aei]|jana|aata|ata|aate|travel"
+    r" (?:was|were|tha|thi) (?:\w+ ){0,3}$| (?:was|were) (?:my|our|the|ok|fine|good)(?= )"
+    r"| (?:wale|wala|wali|se|ke) (?:hai|hoon|hun|hu)(?= )| (?:\w+ ){0,2}(?:jat[aei]|jana|aata|ata|aate|travel"
     r"|commute|up down|updown) (?:hoon|hai|hu|kar\w*|pad\w+)(?= )"
     r"|(?: \w+){0,5}? (?:soch[aei] (?:tha|the|thi)|soch rah[aei] (?:tha|the|thi)|dekh[aei] (?:tha|the|thi)"
     r"|dekh rah[aei] (?:tha|the|thi)|dekh liya|dekh chuk[aei]"

@@ -129,3 +129,16 @@ def test_the_gazetteer_covers_a_hundred_cities_with_their_localities():
     places = {place for known in Places.default().names.values() for place in known}
     cities = {city for city, locality in places if locality}
     assert (len(cities) >= 100, len(places) >= 1_200) == (True, True)
+
+
+@pytest.mark.parametrize(
+    ("said", "dropped"),
+    [
+        ("not Delhi or Noida, Gurgaon", [_place("Delhi"), _place("Noida")]),
+        ("Gurgaon bahut mehenga hai, Faridabad dekho", [_place("Gurugram")]),
+        ("my office is in Hinjewadi but I prefer Baner", []),
+        ("Kondapur near Hitech City", []),
+    ],
+)
+def test_what_is_ruled_out_is_kept_and_what_is_only_told_about_is_not(said, dropped):
+    assert [one.value for one in _read(said).dropped] == dropped
