@@ -13,6 +13,7 @@ from voice.understanding.sounds import fold
 from voice.understanding.text import Heard, Mark, Marks
 from voice.understanding.world import begins_city, common_words, ordinary_words
 
+_LONG = 30  # words; of so many half as many guesses are made
 _MOST_GUESSES = 8  # words looked up by their sound; who says more unknown ones names no place
 _LONGEST_MISHEARD = 3  # words that a recogniser makes of one name
 _SHORTEST_CUED = 3  # letters
@@ -118,7 +119,7 @@ def _mentions(heard: Heard, asked: str, places: Places) -> tuple[list[_Mention],
     """What is said to be wanted or not, and what is named only beside it."""
     words = tuple(token.word for token in heard.tokens)
     reads: list[_Read] = []
-    at, guesses = 0, 0
+    at, guesses = 0, _MOST_GUESSES // 2 if len(words) > _LONG else 0
     while at < len(words):
         stretch = _Stretch(heard, words, at)
         read = _read(stretch, asked, places)
