@@ -10,6 +10,12 @@ _SENTENCE = re.compile(r"(?<=[.?!।])\s+")
 _TELLING: tuple[tuple[str, str], ...] = (
     ("confirm", r"is that right|get that right|यह सही है|ठीक समझा|\byeh sahi hai|theek samjh"),
     ("change", r"me to change|should i correct|क्या बदलना|ठीक करूँ|kya badalna|theek karoon"),
+    ("purpose", r"\bmean to\b|मतलब .*के लिए|matlab .*ke liye"),
+    (
+        "category",
+        r"mean a (?:home|commercial property)|मतलब (?:घर|कमर्शियल प्रॉपर्टी)|matlab (?:ghar|commercial property)",
+    ),
+    ("property_type", r"\bmean an?\b|मतलब|\bmatlab\b"),
     ("location", r"did you mean|क्या आपने|kya aapne"),
     ("callback", r"\b(time|when)\b.* call you|दोबारा|\bdobara\b"),
     ("consent", r"\bsales\b|\b(representative|executive|agent|advisor|expert|colleague|team)s?\b.* call\b|सेल्स"),

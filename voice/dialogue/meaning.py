@@ -7,7 +7,10 @@ from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.questions import CONFIRM, YES_NO
+from voice.dialogue.state import slots
 from voice.understanding import affirmation, asks_for_source, understand
+from voice.understanding.numbers import hear
+from voice.understanding.phrases import phrase
 from voice.understanding.signals import is_markup, signal
 from voice.understanding.types import Found, Understanding
 
@@ -67,6 +70,8 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     intent, at = found.pop("intent", None), found.pop("callback_at", None)
     if asked == "identity" and "name" in found and not affirmation(text):
         _believe_name(state, found)
+    if asked == CONFIRM and not (found or intent) and (refusal := _no_calls_after_all(state, heard, places)):
+        found["consent"] = refusal
     if "identity" in found and found["identity"].value == "wrong_person":
         # The name of whoever answered is not the lead's.
         found.pop("name", None)
@@ -81,6 +86,14 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
         understood=understood,
         signal=signal(text, asked=asked),
     )
+
+
+def _no_calls_after_all(state: State, heard: Utterance, places: Places) -> Found | None:
+    """Consent taken back at the read-back: "fine, but no sales calls"."""
+    if not slots(state).get("consent") or not phrase("call_words").search(hear(heard.text).line):
+        return None
+    read = understand(heard.text, asked="consent", now=heard.at, places=places)
+    return next((one for one in read.found if one.slot == "consent" and one.value is False), None)
 
 
 def _from_key(asked: str, digits: str, *, yes: bool) -> Meaning:

@@ -56,7 +56,10 @@ ENGLISH = Phrases(
         ),
         "confirm": ("{summary} Is that right?", "{summary} Did I get that right?"),
         "change": ("What would you like me to change?", "Which detail should I correct?"),
-        "callback": ("Of course. What would be a good time to call you back?",),
+        "callback": (
+            "Of course. What would be a good time to call you back?",
+            "What would be a good time to call you back?",
+        ),
     },
     sentences={
         "greeting": "Hello, this is {agent}, the virtual assistant from {brokerage}.",
@@ -89,6 +92,7 @@ ENGLISH = Phrases(
         "not_there": "Thank you for telling me. We will call another time. Goodbye!",
         "abuse.end": "I understand, and I won't take more of your time. Goodbye.",
         "callback.time": "Sure{comma_name}, we will call you back {when}. Goodbye!",
+        "callback.hours": "We only call between 9 in the morning and 9 in the evening.",
         "callback.open": "Sure, we will call you back another time. Goodbye!",
         "human": "Sure, I'll have a colleague from {brokerage} speak with you as soon as possible. Thank you, goodbye!",
         "not_interested": "No problem, thank you for telling me. Have a good day. Goodbye!",

@@ -54,7 +54,7 @@ HINGLISH = Phrases(
         ),
         "confirm": ("{summary} Kya yeh sahi hai?", "{summary} Kya maine theek samjha?"),
         "change": ("Kya badalna hai?", "Isme kya theek karoon?"),
-        "callback": ("Zaroor. Aapko dobara kis samay call karein?",),
+        "callback": ("Zaroor. Aapko dobara kis samay call karein?", "Aapko dobara kis samay call karein?"),
     },
     sentences={
         "greeting": "Namaste, main {agent} hoon, {brokerage} ki virtual assistant.",
@@ -90,6 +90,7 @@ HINGLISH = Phrases(
         "not_there": "Batane ke liye dhanyavaad. Hum phir kabhi call karenge. Namaste!",
         "abuse.end": "Main samajh gayi, aapka aur samay nahi loongi. Namaste.",
         "callback.time": "Zaroor{comma_name}, hum aapko {when} call karenge. Namaste!",
+        "callback.hours": "Hum subah 9 se raat 9 baje ke beech hi call karte hain.",
         "callback.open": "Zaroor, hum aapko phir kabhi call karenge. Namaste!",
         "human": "Zaroor, {brokerage} se hamare saathi jald se jald aapse baat karenge. Dhanyavaad, namaste!",
         "not_interested": "Koi baat nahi, batane ke liye dhanyavaad. Aapka din shubh ho. Namaste!",

@@ -94,7 +94,8 @@ class State(TypedDict):
 
     `turn` is how many times something (or silence) was heard. `attempts` counts how often each question was put.
     `detours`, `doubts` and `silences` count, in a row, questions about us, answers to the read-back that neither agree
-    nor correct, and silences. `callback_at` is ISO 8601 with offset, or None. `language` is the one spoken now;
+    nor correct, and silences. `callback_at` is ISO 8601 with offset, or None;
+    `callback_words` asked for a call without a time. `language` is the one spoken now;
     `other_language` counts answers in a row in `leaning`, another one, unless the language was `language_chosen`.
     `slow` asks for slow speech from here on. `offered` are the values asked about so far. `waiting` names what we hold
     the line for, `waits` counts how long already. `abused` is how often the caller swore.
@@ -113,6 +114,7 @@ class State(TypedDict):
     asked: str
     outcome: str
     callback_at: str | None
+    callback_words: str
     slots: dict[str, SlotValue]
     history: list[PastValue]
     attempts: dict[str, int]
@@ -157,6 +159,7 @@ def new(
         asked="",
         outcome=Outcome.TALKING.value,
         callback_at=None,
+        callback_words="",
         slots={slot: SlotValue(value=value, turn=0, words="", start=0, end=0) for slot, value in known.items()},
         history=[],
         attempts={},

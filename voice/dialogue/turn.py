@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from voice.dialogue import asides, waiting, wording
+from voice.dialogue.callbacks import call_back
 from voice.dialogue.corrections import reopen_wrong
 from voice.dialogue.offer import propose
 from voice.dialogue.questions import ASKS, CALLBACK, CONFIRM
@@ -39,7 +39,7 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
     if meaning.intent == "callback" or state["asked"] == CALLBACK:
         # "Yes, call me tomorrow" in answer to the consent question names a time for the sales call, not for ours.
         if not (state["asked"] == "consent" and meaning.value("consent")):
-            return _call_back(state, meaning, heard)
+            return call_back(state, meaning, heard)
         state["callback_at"] = meaning.callback_at
     if _is_somebody_else(state, meaning):
         drop(state, "consent")
@@ -49,6 +49,8 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
     if changed:
         state["detours"] = 0
         state["doubts"] = 0
+    if changed == ("consent",) and state["asked"] == CONFIRM:
+        return complete(state)  # "fine, but no calls": nothing is left to agree to
     return _aside(state, meaning, changed) or _go_on(state, meaning, changed, heard)
 
 
@@ -103,19 +105,10 @@ def _go_on(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
     return go_on(state, lead=_lead(state, changed))
 
 
-def _call_back(state: State, meaning: Meaning, heard: Utterance) -> Answer:
-    if meaning.callback_at:
-        state["callback_at"] = meaning.callback_at
-        promised = datetime.fromisoformat(meaning.callback_at)
-        when = wording.when(promised, now=heard.at, table=wording.phrases(state))
-        return end(state, Outcome.CALLBACK, "callback.time", when=when)
-    if state["asked"] == CALLBACK or meaning.signal == "child":
-        return end(state, Outcome.CALLBACK, "callback.open")
-    return ask(state, CALLBACK)
-
-
 def _read_back_answered(state: State, meaning: Meaning, heard: Utterance) -> Answer:
-    if not (meaning.yes or meaning.intent) and reopen_wrong(state, heard.text, denied=meaning.yes is False):
+    # After "no", whoever is asked what to change may name no more than "the budget".
+    denied = meaning.yes is False or state["doubts"] > 0
+    if not (meaning.yes or meaning.intent) and reopen_wrong(state, heard.text, denied=denied):
         return go_on(state, lead=wording.sentence(state, "sorry"))
     state["doubts"] += 1
     if meaning.yes or state["doubts"] >= _DOUBTS:

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from voice.dialogue import Advice, Script, Suggestion, begin, doubt, evidence, outcome, slots, step
 from voice.dialogue.figures import figures
-from voice.dialogue.verification import find_quote, verify
+from voice.dialogue.quotes import find_quote
+from voice.dialogue.verification import verify
 from voice.events import Direction, Utterance
 from voice.understanding import Found, Places, Understanding
 
@@ -186,46 +187,70 @@ def test_a_model_ends_no_call_for_good(intent):
 
 
 def test_a_model_may_hear_that_somebody_is_not_interested():
-    text = "my family has dropped the whole idea you know"
+    text = "my family went cold on the whole idea you know"
     assert outcome(
-        advise(until("location"), text, intent="not_interested", intent_quote="dropped the whole idea")[0]
+        advise(until("location"), text, intent="not_interested", intent_quote="cold on the whole idea")[0]
     ) == ("not_interested")
 
 
-@pytest.mark.parametrize("quote", ["forget all about it", "dropped"])
+@pytest.mark.parametrize("quote", ["forget all about it", "cold"])
 def test_an_intent_without_its_words_is_not_believed(quote):
-    text = "my family has dropped the whole idea you know"
+    text = "my family went cold on the whole idea you know"
     assert outcome(advise(until("location"), text, intent="not_interested", intent_quote=quote)[0]) == ""
+
+
+@pytest.mark.parametrize(
+    ("intent", "quote"),
+    [
+        ("human", "the whole"),
+        ("already_bought", "my family"),
+        ("not_interested", "family went"),
+        ("callback", "you know"),
+    ],
+)
+def test_words_that_cannot_mean_it_end_no_call(intent, quote):
+    text = "my family went cold on the whole idea you know"
+    after, reply = advise(until("location"), text, intent=intent, intent_quote=quote)
+    assert (outcome(after), reply.asked) == ("", "location")
+
+
+def test_at_once_is_not_read_off_any_words():
+    state = until("timeline", order=("timeline", "budget"))
+    after, _ = advise(state, "dekho bhai hua to hua", ("timeline", "hua", "immediately"))
+    assert new_slots(state, after) == {}
 
 
 KNOWLEDGE = "Possession of tower B is in December 2027.\nPrices begin at 62 lakh; stamp duty is 6 percent."
 
 
-def test_an_answer_out_of_the_knowledge_is_said_and_kept():
+def test_a_question_is_answered_in_staffs_own_sentence_whatever_the_model_would_say():
     state, reply = advise(
         until("location"),
         "what is the price over there",
-        answer="Prices begin at 62 lakh.",
+        answer="Yes, they begin at 52 lakh, for you only.",
         answer_quote="Prices begin at 62 lakh",
         knowledge=KNOWLEDGE,
     )
     assert (reply.text, reply.asked, state["open_questions"]) == (
-        "Prices begin at 62 lakh. Which city or area are you looking in?",
+        "Prices begin at 62 lakh; stamp duty is 6 percent. Which city or area are you looking in?",
         "location",
-        [{"turn": 2, "words": "what is the price over there", "answer": "Prices begin at 62 lakh."}],
+        [
+            {
+                "turn": 2,
+                "words": "what is the price over there",
+                "answer": "Prices begin at 62 lakh; stamp duty is 6 percent.",
+            }
+        ],
     )
 
 
 @pytest.mark.parametrize(
     ("answer", "quote"),
     [
-        ("Prices begin at 52 lakh.", "Prices begin at 62 lakh"),
-        ("Prices begin at 62 crore.", "Prices begin at 62 lakh"),
         ("Prices begin at 62 lakh.", "Prices start from 62 lakh"),
         ("Prices begin at 62 lakh.", ""),
-        ("<b>Prices begin at 62 lakh.</b>", "Prices begin at 62 lakh"),
-        ("Prices begin at 62 lakh. " * 20, "Prices begin at 62 lakh"),
-        ("", ""),
+        ("Prices begin at 62 lakh.", "Prices"),
+        ("", "Prices begin at 62 lakh"),
     ],
 )
 def test_an_answer_that_staff_did_not_write_is_left_to_a_colleague(answer, quote):

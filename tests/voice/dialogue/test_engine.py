@@ -325,6 +325,37 @@ def test_a_bare_no_at_the_read_back_is_asked_what_to_change():
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "detail", "question"),
+    [
+        ("no", "the budget", "Sorry about that. What is your budget?"),
+        ("galat hai", "location", "Sorry about that. Which city or area are you looking in?"),
+    ],
+)
+def test_a_detail_named_after_a_no_is_asked_for_again(said, detail, question):
+    state, _ = say(until("confirm"), said)
+    state, reply = say(state, detail)
+    assert (reply.text, outcome(state)) == (question, "")
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["yes but don't call me from sales", "no, I don't want any sales guy to phone"],
+)
+def test_consent_may_be_taken_back_at_the_read_back(said):
+    state, reply = say(until("confirm"), said)
+    assert (reply.text, slots(state)["consent"], [past["slot"] for past in state["history"]]) == (
+        "Thank you for your time, Meena. No one from sales will call you about this. Goodbye!",
+        False,
+        ["consent"],
+    )
+
+
+def test_a_no_about_a_detail_takes_no_consent_back():
+    state, _ = say(until("confirm"), "no, call it 80 lakhs")
+    assert slots(state)["consent"] is True
+
+
 def test_corrections_are_taken_as_often_as_they_come_and_doubts_twice():
     state = until("confirm")
     asked = []

@@ -5,6 +5,7 @@ from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
 from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import fill
+from voice.dialogue.wording import describe
 
 HOLES = {
     "name": "Meena Kulkarni",
@@ -15,7 +16,9 @@ WORDINGS = [
     for table in (ENGLISH, HINDI, HINGLISH)
     for key, wordings in table.questions.items()
     for wording in wordings
+    if key != "offer"
 ]
+OFFERED = {"property_type": "apartment", "category": "residential", "purpose": "rent"}
 LEADS = [
     "",
     "Got it, a 2 BHK flat in Pune, budget up to seventy lakh rupees.",
@@ -30,6 +33,13 @@ LEADS = [
 def test_a_callee_hears_what_every_wording_asks(language, key, wording):
     heard = {lead: question_in(f"{lead} {wording}") for lead in LEADS}
     assert heard == dict.fromkeys(LEADS, key.split(".")[0])
+
+
+@pytest.mark.parametrize("table", [ENGLISH, HINDI, HINGLISH])
+@pytest.mark.parametrize(("slot", "value"), OFFERED.items())
+def test_a_callee_hears_what_was_half_understood(table, slot, value):
+    what = table.parts[f"purpose.{value}"] if slot == "purpose" else describe({slot: value}, table)
+    assert question_in(fill(table.questions["offer"][0], {"what": what})) == slot
 
 
 def test_a_goodbye_asks_nothing():
