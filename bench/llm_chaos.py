@@ -297,9 +297,9 @@ def _invented(state: State, said: Dialogue) -> Iterator[str]:
     for slot, sentence in _unsaid(state, said):
         if slot not in KINDS or state["slots"][slot]["words"] not in texts:
             yield sentence
-    answers = {answer for answer, _ in QUESTIONS.values()}
+    known = " ".join(KNOWLEDGE.split())
     for question in state["open_questions"]:
-        if question["answer"] and question["answer"] not in answers:
+        if question["answer"] and question["answer"] not in known:
             yield f"answer {question['answer']!r}"
     if state["outcome"] != dialogue.Outcome.COMPLETED:
         yield f"outcome {state['outcome']}"

@@ -136,7 +136,7 @@ def test_a_second_delivery_while_the_model_thinks_is_one_turn(line, model, budge
 def test_a_question_is_answered_from_what_staff_wrote(line, model, budget_question):
     model.answer = advice(answer="Our brokerage is 1 percent.", answer_quote="The brokerage is 1 percent.")
     answer = line.say(budget_question, "how much brokerage do you charge?")
-    assert "Our brokerage is 1 percent." in spoken(answer)
+    assert "The brokerage is 1 percent." in spoken(answer)
     assert Call.objects.get().dialogue["asked"] == "budget"
     line.status("completed")
     assert FollowUp.objects.count() == 0  # nobody owes an answer that was given
@@ -155,7 +155,7 @@ def test_an_answer_is_weighed_against_the_knowledge_that_the_model_read(line, mo
         assert thinks.wait(10)
         VoiceAgent.objects.all().delete()
         edited.set()
-        assert "Our brokerage is 1 percent." in spoken(answering.result())
+        assert "The brokerage is 1 percent." in spoken(answering.result())
 
 
 def test_a_second_delivery_of_an_answered_turn_asks_no_model(line, model, budget_question):
@@ -166,7 +166,7 @@ def test_a_second_delivery_of_an_answered_turn_asks_no_model(line, model, budget
 
 
 def test_an_answer_that_staff_never_wrote_becomes_a_colleagues_promise(line, model, budget_question):
-    model.answer = advice(answer="Our brokerage is 2 percent.", answer_quote="The brokerage is 2 percent.")
+    model.answer = advice(answer="Our brokerage is 2 percent.", answer_quote="Our brokerage is 2 percent.")
     document = line.say(budget_question, "how much brokerage do you charge?")
     assert "2 percent" not in spoken(document)
     document = line.say(document, "70 lakh")

@@ -44,7 +44,11 @@ class Suggestion:
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What a model says of one utterance; nothing in it is believed before it is verified."""
+    """What a model says of one utterance; nothing in it is believed before it is verified.
+
+    `answer` is what the model would say to an open question; said are the knowledge's own sentences around
+    `answer_quote`.
+    """
 
     rung: str
     suggestions: tuple[Suggestion, ...] = ()

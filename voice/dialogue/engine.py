@@ -144,7 +144,7 @@ def _advised(
         for one in verified.refused
     ]
     state["review"] = [*state["review"], *doubtful][:_LONGEST_REVIEW]
-    asks = meaning.signal == "question" or bool(advice.answer and not (meaning.found or meaning.intent))
+    asks = meaning.signal == "question" or bool(verified.answer and not (meaning.found or meaning.intent))
     return replace(
         meaning,
         advised=verified.found,

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.figures import figures, without_units
+from voice.dialogue.knowledge import sentences_with
 from voice.dialogue.naming import is_named
 from voice.dialogue.offer import ASKED_BY
 from voice.dialogue.questions import CALLBACK, CONFIRM, FILLS
+from voice.dialogue.quotes import find_quote
 from voice.dialogue.script import QUESTIONS
+from voice.dialogue.telling import may_mean
 from voice.understanding import Found, Places, understand
 from voice.understanding.text import MAX_CHARS
 
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from voice.dialogue.state import State
     from voice.understanding import Understanding
 
-LONGEST_ANSWER = 300
-"""Characters that an open question may be answered in; some twenty seconds of talking."""
-
 _LONGEST_PLAIN = 300  # characters; what is longer rephrases nothing
 _NEVER = frozenset({"identity", "consent"})  # who somebody is, and what they agreed to, is for the rules alone
 _INTENTS = frozenset(
@@ -31,7 +30,6 @@ _INTENTS = frozenset(
 )
 _KINDS = frozenset({"category", "property_type", "purpose"})
 _CLOSES = frozenset({"not_interested", "already_bought"})  # nobody is sent away for one word, or beside an answer
-_MARKUP = re.compile(r"[<>{}\[\]|\\`*_#~^=\x00-\x1f\x7f]|https?:|www\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,19 +95,9 @@ def verify(
         offered=tuple(one for slot, one in found.items() if slot in _KINDS and ASKED_BY[slot] == state["asked"]),
         intent=intent,
         callback_at=_promised(case) if intent == "callback" else None,
-        answer=_answer(advice, knowledge),
+        answer=sentences_with(knowledge, advice.answer_quote) if advice.answer.strip() else "",
         refused=tuple(refused),
     )
-
-
-def find_quote(text: str, quote: str) -> tuple[int, int] | None:
-    """Where the words of `quote` stand in `text`, whatever the case and the space between them; None: nowhere."""
-    words = quote.split()
-    if not words:
-        return None
-    pattern = r"\s+".join(re.escape(word) for word in words)
-    found = re.search(rf"(?<![\w\u0900-\u097f]){pattern}(?![\w\u0900-\u097f])", text, re.IGNORECASE)
-    return found.span() if found else None
 
 
 def _weigh(case: _Case, suggestion: Suggestion) -> tuple[list[Found], list[Refused]]:
@@ -122,6 +110,8 @@ def _weigh(case: _Case, suggestion: Suggestion) -> tuple[list[Found], list[Refus
     values = [one for one in read.found if one.slot in FILLS.get(asked, (asked,))]
     if "intent" in read.slots:
         return [], []
+    if asked == "timeline" and not figures(suggestion.plain, asked):
+        return [], _differing(values, case.text[slice(*span)], {})  # "at once" without a figure is read off any words
     words = case.text[slice(*span)]
     rules = _rules_say(case, asked)
     unsure = {one.slot: one.value for one in case.understood.unsure if one.slot in FILLS.get(asked, (asked,))}
@@ -178,27 +168,19 @@ def _are_heard(case: _Case, suggestion: Suggestion, values: list[Found], span: t
 
 
 def _intent(case: _Case, advice: Advice) -> str:
-    """An intent that the rules did not see; words that the rules understood otherwise close no call."""
+    """An intent that the rules did not see, where the quote holds a word that can mean it.
+
+    Words that the rules understood otherwise close no call.
+    """
     quote = find_quote(case.text, advice.intent_quote)
     if advice.intent not in _INTENTS or quote is None or "intent" in case.understood.slots:
         return ""
     if advice.intent in _CLOSES and (case.understood.found or len(advice.intent_quote.split()) < 2):
         return ""
-    return advice.intent
+    return advice.intent if may_mean(advice.intent, advice.intent_quote) else ""
 
 
 def _promised(case: _Case) -> str | None:
     """The time that goes with a call-back that only the model heard, as the rules read it."""
     at = understand(case.text, asked=CALLBACK, now=case.now, places=case.places).slots.get("callback_at")
     return str(at) if at else None
-
-
-def _answer(advice: Advice, knowledge: str) -> str:
-    """The answer to an open question, if staff wrote it: a quote of theirs, and no figure that is not theirs."""
-    answer = " ".join(advice.answer.split())
-    if not answer or len(answer) > LONGEST_ANSWER or _MARKUP.search(answer):
-        return ""
-    if find_quote(knowledge, advice.answer_quote) is None:
-        return ""
-    known = {one.counts for one in figures(knowledge)}
-    return answer if all(one.counts in known for one in figures(answer)) else ""

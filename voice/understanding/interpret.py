@@ -11,7 +11,7 @@ from voice.understanding.consent import limits, read_consent
 from voice.understanding.email import read_email
 from voice.understanding.gazetteer import Places
 from voice.understanding.identity import read_identity
-from voice.understanding.intent import FINAL, beyond_refusal, read_intent
+from voice.understanding.intent import FINAL, beyond_refusal, is_excuse, read_intent
 from voice.understanding.location import read_location
 from voice.understanding.names import read_name
 from voice.understanding.numbers import hear
@@ -54,7 +54,7 @@ def understand(text: str, *, asked: str, now: datetime, places: Places | None = 
     plain = _understand(text, asked, now, places)
     if is_order(opening):
         # Nobody's orders to a model count, except the wish to be left alone.
-        refused = tuple(one for one in plain.found if one.value in FINAL)
+        refused = tuple(one for one in plain.found if one.slot == "intent" and one.value in FINAL)
         return Understanding(refused)
     alone: dict[str, dict[str, Any]] = {text: plain.slots}
     for one in plain.found:
@@ -85,7 +85,7 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
 
 def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     request = _request(heard, asked, now)
-    if asked == "consent" and _is_a_limit(heard.line, request):
+    if asked == "consent" and (_is_a_limit(heard.line, request) or _is_no_request(heard.line, request)):
         request = Marks()
     intent = request.found[0].value if request.found else ""
     consent = read_consent(heard, asked, intent)
@@ -142,6 +142,14 @@ def _is_a_limit(line: str, request: Marks) -> bool:
     stretches = limits(line)
     inside = any(start <= wants.end and wants.start < end for start, end in stretches)
     return inside or bool(stretches and wants.value == "callback")
+
+
+def _is_no_request(line: str, request: Marks) -> bool:
+    """True for "no, I can't take calls at work", and for "coming in two minutes" said to somebody in the room."""
+    if not request.found or request.found[0].value != "callback":
+        return False
+    coming = phrase("comes_in").search(line)
+    return bool(coming and coming.start() <= request.found[-1].end) or (len(request.found) == 1 and is_excuse(line))
 
 
 def _wishes(heard: Heard, asked: str, places: Places) -> list[Marks]:
