@@ -18,14 +18,14 @@ _THINGS = (
     r"rk|baje|am|pm|a m|p m|o clock|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|hafte|minute"
     r"|ghante|moment|moments|second|seconds|sec|baar|option|options|halls?|kitchens?|drawing|living|store|pooja|study"
     r"|bathrooms?|bath|baths|toilets?|washrooms?|rupees|people|log|members?|persons?|parking|parkings|kids|children"
-    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|each|of (?:us|my|the)"
+    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|each|r (?:k|thousand|ke)|of (?:us|my|the)"
 )
 # "Maximum" belongs to the count before it unless another follows: "minimum 2 maximum 3".
 _ALONE_STANDING = r"(?! \d\S*(?: bhk| bedroom)? (?!max|min))"
 _COUNT = re.compile(
     rf"(?<= )(?:(?:(?P<floor>{_FLOOR})|(?P<over>{_MORE_THAN})|(?P<ceiling>{_CEILING})"
     rf"|(?P<under>{_LESS_THAN})) (?:a )?)?"
-    rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!{_MONEY})))?(?P<a>{_N})(?P<unit> {_UNIT})?"
+    rf"(?:(?P<first>{_N})(?: {_UNIT})? , (?=[\d.]+ (?!{_MONEY}|{_THINGS})))?(?P<a>{_N})(?P<unit> {_UNIT})?"
     rf"(?:(?P<joint>(?: (?:to|se|ya|-|aur|/|,|phir)){{0,2}}) (?P<b>{_N})(?! (?:{_MONEY}|{_THINGS}) ))?"
     rf"(?P<unit2> {_UNIT})?"
     # "3 plus 1" and "3 plus study" have three bedrooms.
@@ -48,6 +48,7 @@ _OTHER_BEFORE = re.compile(
     r" (?:family of|families of|(?:we|they) are|group of|total of|age|floor|sector|phase|tower|block|in|within|after"
     r"|joint family of|floor number)(?: (?:about|around|total))? $"
 )
+_ARTICLE_BEFORE = re.compile(r" (?:the|that|this|which|no|any|another|every|each|some|same) $")  # "the one near work"
 _MASTER = re.compile(r"(?<= )(?:1 )?master bedroom (?:plus|aur|\+) (?P<more>[1-9])(?= )")
 _ALONE = re.compile(r"(?<= \x02 )(?P<word>single|double|triple)(?: (?:hi|only|chahiye|please|wala))*(?= \x03 )")
 # "2 BHK, but 3 is also fine" and "three, maybe four": both are meant.
@@ -113,6 +114,8 @@ def _answers(line: str, match: re.Match[str]) -> bool:
     """True for a figure without a unit that counts nothing else."""
     if match["ceiling3"] or match["floor3"]:
         return True
+    if match["a"] == "1" and not match["b"] and _ARTICLE_BEFORE.search(line[: match.start()]):
+        return False
     return not (_OTHER.match(line, match.end()) or _OTHER_BEFORE.search(line[: match.start()]))
 
 

@@ -5,26 +5,31 @@ from __future__ import annotations
 import re
 
 from voice.understanding.phrases import phrase
+from voice.understanding.soundalikes import sounding_like
 from voice.understanding.text import CLOSING, Heard, Mark, Marks
 
 _TYPES = {
     "apartment": r"flats?|apartments?|appartments?|apartment|apartmant|society flat|phlait|flait|phlet"
-    r"|apaartament|condos?|condominium",
+    r"|apaartament|fal+at|phal+at|flet|aprtment|condos?|condominium",
     "villa": r"villas?|vila|independ[ae]nt (?:house|ghar|home)|svatantra ghar|individual house|kothi|bungalows?"
     r"|bunglows?|bungla|bangla|bungalo"
-    r"|row ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
+    r"|(?:row|raw|ro|roe) ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
     "builder_floor": r"builder ?floors?|bild[ea]r flo+r|independent floors?|builder flor",
     "plot": r"(?:residential|bda|corner|empty|vacant) sites?|(?<!your )(?<!the )(?<!web )(?<!this )(?<!job )site"
-    r"(?= (?:only|chahiye|please|\x03))|plots?|plotted|zameen|land|plat",
-    "studio": r"studio (?:apartment|flat)|studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
+    r"(?= (?:only|chahiye|please|\x03))|plots?|plotted|zameen|land|plat|plaat|plaut|plote|ploat|plott|bhookhand|bhukhand",
+    "studio": r"(?:1 )?r (?:k|ke|thousand)(?= (?:\x03|[.,]|enough|chahiye|is|will|ok|only|flat|for|hai|bas|also|please|me"
+    r"|mein|chalega|kaafi|room|apartment))|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
+    r"(?<!design )(?<!recording )(?<!fitness )(?<!tattoo )(?<!makeup )studio (?:apartment|flat)|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
+    r"(?<!design )(?<!recording )(?<!fitness )(?<!tattoo )(?<!makeup )studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
     "penthouse": r"pent ?house|penthouses|paint house",
     "farmhouse": r"farm ?houses?|farm land|farmland",
     "office": r"office(?: space)?|offices|ofis|aafis|workspace|co working(?: space)?|coworking(?: space)?",
-    "shop": r"shops?|dukaan|retail(?: (?:shop|space|outlet))?",
+    "shop": r"shops?|dukaan|kadai|angadi|dokan|retail(?: (?:shop|space|outlet))?",
     "showroom": r"show ?rooms?|shorum",
     "warehouse": r"ware ?houses?|godowns?|godam|godaam|storage space|go down",
     "commercial_land": r"(?:commercial|industrial) (?:land|plots?|zameen)|(?:plot|land|zameen) commercial",
 }
+_ASKED_WHAT = ("category", "property_type", "purpose")
 _COMMERCIAL = frozenset(("office", "shop", "showroom", "warehouse", "commercial_land"))
 _ANY = re.compile(
     r"(?<= )(?:"
@@ -48,29 +53,74 @@ _ANY = re.compile(
     + r")(?= )"
 )
 _CATEGORY = re.compile(
-    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar)"
-    r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|vyapar|trade))(?= )"
+    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar|resi|resid)"
+    r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|dhande|vyapar|vyavsa+y|vyava?say"
+    r"|trade))(?= )"
 )
-_LIVING = re.compile(r"(?<= )(?P<residential>living|live|live in|to live|family|rehna|stay|staying)(?= )")
+_LIVING = re.compile(
+    r"(?<= )(?P<residential>living|live|live in|to live|(?<!family )family(?! business)|rehna|rahenge|rahunga|rahungi|stay"
+    r"|staying|parivar|settle|settling|shift my family|retirement|makkan)(?= )"
+)
+_KIND_NAMES = {
+    "apartment": "apartment",
+    "independenthouse": "villa",
+    "rowhouse": "villa",
+    "bungalow": "villa",
+    "builderfloor": "builder_floor",
+    "penthouse": "penthouse",
+    "farmhouse": "farmhouse",
+    "officespace": "office",
+    "showroom": "showroom",
+    "warehouse": "warehouse",
+}
+_CATEGORY_NAMES = {"residential": "residential", "commercial": "commercial"}
+# Trade that a caller has, not the place wanted for it: "I have enough headaches with business".
+_TRADE = ("business", "trade", "karobar", "dhandha", "dhandhe", "dhanda", "dhande", "vyapar", "vyavsay", "vyavsaay")
+_HAS_TRADE = re.compile(
+    r" (?:have|has|had|run|runs|running|own|owns|do|does|doing|enough|headaches?|(?<!interested )in|with|from|because of"
+    r"|due to|lost|close|closed|left|sold|my|our|his|mera|hamara|uska|family|father|fathers|papa|husband|husbands)"
+    r"(?: (?!for |ke )(?:a|the|own|small|big|family|my|our|his|with|of|good|enough|\w+s))* $"
+)
+_FOR_TRADE = re.compile(
+    r" (?:ke liye|purpose|space|property|use|premises|jagah|center|centre|wala|wali|set ?up|ke hisaab|kholna|start)(?= )"
+)
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
     r" (?:ghar|home|house|office|shop|dukaan) (?:par|gaya|se|ja|pohch|mein hoon|aaya|pahunch|wale|walon|walo|ke paas"
     r"|ke nazdeek|ke kareeb|ke malkin|ke malik|ke log|ke bade|ke sab|is in|is at|is near|hai)(?= )"
-    r"|(?<= at )home(?= )"
+    r"| (?<= at )home(?= )| (?<= from )(?:home|ghar)(?= )"
+    r"| (?<= in )(?<!interested in )(?<!invest in )(?<!looking in )(?:home|house)(?= )"
+    r"| (?:home|house) (?:delivery|town|tour|ministry|wife|minister|work|maker|help)(?= )"
+    r"| (?:ghar|home|house|office|shop|dukaan|business|dhande|dhandha) (?:ke (?:baad|pehle|time|kaam|bahar|andar|samay|waqt|peeche"
+    r"|aage|liye nikal)|nikal|jaata|jaati|jaana|jaunga|jaungi|aata|aati|ghante|hours|timings?|time|mein (?:abhi|busy|nahi|kaam"
+    r"|sab|phone|meeting|baitha|baithi|raha|koi))(?= )"
+    r"| (?<= your )(?:office|shop|house|home)(?= )| (?<= aapka )(?:office|shop|dukaan|house|ghar)(?= )"
+    r"| (?:shop|dukaan|office|showroom|godown|warehouse) (?:hi |bhi )?(?:chalata|chalati|chalate|chala rah\w)(?= )"
+    r"| (?:flat|ghar|house|plot|villa|shop|dukaan|office) (?:already|pehle se|hai (?:already|pehle se))(?= )"
 )
 
 _NEAR = re.compile(
     r" (?:near|nearby|close to|from|opposite|next to|behind|distance from|at|in|reach|to) (?:my|our|his|her) $"
 )
+_HAS = re.compile(
+    r" (?:i|we|he|she|who|already|husband|father|wife) (?:already |currently )?(?:run|runs|own|owns|have|has|work in|work at"
+    r"|working in)(?: (?:a|an|my|our|the|own|small|big|1|old|already))* $"
+)
+_HAD_IN_MIND = re.compile(r" (?:in mind|requirement|search|chahiye)(?= )")
 _FARMED = re.compile(r" (?:agricultural|agriculture|farming|kheti ke|krishi) $")
 _INSIDE = re.compile(
     r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $| at (?:my )?$"
 )
 _DENIED = re.compile(
-    r" (?:not|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
+    r" (?:where did you get|what (?:will|would|do|can|shall|to) (?:i |we )?do with|what use is|kisne bola|who (?:said|told)"
+    r"|hates?|dislikes?|(?:dont|do not|doesnt) (?:like|care for)|cant stand|fed up (?:with|of)|tired of|bored of"
+    r"|not|(?<! no )no|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
     r"|the|in|for|interested))* $"
 )
-_DENIED_AFTER = re.compile(r" (?:ke |mein |wala )?(?:nahi|ke jagah|ke bajay)(?= )")
+_DENIED_AFTER = re.compile(
+    r" (?:ke |mein |wala |se )?(?:bilkul |to |bhi )?(?:nahi|ke jagah|ke bajay|(?:main |hum )?kya (?:kar\w*)(?= )"
+    r"|(?:is |are )?(?:not (?:for me|needed|required|interested|my)|useless|waste))(?= )"
+)
 _ONLY_NOT = re.compile(r" (?:only|hi|sirf)(?: ,)? (?:no|not|nahi)(?: any)? ")  # "a villa only, no flats"
 _RESTART = re.compile(r" (?:ab|now|sorry|no|nahi|actually|i mean|wait|matlab|make it) ")
 
@@ -80,10 +130,15 @@ def read_property(heard: Heard, asked: str) -> Marks:
     line = heard.line
     types, denied = _kinds(line, _ANY)
     categories, gone = _kinds(line, _CATEGORY)
+    categories = [match for match in categories if not _is_trade_at_hand(line, match)]
     if asked == "purpose":  # "to live in" says what for, not what
         categories = [match for match in categories if not match.group().startswith("rehna")]
     if not categories and asked == "category":
         categories = _kinds(line, _LIVING)[0]
+    if not (types or categories) and (use := _by_use(heard, asked)):
+        return Marks((use,))
+    if not (types or categories or denied or gone) and (like := _by_sound(heard, asked)):
+        return like
     dropped = tuple(Mark("property_type", match.lastgroup, *match.span()) for match in denied)
     dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
     kinds = {match.lastgroup for match in types}
@@ -97,6 +152,36 @@ def read_property(heard: Heard, asked: str) -> Marks:
         stretch = types or categories
         marks.append(Mark("category", said.pop(), stretch[0].start(), stretch[-1].end()))
     return Marks(tuple(marks), dropped)
+
+
+def _by_use(heard: Heard, asked: str) -> Mark | None:
+    """Commercial by what is to be done there: "for my dental clinic", "salon kholna hai"."""
+    line = heard.line
+    match = phrase("opens_business").search(line)
+    if not match and asked in _ASKED_WHAT:
+        match = phrase("for_business").search(line)
+    return Mark("category", "commercial", match.start(), match.end()) if match else None
+
+
+def _by_sound(heard: Heard, asked: str) -> Marks | None:
+    """A type or category that the recogniser broke or bent; None where it was not asked for, or nothing sounds alike."""
+    if asked not in ("category", "property_type"):
+        return None
+    if like := sounding_like(heard, _KIND_NAMES):
+        kind = like.value
+        category = "commercial" if kind in _COMMERCIAL else "residential"
+        return Marks(
+            (Mark("property_type", kind, like.start, like.end), Mark("category", category, like.start, like.end))
+        )
+    like = sounding_like(heard, _CATEGORY_NAMES)
+    return Marks((Mark("category", like.value, like.start, like.end),)) if like else None
+
+
+def _is_trade_at_hand(line: str, match: re.Match[str]) -> bool:
+    """True for the trade that somebody has: "my business is in Surat"; False for the one a place is wanted for."""
+    if match.group() not in _TRADE or _FOR_TRADE.match(line, match.end()):
+        return False
+    return bool(_HAS_TRADE.search(line[: match.start()]))
 
 
 def _category_of(match: re.Match[str]) -> str:
@@ -113,6 +198,7 @@ def _is_whereabouts(line: str, match: re.Match[str]) -> bool:
         _NOT_A_WISH.match(line, match.start() - 1)
         or phrase("not_wanted").match(line, match.start())
         or _NEAR.search(before)
+        or (_HAS.search(before) and not _HAD_IN_MIND.match(line, match.end()))
         or _FARMED.search(before)
         or phrase("sold").search(before + CLOSING)
     ):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from voice.understanding.phrases import phrase
+from voice.understanding.soundalikes import sounding_like
 from voice.understanding.text import Heard, Mark, Marks
 
 _RENTAL_GAIN = (
@@ -20,10 +21,11 @@ _INVESTED = (
 _PURPOSE = re.compile(
     rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|{_INVESTED}|rent (?:it|this|them) out|returns|resale|re sale"
     r"|appreciation|roi|passive income)"
-    r"|(?P<rent>rent|lease|leasing|renting|rented|tenant|(?:per|par|monthly|every|har|prati|/) ?(?:mahine|month)"
+    r"|(?P<rent>rent|leave (?:aur|n|in) licen[cs]e|l aur l|rant(?= (?:par|me|mein|ke) )|bhad\w*ne|bhadyane|badige\w*"
+    r"|vaadagai\w*|vadagai\w*|vadakai\w*|addek\w*|adde ki|lease|leasing|renting|rented|tenant|(?:per|par|monthly|every|har|prati|/) ?(?:mahine|month)"
     r"|monthly|pcm|paying guest)"
     r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"
-    r"|self use|end use|end user|own it|outright|ownership|owning))(?= )"
+    r"|self use|end use|end user|own it|outright|ownership|owning|vikat|vaang\w*|konali|konadam|konadaniki|kinbo|kinte|kharedi))(?= )"
 )
 _OWN_USE = re.compile(
     r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
@@ -31,17 +33,39 @@ _OWN_USE = re.compile(
     r"|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
 )
 _DENIED = re.compile(
-    r" (?:not|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than)(?: (?:for|to|on|a|an|the|it"
+    r" (?:not|(?<! no )no|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than|(?:brother|sister|father|wife"
+    r"|husband|friend|uncle|son|dad|bhai|dost|papa|pati|patni|partner) (?:is|was|are))(?: (?:for|to|on|a|an|the|it"
     r"|looking|as|ke|liye|interested|in))* $"
 )
 _DENIED_AFTER = re.compile(
     r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se|ka|wala|wale|lena|dena|rehna|dijiye|jhanjhat|chakkar"
     r"|jhamela|jhamele|tension|lafda|khel|mood) ){0,4}(?:nahi|mat|na)(?= )"
+    r"| (?:is |are |was |would be )?(?:isnt|is not|not|never|hardly) (?:possible|affordable|feasible|an option|for me|my"
+    r"|our|in my|within|happening|needed|required|interesting)(?= )| (?:is |are )?(?:out of (?:the )?question|impossible"
+    r"|beyond (?:me|my|our|us))(?= )"
 )
 _MONTHLY = re.compile(
     r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |par |every )?(?:mahine)(?= )"
+    r"|(?<= )(?:thousand|lakh|\d{4,6})(?: rupees)? (?:pm|p m|p \. m)(?= )"
 )
-_OTHER_MONEY = re.compile(r"(?<= )(?:salary|income|emi|earn|earning)(?: \S+){1,5} (?:per|a|every) mahine(?= )")
+_EARNED_OR_OWED = (
+    r"salary|income|emi|earn|earning|earnings|kamata|kamati|kamaai|package|pagaar|tankhwah|instal?lments?|kist|maintenance"
+)
+_OTHER_MONEY = re.compile(
+    rf"(?<= )(?:{_EARNED_OR_OWED})(?: \S+){{1,5}}? (?:(?:per|a|every|ke|har|/) )?(?:mahine|monthly|pm|p m)(?= )"
+    rf"|(?<= )(?:(?:har|per|every) )?(?:monthly|mahine) (?:ke )?(?:{_EARNED_OR_OWED})(?= )"
+)
+_NAMES = {
+    "investment": "invest",
+    "investing": "invest",
+    "appreciation": "invest",
+    "purchase": "buy",
+    "purchasing": "buy",
+    "ownuse": "buy",
+    "selfuse": "buy",
+    "renting": "rent",
+}
+_CORRECTED = re.compile(r" (?:no|nahi|sorry|actually|i mean|wait) ")
 _EITHER = re.compile(r" (?:ya|/) ")
 
 
@@ -57,6 +81,8 @@ def read_purpose(heard: Heard, asked: str) -> Marks:
         found = [_mark(match, "rent")]
     if not found and asked == "purpose" and (match := _OWN_USE.search(line)):
         found = [] if _is_denied(line, match) else [_mark(match, "buy")]
+    if not said and not found and asked == "purpose" and (like := sounding_like(heard, _NAMES)):
+        found = [Mark("purpose", like.value, like.start, like.end)]
     return _settle(line, found, gone)
 
 
@@ -79,7 +105,8 @@ def _settle(line: str, found: list[Mark], gone: tuple[Mark, ...]) -> Marks:
     values = {mark.value for mark in found}
     if len(values) > 1 and _EITHER.search(line[found[0].end : found[-1].start + 1]):
         return Marks(dropped=gone)
-    if values == {"buy", "invest"}:
+    is_put_right = len(found) > 1 and _CORRECTED.search(line[found[-2].end : found[-1].start + 1])
+    if values == {"buy", "invest"} and not is_put_right:
         return Marks((next(mark for mark in found if mark.value == "invest"),), gone)
     last = found[-1]
     return Marks((last,), (*gone, *(mark for mark in found if mark.value != last.value)))

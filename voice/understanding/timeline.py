@@ -17,7 +17,7 @@ _LENGTH = re.compile(
     r"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before"
     r"|coming|aane wale|upcoming"
     r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another |coming )?)*"
-    rf"(?:(?P<from>{_N})(?: (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
+    rf"(?:(?P<from>{_N})(?P<from_unit> (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
     r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
     r" (?P<unit>mahine|saal|hafte|din|quarters?)(?P<half> aur (?:a )?(?:half|aadha))?(?: bhar)?"
     r"(?: ya (?P<or>\d+)(?! (?:mahine|saal|hafte|din) ))?"
@@ -35,7 +35,12 @@ _AT_ONCE_ANYWHERE = re.compile(
 )
 _NOT_YET = re.compile(
     r" (?:not|nahi|no|dont|isnt|mat|never|koi jaldi|decide|decided|sure|soch\w*|dekh\w*|bad mein|later|pata"
-    r"|just looking|only looking|exploring|browsing|hurry|rush|nothing|time hai) "
+    r"|kya|just looking|only looking|exploring|browsing|hurry|rush|nothing|time hai) "
+)
+# "Sell it after five years", "the loan runs out in two months": no time to buy in.
+_OF_SOMETHING_ELSE = re.compile(
+    r" (?:sell|selling|resell|bech|bechna|bechunga|bech denge|rent it out|loan|emi|lease|agreement|retire|retiring|exit)"
+    r"(?: (?!but |then |and |aur |lekin )\S+){0,3} $"
 )
 _CLAUSE_END = re.compile(r" (?:,|\.|!|;|but|lekin|aur|par|because|since) ")
 _MONTH_NAMES = "january|february|march|april|may|june|july|august|september|october|november|december"
@@ -56,8 +61,8 @@ _BY_MONTH = re.compile(
 def read_timeline(heard: Heard, asked: str, now: datetime) -> Marks:
     """Slot timeline_months; a range counts by its far end."""
     line = heard.line
-    if asked != "timeline":
-        return _volunteered(line)
+    if asked != "timeline" and " timeline " not in line:
+        return _volunteered(line, asked)
     if match := _NEXT_YEARS_MONTH.search(line):
         return Marks((Mark("timeline_months", _next_year(match["a"] or match["b"], now), match.start(), match.end()),))
     lengths = [mark for match in _LENGTH.finditer(line) if (mark := _length(match))]
@@ -75,12 +80,15 @@ def _next_year(month: str, now: datetime) -> int:
     return 13 + next(at for at, name in enumerate(names) if name.startswith(month[:3])) - now.month
 
 
-def _volunteered(line: str) -> Marks:
+def _volunteered(line: str, asked: str) -> Marks:
     for match in _LENGTH.finditer(line):
+        if _OF_SOMETHING_ELSE.search(line[: match.start()]):
+            continue
         bounded = match["in"] or (match["after"] or "").strip() in ("mein", "andar", "ke andar", "ke mein")
         if bounded and match["unit"] in ("mahine", "saal") and (mark := _length(match)):
             return Marks((mark,))
-    return _at_once(line, _AT_ONCE_ANYWHERE)
+    # "Please do, as soon as possible", asked for consent, is about the call.
+    return Marks() if asked == "consent" else _at_once(line, _AT_ONCE_ANYWHERE)
 
 
 def _at_once(line: str, pattern: re.Pattern[str]) -> Marks:
@@ -107,7 +115,8 @@ def _length(match: re.Match[str]) -> Mark | None:
     if match["or"] and said in ("a", "an", "1"):
         count = float(match["or"])  # "a year or two"
     elif said[0].isdigit():
-        count = float(said)
+        # "Do ek mahine" is one or two.
+        count = float(said) if match["from_unit"] else max(float(said), float(match["from"] or 0))
     else:
         count = {"half": 0.5, "half a": 0.5, "half an": 0.5, "aadha": 0.5, "couple of": 2.0, "a couple of": 2.0}.get(
             said, 1.0
