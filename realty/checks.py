@@ -12,7 +12,9 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from calls import queue
+from calls.operations.consulting import LIVE_BUDGET_S
 from realty import env
+from voice.llm.ladder import LEAST_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,12 +70,13 @@ def _listed(names: list[str]) -> str:
 
 @register
 def check_language_models(**_: Any) -> list[CheckMessage]:
-    """E005 to E007, W002: each language model that something is said of can be asked."""
+    """E005 to E007, W002, W003: each language model that something is said of can be asked."""
     faults = (
         _lack("LLM_MODEL", ("LLM_BASE_URL", "LLM_API_KEY"), "the name of a model that its server lists", "E005"),
         _lack("GEMINI_MODEL", ("GEMINI_API_KEY",), "the name of a Gemini model", "E006"),
         _lack("GEMINI_API_KEY", ("GEMINI_MODEL", "GEMINI_BASE_URL"), "the key from Google AI Studio", "E007"),
         _address_fault(settings.LANGUAGE_MODELS["primary"]),
+        _time_fault(settings.LANGUAGE_MODELS),
     )
     return [fault for fault in faults if fault]
 
@@ -96,6 +99,17 @@ def _address_fault(primary: dict[str, Any]) -> CheckMessage | None:
         f"LLM_BASE_URL is {primary['base_url']}, where most servers know no chat completions.",
         hint=f"Write it with the path that they are under, mostly LLM_BASE_URL={primary['base_url']}/v1.",
         id="realty.W002",
+    )
+
+
+def _time_fault(models: dict[str, dict[str, Any]]) -> CheckMessage | None:
+    timeout_s = models["primary"]["timeout_s"]
+    if not (models["primary"]["model"] and models["gemini"]["api_key"]) or timeout_s < LIVE_BUDGET_S - LEAST_S:
+        return None
+    return CheckWarning(
+        f"LLM_TIMEOUT_S is {timeout_s:g}: a first model that hangs leaves Gemini no time.",
+        hint=f"A turn has {LIVE_BUDGET_S:g} seconds for all models together; set, for instance, LLM_TIMEOUT_S=3.5.",
+        id="realty.W003",
     )
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from voice.llm import Summarised
 
-_BUDGET_S = 40.0  # nobody waits, but the job has a minute in all
+_BUDGET_S = 12.0  # nobody waits, but jobs that dial share these workers
 _TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
 
 

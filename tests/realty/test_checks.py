@@ -93,8 +93,13 @@ def models(monkeypatch, settings):
     def said(**variables):
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
-        primary = {"model": variables.get("LLM_MODEL", ""), "base_url": variables.get("LLM_BASE_URL", "http://x/v1")}
-        settings.LANGUAGE_MODELS = settings.LANGUAGE_MODELS | {"primary": primary}
+        primary = {
+            "model": variables.get("LLM_MODEL", ""),
+            "base_url": variables.get("LLM_BASE_URL", "http://x/v1"),
+            "timeout_s": float(variables.get("LLM_TIMEOUT_S", "3.5")),
+        }
+        gemini = {"api_key": variables.get("GEMINI_API_KEY", "")}
+        settings.LANGUAGE_MODELS = settings.LANGUAGE_MODELS | {"primary": primary, "gemini": gemini}
         return [(message.id, message.msg, message.hint) for message in check_language_models()]
 
     return said
@@ -149,6 +154,18 @@ def test_an_address_without_its_path_is_warned_of(models):
             "realty.W002",
             "LLM_BASE_URL is http://127.0.0.1:11434, where most servers know no chat completions.",
             "Write it with the path that they are under, mostly LLM_BASE_URL=http://127.0.0.1:11434/v1.",
+        )
+    ]
+
+
+def test_a_first_model_that_leaves_the_second_no_time_is_warned_of(models):
+    keys = {"LLM_MODEL": "small", "GEMINI_API_KEY": "k", "GEMINI_MODEL": "m"}
+    assert models(**keys, LLM_TIMEOUT_S="7") == []
+    assert models(**keys, LLM_TIMEOUT_S="8") == [
+        (
+            "realty.W003",
+            "LLM_TIMEOUT_S is 8: a first model that hangs leaves Gemini no time.",
+            "A turn has 7.5 seconds for all models together; set, for instance, LLM_TIMEOUT_S=3.5.",
         )
     ]
 
