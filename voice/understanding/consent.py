@@ -15,6 +15,7 @@ from voice.understanding.yes_no import opens_with
 
 _UNTRUE = ("no_word", "question", "unsettled")  # what makes "the evening is fine" no agreement
 _K = re.compile(r"(?<=\x02 )thousand(?= (?:\x03|[.,!]|fine|ok|sure|theek|cool|great|thanks|done))")  # "k", "k fine"
+_DECIDED = ("yes", "no")
 _BREAK = re.compile(r" (?:[,.;!-] )+")
 
 
@@ -64,7 +65,7 @@ def _answer(acts: list[_Act]) -> bool | None:
         firmly = [act.kind for act in said if act.is_firm]
         settled = last.kind == "asks" and "doubt" not in before and len(set(firmly)) == 1 and len(before) == 1
         return firmly[0] == "yes" if settled else None
-    if last.is_firm or not before:
+    if last.is_firm or not before or (last.kind == "yes" and before == {"asks"}):
         return last.kind == "yes"
     # "No, that's fine" declines with thanks.
     return False if before == {"no"} and any(act.is_firm for act in said[:-1]) else None
@@ -72,18 +73,41 @@ def _answer(acts: list[_Act]) -> bool | None:
 
 def _acts(line: str) -> list[_Act]:
     """The clauses of a line in order; what only fills a pause is none."""
-    acts = []
+    acts: list[_Act] = []
     for start, end in _clauses(line):
         clause = f"{OPENING}{line[start:end].strip()} {CLOSING}"
-        if not phrase("pause").search(clause):
-            acts.append(_Act(*_act(clause), start, end))
-    return acts
+        if phrase("pause").search(clause):
+            continue
+        act = _Act(*_act(clause), start, end)
+        if not _only_explains(clause, act, acts):
+            acts.append(act)
+    return _of_today(line, acts)
+
+
+def _only_explains(clause: str, act: _Act, before: list[_Act]) -> bool:
+    """True for the reason of a yes or a no: "because I can't decide from photos"."""
+    said = [one.kind for one in before if one.kind in _DECIDED]
+    if not said or not phrase("reason").search(clause):
+        return False
+    return act.kind not in _DECIDED or act.kind == said[-1] or not phrase("contact").search(clause)
+
+
+def _of_today(line: str, acts: list[_Act]) -> list[_Act]:
+    """The acts without those of another day: "earlier I said no" counts unless a yes follows, an earlier yes never."""
+    agreed = [act.start for act in acts if act.kind == "yes"]
+    return [
+        act
+        for act in acts
+        if act.kind not in _DECIDED
+        or not phrase("past").search(line, act.start - 1, act.end + 1)
+        or (act.kind == "no" and not any(start > act.start for start in agreed))
+    ]
 
 
 def _clauses(line: str) -> list[tuple[int, int]]:
     """Stretches between stops and turning words; "no, no problem" is one."""
     begin, stop = len(OPENING), len(line) - len(CLOSING)
-    whole = [match.span() for match in phrase("no_objection").finditer(line)]
+    whole = [match.span() for name in ("no_objection", "ill_call") for match in phrase(name).finditer(line)]
     cuts = [match.span() for match in _BREAK.finditer(line, begin - 1)]
     cuts += [(match.start(), match.start()) for match in phrase("turns").finditer(line)]
     clauses = []
@@ -97,17 +121,26 @@ def _clauses(line: str) -> list[tuple[int, int]]:
 
 def _act(clause: str) -> tuple[str, bool]:
     """The kind of act, and whether it is firm."""
-    clause = phrase("tag_na").sub("ji", phrase("hum").sub(EDGES[0], clause))
+    clause = phrase("my_number").sub("number", phrase("tag_na").sub("ji", phrase("hum").sub(EDGES[0], clause)))
     if not phrase("of_money").search(clause):  # "money is no problem" agrees to nothing
         clause = phrase("no_objection").sub("yes", clause)
     if phrase("all_no").search(clause):
         return "no", bool(phrase("firmly_no").search(clause))
+    if any(phrase(name).search(clause) for name in ("ill_call", "no_call_if", "vain")):
+        return "no", True
+    if any(phrase(name).search(clause) for name in ("wished", "welcomes")) and not _is_open(clause):
+        return "yes", True
     if phrase("then_yes").search(clause) and not any(phrase(name).search(clause) for name in _UNTRUE):
         return "yes", False
     for kind in ("plea", "limit", "doubt", "asks"):
         if phrase(kind).search(clause):
             return kind, False
     return _decision(clause)
+
+
+def _is_open(clause: str) -> bool:
+    """True where a refusal, a question or an "I wonder" stands in the clause."""
+    return any(phrase(name).search(clause) for name in ("no_word", "question", "negated"))
 
 
 def _decision(clause: str) -> tuple[str, bool]:

@@ -21,8 +21,11 @@ def _who(line: str, intent: str, name: Mark | None) -> str:
         myself = phrase("opens_as_myself").match(line, len(OPENING)) or (name and opening is not False)
         return "confirmed" if myself else ""
     if intent:
-        return "confirmed" if opening else ""
-    if opening is False or phrase("somebody_else").search(line):
+        return "confirmed" if opening or phrase("opens_as_myself").match(line, len(OPENING)) else ""
+    elsewhere = phrase("somebody_else").search(line)
+    if phrase("takes_back_no").match(line, len(OPENING) - 2) and not elsewhere:
+        return "confirmed"
+    if opening is False or elsewhere:
         return "wrong_person"
     if opening or name or phrase("myself").search(line) or affirms(line):
         return "confirmed"

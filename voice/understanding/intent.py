@@ -7,7 +7,8 @@ from itertools import islice
 
 from voice.understanding.numbers import hear
 from voice.understanding.phrases import phrase
-from voice.understanding.text import Heard, Mark, Marks
+from voice.understanding.text import CLOSING, OPENING, Heard, Mark, Marks
+from voice.understanding.yes_no import opens_with
 
 FINAL = frozenset(("do_not_call", "wrong_number", "not_interested", "already_bought", "voicemail"))
 
@@ -31,9 +32,9 @@ _UNLESS = {
     "human": "spoke_before",
     "not_interested": "in_something_else",
     "repeat": "tells_later",
+    "do_not_call": "named_so",
+    "wrong_number": "wrong_elsewhere",
     "voicemail": "reached_me",
-    "language_hi": "either_language",
-    "language_en": "either_language",
 }
 
 # Said of the call that was offered, and of who will make it.
@@ -87,6 +88,17 @@ def beyond_refusal(line: str) -> str:
     return line[:start] + "." * (end - start) + line[end:]
 
 
+def is_excuse(line: str) -> bool:
+    """True for "no, I can't take calls at work": it declines, and asks for no other hour."""
+    return opens_with(line) is False and not phrase("call_later").search(line)
+
+
+def _is_beside_the_answer(match: re.Match[str], line: str) -> bool:
+    """True for a reason, "yes, because online I don't follow", and a question that answered itself."""
+    reason = phrase("reason_word").search(line, 0, match.start())
+    return bool(reason and opens_with(line) is not None) or bool(phrase("understood").match(line, len(OPENING) - 2))
+
+
 def _language(intent: str, line: str) -> str:
     """Who says which language they do not know asks for the other one."""
     if not intent.startswith("language"):
@@ -94,6 +106,13 @@ def _language(intent: str, line: str) -> str:
     if phrase("no_hindi").search(line):
         return "language_en"
     return "language_hi" if phrase("no_english").search(line) else intent
+
+
+def _leaves_the_language(line: str) -> bool:
+    """True for "Hindi or English, both are fine", and for "my English is weak, but the place is Nagpur"."""
+    if phrase("weak_but").search(line):
+        return True
+    return bool(phrase("either_language").search(line)) and not _language("language", line) != "language"
 
 
 def _around(match: re.Match[str]) -> tuple[int, int]:
@@ -104,12 +123,22 @@ def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str)
     """True when the words only sound like this intent."""
     if intent == "do_not_call" and asked == "consent" and not phrase("for_good").search(line, *_around(match)):
         return True  # "please don't call" declines the call that was offered
+    if (
+        intent == "do_not_call"
+        and asked == "consent"
+        and phrase("third_call").search(f"{line[: match.start()]}{CLOSING}")
+    ):
+        return not phrase("for_ever").search(line)  # "your sales team should not call me" declines their call
+    if intent == "repeat" and asked == "consent" and _is_beside_the_answer(match, line):
+        return True
     if intent == "do_not_call":
         return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
     if intent == "wrong_number" and asked != "identity" and match.group().startswith("no "):
         return True  # "no, that's wrong" corrects a detail
     if intent == "human" and asked == "consent" and match.group().startswith("send "):
         return True  # "send the person, let him call" agrees to the call that was offered
+    if intent.startswith("language"):
+        return _leaves_the_language(line)
     if intent in _ABOUT_THE_OFFER and asked == "consent" and phrase(_ABOUT_THE_OFFER[intent]).search(line):
         return True
     if intent == "callback":
