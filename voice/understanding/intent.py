@@ -112,7 +112,7 @@ def _leaves_the_language(line: str) -> bool:
     """True for "Hindi or English, both are fine", and for "my English is weak, but the place is Nagpur"."""
     if phrase("weak_but").search(line):
         return True
-    return bool(phrase("either_language").search(line)) and not _language("language", line) != "language"
+    return bool(phrase("either_language").search(line)) and _language("language", line) == "language"
 
 
 def _around(match: re.Match[str]) -> tuple[int, int]:
@@ -121,33 +121,38 @@ def _around(match: re.Match[str]) -> tuple[int, int]:
 
 def _is_something_else(intent: str, match: re.Match[str], line: str, asked: str) -> bool:
     """True when the words only sound like this intent."""
-    if intent == "do_not_call" and asked == "consent" and not phrase("for_good").search(line, *_around(match)):
-        return True  # "please don't call" declines the call that was offered
-    if (
-        intent == "do_not_call"
-        and asked == "consent"
-        and phrase("third_call").search(f"{line[: match.start()]}{CLOSING}")
-    ):
-        return not phrase("for_ever").search(line)  # "your sales team should not call me" declines their call
-    if intent == "repeat" and asked == "consent" and _is_beside_the_answer(match, line):
+    if intent in _UNLESS and phrase(_UNLESS[intent]).search(line):
         return True
-    if intent == "do_not_call":
-        return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
-    if intent == "wrong_number" and asked != "identity" and match.group().startswith("no "):
-        return True  # "no, that's wrong" corrects a detail
-    if intent == "human" and asked == "consent" and match.group().startswith("send "):
-        return True  # "send the person, let him call" agrees to the call that was offered
+    if asked == "consent" and _is_about_the_offer(intent, match, line):
+        return True
     if intent.startswith("language"):
         return _leaves_the_language(line)
-    if intent in _ABOUT_THE_OFFER and asked == "consent" and phrase(_ABOUT_THE_OFFER[intent]).search(line):
-        return True
+    if intent == "do_not_call":
+        return bool(phrase("call_not_now").search(line)) and not phrase("for_ever").search(line)
+    if intent == "wrong_number":
+        return asked != "identity" and match.group().startswith("no ")  # "no, that's wrong" corrects a detail
     if intent == "callback":
-        needs_more = asked in ("timeline", "budget") and not phrase("call_words").search(line)
-        if _PRICE.match(line, match.end()):
-            return True  # "call me about a 3 BHK", "contact me for one at 1.2 crore"
-        return needs_more or bool(phrase("not_callback").search(line))
-    if intent == "not_interested":
-        declines_call = asked == "consent" and not phrase("uninterested").search(line)
-        if declines_call or phrase("still_wants").search(line, match.end()):
-            return True
-    return intent in _UNLESS and bool(phrase(_UNLESS[intent]).search(line))
+        return _is_no_callback(match, line, asked)
+    return intent == "not_interested" and bool(phrase("still_wants").search(line, match.end()))
+
+
+def _is_about_the_offer(intent: str, match: re.Match[str], line: str) -> bool:
+    """True for words that take or decline the call that was offered, and ask for nothing of their own."""
+    if intent == "do_not_call":
+        # "Please don't call", "your sales team should not call me".
+        others = phrase("third_call").search(line[: match.start()] + CLOSING) and not phrase("for_ever").search(line)
+        return bool(others) or not phrase("for_good").search(line, *_around(match))
+    if intent == "human":
+        return match.group().startswith("send ")  # "send the person, let him call"
+    if intent == "repeat":
+        return _is_beside_the_answer(match, line)
+    if intent == "not_interested" and not phrase("uninterested").search(line):
+        return True
+    return intent in _ABOUT_THE_OFFER and bool(phrase(_ABOUT_THE_OFFER[intent]).search(line))
+
+
+def _is_no_callback(match: re.Match[str], line: str, asked: str) -> bool:
+    if _PRICE.match(line, match.end()):
+        return True  # "call me about a 3 BHK", "contact me for one at 1.2 crore"
+    needs_more = asked in ("timeline", "budget") and not phrase("call_words").search(line)
+    return needs_more or bool(phrase("not_callback").search(line))

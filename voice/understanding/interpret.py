@@ -13,7 +13,7 @@ from voice.understanding.gazetteer import Places
 from voice.understanding.identity import read_identity
 from voice.understanding.intent import FINAL, beyond_refusal, is_excuse, read_intent
 from voice.understanding.location import read_location
-from voice.understanding.names import read_name
+from voice.understanding.names import read_name, read_name_alone
 from voice.understanding.numbers import hear
 from voice.understanding.phone import read_phone
 from voice.understanding.phrases import compile_all, phrase
@@ -78,7 +78,9 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
     if addresses:
         told = _beyond(heard, addresses[-1].end)
         rest = _with_category(_together(_wishes(told, "", places)), "") if told else Marks()
-        return Understanding((addresses[-1], *_evidence(heard, rest.found)), tuple(addresses[:-1]))
+        answer = read_consent(_without(heard, addresses), asked, "")
+        found = (addresses[-1], *_evidence(heard, answer.found + rest.found))
+        return Understanding(found, tuple(addresses[:-1]))
     marks = _read(heard, asked, now, places)
     return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
 
@@ -93,6 +95,8 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
         return _together([request, consent, read_identity(heard, asked, intent, None)])
     # "Is this a computer?" is no name: beside a request only a stated one counts.
     name = read_name(heard, "identity" if intent and asked == "name" else asked)
+    if intent and asked == "name" and not name.found:
+        name = read_name_alone(heard)
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
         told = _beyond(heard, heard.span(name.found[0].start, name.found[0].end)[1])
@@ -128,6 +132,15 @@ def _beyond(heard: Heard, end: int) -> Heard | None:
     ]
     rest = heard_of(heard.original, tokens)
     return rest if phrase("wishes").search(rest.line) else None
+
+
+def _without(heard: Heard, told: list[Found]) -> Heard:
+    """What was said beside addresses: "sure, and mail me at ..." agrees."""
+    tokens = [
+        replace(token, word=".") if any(one.start <= token.start < one.end for one in told) else token
+        for token in heard.tokens
+    ]
+    return heard_of(heard.original, tokens)
 
 
 def _is_letter(token: Token) -> bool:

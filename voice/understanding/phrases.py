@@ -8,6 +8,8 @@ from importlib.resources import files
 
 from voice.understanding.text import EDGES
 
+_OPENS = re.compile(r"(?<!\[)\^")  # not the sign that opens a class of other letters
+
 
 @cache
 def phrase(section: str) -> re.Pattern[str]:
@@ -39,7 +41,7 @@ def _sections() -> dict[str, str]:
         if line.startswith("["):
             current = sections.setdefault(line.strip("[]"), [])
         elif line.strip() and not line.startswith("#"):
-            current.append(line.strip().replace("^", EDGES[0]).replace("$", EDGES[1]))
+            current.append(_OPENS.sub(EDGES[0], line.strip()).replace("$", EDGES[1]))
     whole: dict[str, str] = {}
     for name, lines in sections.items():
         pattern = "|".join(lines)
