@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from voice.events import Utterance
 
 LANGUAGES = {"language_hi": "hi-IN", "language_en": "en-IN"}
-DETOURS = frozenset({"who_is_calling", "are_you_a_bot", "repeat", *LANGUAGES})
+DETOURS = frozenset({"who_is_calling", "source", "are_you_a_bot", "repeat", *LANGUAGES})
 """Intents that ask about us, or for our words again."""
 
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
@@ -47,6 +47,11 @@ def open_question(state: State, meaning: Meaning, changed: tuple[str, ...]) -> A
     answer = meaning.answer or wording.sentence(state, "colleague_answers")
     lead = f"{wording.acknowledgement(state, changed)} {answer}".strip()
     return back_to_ours(state, lead, changed=changed, in_a_row=_QUESTIONS)
+
+
+def offered_call(state: State) -> Answer:
+    """Tell what the sales call would be about, and ask for consent again; changes `state`."""
+    return back_to_ours(state, wording.sentence(state, "offered_call"), changed=(), in_a_row=_QUESTIONS)
 
 
 def slower(state: State, changed: tuple[str, ...]) -> Answer:

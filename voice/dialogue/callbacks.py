@@ -1,12 +1,11 @@
-"""When to call back: what "tomorrow", then "in the evening" come to, and which hours may be promised at all."""
+"""When to call back: what "tomorrow", then "in the evening" come to, and what is said of hours in the night."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, time
 from typing import TYPE_CHECKING
 
-from calls.schedule import within_calling_hours
 from voice.dialogue import wording
 from voice.dialogue.questions import CALLBACK
 from voice.dialogue.replies import ask, ask_again, end
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from voice.events import Utterance
 
 _LONGEST = 200  # characters kept of a request without a time; nobody names a day in more
-_ASKS = 2  # for a time: the second only where the first answer named one at which nobody may be called
+_ASKS = 2  # for a time: the second only where the first answer named one that has passed
 _PART_HOURS = {"subah": "10 am", "dopahar": "2 pm", "shaam": "6 pm", "raat": "8 pm"}
 _DAY_HOUR = "11 am"
 _PART = re.compile(rf"(?<= )(?:{'|'.join(_PART_HOURS)})(?= )")
@@ -37,19 +36,25 @@ def call_back(state: State, meaning: Meaning, heard: Utterance) -> Answer:
         state["detours"] += 1
         return ask_again(state, lead="")
     at = _named(state, meaning, heard)
-    may_be = at is not None and within_calling_hours(at.astimezone(heard.at.tzinfo), region="")
-    if at and may_be and at > heard.at:
+    if at and at > heard.at:
         state["callback_at"] = at.isoformat()
         when = wording.when(at, now=heard.at, table=wording.phrases(state))
-        return end(state, Outcome.CALLBACK, "callback.time", when=when)
+        key = "callback.time" if _may_ring(state, at.astimezone(heard.at.tzinfo)) else "callback.night"
+        return end(state, Outcome.CALLBACK, key, when=when)
     asked = state["attempts"].get(CALLBACK, 0)
     if meaning.signal == "child" or asked >= _ASKS or (asked_already and not at):
         return end(state, Outcome.CALLBACK, "callback.open")
     if at:
         state["attempts"][CALLBACK] = max(asked, 1)
-        return ask(state, CALLBACK, lead="" if may_be else wording.sentence(state, "callback.hours"))
+        return ask(state, CALLBACK)
     state["callback_words"] = heard.text[:_LONGEST]
     return ask(state, CALLBACK)
+
+
+def _may_ring(state: State, local: datetime) -> bool:
+    """Whether the lead may be called at a time on their own clock; at any where the state knows no hours."""
+    hours = state["hours"]
+    return hours is None or time.fromisoformat(hours[0]) <= local.time() < time.fromisoformat(hours[1])
 
 
 def _named(state: State, meaning: Meaning, heard: Utterance) -> datetime | None:

@@ -19,7 +19,7 @@ from voice.dialogue.verification import verify
 from voice.understanding import Places
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from datetime import datetime, time
 
     from voice.dialogue.advice import Advice
     from voice.dialogue.meaning import Meaning
@@ -53,11 +53,13 @@ def begin(
     phone_known: bool = True,
     known: dict[str, Any] | None = None,
     at: datetime,
+    hours: tuple[time, time] | None = None,
 ) -> tuple[State, Reply]:
     """Open a conversation: the greeting, the recording notice and the first question.
 
     `name` is the lead's, empty when unknown; `source` where the enquiry came from. `known` is slot to value and is
-    not asked again. `at` is aware, in the caller's zone.
+    not asked again. `at` is aware, in the caller's zone. `hours` are from when until when, on that clock, the lead may
+    be called; None: at any time.
     """
     state = states.new(
         script,
@@ -67,6 +69,7 @@ def begin(
         phone_known=phone_known,
         known=known or {},
         at=at,
+        hours=hours,
     )
     return go_on(state, lead=wording.greeting(state))
 
@@ -117,9 +120,11 @@ def _hear(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:
     meaning = meaning_of(state, heard, aids.places)
     if meaning.intent in FINAL and meaning.signal != "screening":
         return end(state, FINAL[meaning.intent], "" if meaning.intent == "voicemail" else meaning.intent)
+    newcomer = waiting.is_awaited(state)
     interrupted = waiting.interruption(state, meaning) or waiting.somebody_came(state, meaning)
     if interrupted:
         return interrupted
+    meaning = replace(meaning, newcomer=newcomer)
     advice = aids.advice if heard.text.strip() else None
     if advice:
         meaning = _advised(state, meaning, heard, advice, places=aids.places, knowledge=aids.knowledge)

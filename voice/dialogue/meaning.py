@@ -34,7 +34,7 @@ class Meaning:
     """`found` holds slots only; `yes` is the plain yes or no in it, None where it holds neither.
 
     `understood` is the rules' own reading, before the conversation had its say. `advised` and `answer` are what could
-    be verified of a language model's advice.
+    be verified of a language model's advice. `newcomer` tells that whoever speaks may not have heard who is calling.
     """
 
     found: tuple[Found, ...]
@@ -47,6 +47,7 @@ class Meaning:
     signal: str = ""
     advised: tuple[Found, ...] = ()
     answer: str = ""
+    newcomer: bool = False
 
     def value(self, slot: str) -> Any:
         """The value found for `slot` in this turn, or None."""
@@ -78,14 +79,18 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     return Meaning(
         found=tuple(found.values()),
         dropped=understood.dropped,
-        # The contract has no word for it; the answer is the one to "who is this".
-        intent=intent.value if intent else "who_is_calling" if asks_for_source(text) else "",
+        intent=_intent(text, str(intent.value) if intent else ""),
         callback_at=at.value if at else None,
         yes=affirmation(text) if asked == CONFIRM or state["offer"] else None,
         unsure=understood.unsure,
         understood=understood,
         signal=signal(text, asked=asked),
     )
+
+
+def _intent(text: str, intent: str) -> str:
+    """The contract's intent, or "source", for which it has no word, where a caller wonders how we have their number."""
+    return "source" if intent in {"", "who_is_calling"} and asks_for_source(text) else intent
 
 
 def _no_calls_after_all(state: State, heard: Utterance, places: Places) -> Found | None:

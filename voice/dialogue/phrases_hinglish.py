@@ -67,6 +67,10 @@ HINGLISH = Phrases(
         "who_is_calling": "Main {agent} hoon, {brokerage} ki virtual assistant; "
         "aapki property ki poochtaach ke baare mein call kiya hai{via}.",
         "who_is_calling.inbound": "Aapne {brokerage} ko call kiya hai, main {agent} hoon, yahan ki virtual assistant.",
+        "source": "Aapka number humein aapki property ki poochtaach se mila{via}.",
+        "source.inbound": "Aapne humein call kiya hai, isliye mujhe sirf wahi number dikhta hai.",
+        "offered_call": "Hamare sales ke saathi call karenge, sirf aapki pasand ki property ke baare mein.",
+        "died": "Yeh sunkar bahut dukh hua. Aise samay call karne ke liye maaf kijiye. Namaste.",
         "are_you_a_bot": "Ji haan, main {brokerage} ki computer assistant hoon, insaan nahi.",
         "colleague_answers": "Iske baare mein hamare saathi aapko bata denge.",
         "slower": "Zaroor, main dheere bolti hoon.",
@@ -90,7 +94,8 @@ HINGLISH = Phrases(
         "not_there": "Batane ke liye dhanyavaad. Hum phir kabhi call karenge. Namaste!",
         "abuse.end": "Main samajh gayi, aapka aur samay nahi loongi. Namaste.",
         "callback.time": "Zaroor{comma_name}, hum aapko {when} call karenge. Namaste!",
-        "callback.hours": "Hum subah 9 se raat 9 baje ke beech hi call karte hain.",
+        "callback.night": "Zaroor{comma_name}, maine {when} likh liya hai. "
+        "Us samay call ki anumati na hui to hum agle sahi samay par call karenge. Namaste!",
         "callback.open": "Zaroor, hum aapko phir kabhi call karenge. Namaste!",
         "human": "Zaroor, {brokerage} se hamare saathi jald se jald aapse baat karenge. Dhanyavaad, namaste!",
         "not_interested": "Koi baat nahi, batane ke liye dhanyavaad. Aapka din shubh ho. Namaste!",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from datetime import datetime
+from datetime import datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
@@ -100,6 +100,7 @@ class State(TypedDict):
     `slow` asks for slow speech from here on. `offered` are the values asked about so far. `waiting` names what we hold
     the line for, `waits` counts how long already. `abused` is how often the caller swore.
     `on_offer` tells whether a listing meets the requirement; None: nobody looked, or there are no listings at all.
+    `hours` are those in which the lead may be called, on their own clock, as ISO times; None: at any.
     """
 
     version: int
@@ -133,6 +134,7 @@ class State(TypedDict):
     waits: int
     abused: int
     on_offer: bool | None
+    hours: list[str] | None
 
 
 def new(
@@ -144,6 +146,7 @@ def new(
     phone_known: bool,
     known: Mapping[str, Any],
     at: datetime,
+    hours: tuple[time, time] | None = None,
 ) -> State:
     """The state before the first word; `known` is slot to value."""
     return State(
@@ -178,6 +181,7 @@ def new(
         waits=0,
         abused=0,
         on_offer=None,
+        hours=[one.isoformat() for one in hours] if hours else None,
     )
 
 

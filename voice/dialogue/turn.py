@@ -36,14 +36,15 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
         asides.note_question(state, meaning, heard)
     if meaning.intent in _ENDING:
         return end(state, _ENDING[meaning.intent], meaning.intent)
+    if meaning.signal == "owner" and not changed:
+        return end(state, Outcome.HUMAN, "human")
+    if absent := _absent(state, meaning):
+        return absent
     if meaning.intent == "callback" or state["asked"] == CALLBACK:
         # "Yes, call me tomorrow" in answer to the consent question names a time for the sales call, not for ours.
         if not (state["asked"] == "consent" and meaning.value("consent")):
             return call_back(state, meaning, heard)
         state["callback_at"] = meaning.callback_at
-    if _is_somebody_else(state, meaning):
-        drop(state, "consent")
-        return end(state, Outcome.NOT_THERE, "not_there")
     if meaning.value("identity") == "wrong_person":
         return end(state, Outcome.WRONG_NUMBER, "wrong_person")
     if changed:
@@ -66,9 +67,21 @@ def silence(state: State) -> Answer:
     return ask_again(state, lead=wording.sentence(state, "silence"))
 
 
+def _absent(state: State, meaning: Meaning) -> Answer | None:
+    """The goodbye to whoever answers for a lead that is not there; None where the lead is, or a time was named."""
+    if not _is_somebody_else(state, meaning):
+        return None
+    if meaning.signal == "died":
+        return end(state, Outcome.WRONG_NUMBER, "died")
+    if meaning.intent == "callback" and (meaning.callback_at or "identity" not in state["slots"]):
+        return None
+    drop(state, "consent")
+    return end(state, Outcome.NOT_THERE, "not_there")
+
+
 def _is_somebody_else(state: State, meaning: Meaning) -> bool:
     """Whether the number is right and the person is not; once the lead is there, only a child's words tell."""
-    if state["direction"] == "inbound" or meaning.signal not in {"child", "elsewhere"}:
+    if state["direction"] == "inbound" or meaning.signal not in {"child", "elsewhere", "died"}:
         return False
     known = state["slots"].get("identity")
     if meaning.signal == "child" or known is None or known["value"] == "wrong_person":
@@ -83,6 +96,8 @@ def _aside(state: State, meaning: Meaning, changed: tuple[str, ...]) -> Answer |
         return asides.insulted(state, meaning.intent, changed)
     if meaning.signal == "slower":
         return asides.slower(state, changed)
+    if meaning.signal == "offered_call" and state["asked"] == "consent" and not changed:
+        return asides.offered_call(state)
     if meaning.signal == "question" and meaning.intent not in asides.DETOURS:
         return asides.open_question(state, meaning, changed)
     if meaning.intent in asides.DETOURS and not (meaning.intent == "repeat" and state["asked"] == CONFIRM):
@@ -102,7 +117,7 @@ def _go_on(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
     if state["asked"] == "identity" and changed:
         # Whoever tells what they are looking for has said enough about who they are.
         state["attempts"]["identity"] = ASKS
-    return go_on(state, lead=_lead(state, changed))
+    return go_on(state, lead=_lead(state, changed, newcomer=meaning.newcomer))
 
 
 def _read_back_answered(state: State, meaning: Meaning, heard: Utterance) -> Answer:
@@ -118,11 +133,12 @@ def _read_back_answered(state: State, meaning: Meaning, heard: Utterance) -> Ans
     return ask(state, CONFIRM)
 
 
-def _lead(state: State, changed: tuple[str, ...]) -> str:
+def _lead(state: State, changed: tuple[str, ...], *, newcomer: bool) -> str:
     """What to say before the next question, so that the caller knows what was understood."""
     said = wording.acknowledgement(state, changed)
     if said:
         return said
     if "identity" in changed and state["direction"] == "outbound":
-        return wording.sentence(state, "about")
+        about = wording.sentence(state, "about")
+        return f"{wording.greeting(state)} {about}" if newcomer else about
     return wording.sentence(state, "thanks") if any(slot in state["slots"] for slot in changed) else ""

@@ -52,10 +52,15 @@ def still_silent(state: State) -> Answer:
     return say(state, wording.sentence(state, "waiting"), patience_s=_PATIENCE_S)
 
 
+def is_awaited(state: State) -> bool:
+    """Whether whoever speaks next may be somebody new, who has not heard who is calling."""
+    return state["waiting"] in {"handover", *_NOBODY_YET} and state["asked"] == "identity"
+
+
 def somebody_came(state: State, meaning: Meaning) -> Answer | None:
     """Greet whoever comes to the line after a wait, unless they answered already; changes `state`."""
-    waited, state["waiting"], state["waits"] = state["waiting"], "", 0
-    anew = waited in {"handover", *_NOBODY_YET} and state["asked"] == "identity"
+    anew = is_awaited(state)
+    state["waiting"], state["waits"] = "", 0
     if not anew or meaning.found or meaning.intent or meaning.signal:
         return None
     return ask_again(state, lead=wording.greeting(state))
@@ -76,6 +81,7 @@ def _forget_who(state: State) -> None:
         drop(state, slot)
         state["attempts"].pop(slot, None)
     state["offer"] = None
+    state["attempts"].pop(state["asked"], None)  # they have not heard it
     if state["name"] and "identity" in script_of(state).order:
         state["asked"] = "identity"
         state["attempts"]["identity"] = 1

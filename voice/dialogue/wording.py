@@ -131,7 +131,7 @@ def _part_of_day(hour: int) -> int:
 
 def _holes(state: State) -> dict[str, str]:
     script = script_of(state)
-    name = slots(state).get("name") or state["name"]
+    name = state["name"] or slots(state).get("name", "")
     theirs = slots(state).get("identity") != "wrong_person"
     first = name.split()[0] if name and theirs else ""
     comma = fill(phrases(state).parts["comma_name"], {"first": first}) if first else ""

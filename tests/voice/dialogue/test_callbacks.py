@@ -1,6 +1,6 @@
 """What is promised to a caller who asks to be called later."""
 
-from datetime import datetime
+from datetime import datetime, time
 
 import pytest
 
@@ -10,8 +10,8 @@ from voice.events import Direction, Utterance
 AT = datetime.fromisoformat("2026-08-24T11:00:00+05:30")  # a Monday
 
 
-def talk(*said):
-    state, reply = begin(Script(), name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT)
+def talk(*said, hours=None):
+    state, reply = begin(Script(), name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT, hours=hours)
     replies = []
     for text in said:
         state, reply = step(state, Utterance(at=AT, text=text))
@@ -39,21 +39,23 @@ def test_a_day_and_a_time_may_come_in_two_answers(first, then, promised):
     assert (callback_at(state), outcome(state)) == (promised, "callback")
 
 
-def test_nobody_is_promised_a_call_in_the_night():
-    state, replies = talk("call me at 2 am", "10 am")
-    assert (replies[0], callback_at(state)) == (
-        ("We only call between 9 in the morning and 9 in the evening. What would be a good time to call you back?"),
-        "2026-08-25T10:00:00+05:30",
-    )
-
-
-def test_who_insists_on_the_night_is_promised_no_time():
-    state, replies = talk("call me later", "2 am", "3 am")
-    assert (replies[-1], callback_at(state), outcome(state)) == (
-        "Sure, we will call you back another time. Goodbye!",
-        None,
+def test_an_hour_at_which_nobody_may_call_is_noted_and_not_promised():
+    state, replies = talk("call me at 10 pm", hours=(time(9), time(21)))
+    assert (replies, callback_at(state), outcome(state)) == (
+        [
+            (
+                "Sure, Meena, I have noted today at 10 at night. "
+                "If we may not call at that hour, we will at the next one that we may. Goodbye!"
+            )
+        ],
+        "2026-08-24T22:00:00+05:30",
         "callback",
     )
+
+
+def test_without_known_hours_any_time_is_promised():
+    _, replies = talk("call me at 10 pm")
+    assert replies == ["Sure, Meena, we will call you back today at 10 at night. Goodbye!"]
 
 
 def test_a_time_that_has_passed_is_not_promised():

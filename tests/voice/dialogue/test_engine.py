@@ -485,10 +485,7 @@ def test_who_asks_how_we_have_their_number_is_told_where_they_enquired(said):
     state = until("location", source="website")
     after, reply = say(state, said)
     assert (reply.text, reply.asked, slots(after)) == (
-        (
-            "I'm Asha, a virtual assistant from Sunrise Realty, about your property enquiry on our website. "
-            "Which city or area are you looking in?"
-        ),
+        ("We have your number from your property enquiry on our website. Which city or area are you looking in?"),
         "location",
         slots(state),
     )
@@ -496,7 +493,12 @@ def test_who_asks_how_we_have_their_number_is_told_where_they_enquired(said):
 
 @pytest.mark.parametrize("said", ["details kaise milegi", "how can you get details to me", "how many did you get"])
 def test_who_asks_for_something_else_is_not_told_about_their_number(said):
-    assert "virtual assistant" not in say(until("location", source="website"), said)[1].text
+    assert "your number" not in say(until("location", source="website"), said)[1].text
+
+
+def test_who_rang_us_is_told_that_they_did():
+    _, reply = say(until("location", direction=Direction.INBOUND), "how did you get my number")
+    assert reply.text.startswith("You rang us, so I see only the number that you are calling from. ")
 
 
 def test_who_asks_for_their_number_and_wants_no_calls_gets_no_calls():

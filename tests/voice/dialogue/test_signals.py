@@ -79,6 +79,8 @@ HEARD = {
         "phone unko deti hoon",
         "ek minute, papa ko bulata hoon",
         "रुकिए मैं उनको फोन देती हूँ",
+        "I am giving him the phone",
+        "talk to my husband",
     ],
     "screening": [
         "Please say your name and why you are calling",
@@ -96,6 +98,9 @@ HEARD = {
         "हिंदी के लिए 2 दबाएं",
         "कृपया प्रतीक्षा करें",
         "kripya line par bane rahiye",
+        "कृपया लाइन पर बने रहें",
+        "ok connecting you",
+        "♪ music ♪",
     ],
     "elsewhere": [
         "this is his wife",
@@ -104,6 +109,7 @@ HEARD = {
         "main uski wife bol rahi hoon",
         "bhaiya office gaye hain",
         "यह उनकी पत्नी बोल रही हूँ",
+        "ye mere papa ka number hai",
     ],
     "child": [
         "papa ghar pe nahi hai",
@@ -113,6 +119,9 @@ HEARD = {
         "पापा घर पर नहीं हैं",
     ],
     "abuse": ["shut up you idiot", "bakwas band karo", "बेवकूफ", "you are a fraud, get lost", "f*** you"],
+    "died": ["she passed away", "unka dehant ho gaya", "वो अब नहीं रहे"],
+    "owner": ["I want to sell my flat", "ghar kiraye par dena hai", "मुझे फ्लैट बेचना है"],
+    "offered_call": ["when will they call", "kaun call karega", "कौन कॉल करेगा"],
     "question": [
         "what is the price",
         "is loan available",
@@ -123,9 +132,33 @@ HEARD = {
         "can you send me a brochure",
         "रेट क्या है",
         "लोन मिलेगा क्या",
+        "loan milega",
+        "do you give loan",
+        "any discount",
+        "give me the price",
+        "ok and is there parking",
+        "rera registered hai",
     ],
 }
 PLAIN = [
+    "company ne sixty five lakh ka loan pass kiya hai",
+    "bank has approved my home loan of 80 lakhs",
+    "loan already passed hai",
+    "loan lena hoga mujhe",
+    "loan ho gaya hai",
+    "मेरा लोन पास हो गया है",
+    "if loan is approved then 80 lakhs",
+    "price is not a problem",
+    "parking is must",
+    "I don't have any loan",
+    "I want possession by December",
+    "I will move when it is ready",
+    "RERA approved hona chahiye",
+    "give me a flat near metro",
+    "we are selling our old flat and want to buy a bigger one",
+    "I have to sell my car first then budget is 50 lakh",
+    "my grandfather died last year so we are moving",
+    "they will call me tomorrow",
     "yes",
     "haan boliye",
     "2 BHK in Pune",
@@ -222,6 +255,48 @@ def test_a_phone_that_changes_hands_is_asked_for_its_owner_again():
     )
 
 
+def test_who_takes_over_the_phone_hears_the_open_question_as_if_for_the_first_time():
+    _, replies = talk(until("location"), "mummy ko phone deti hoon", "yes, Meena speaking")
+    assert replies[-1].text == (
+        "Hello, this is Asha, the virtual assistant from Sunrise Realty. This call may be recorded. "
+        "I'm calling about your property enquiry. Which city or area are you looking in?"
+    )
+
+
+def test_who_has_died_is_mourned_and_never_called_again():
+    state, replies = talk(until("identity"), "she passed away last month")
+    assert (replies[-1].text, outcome(state)) == (
+        "I am very sorry for your loss, and for calling at such a time. Goodbye.",
+        "wrong_number",
+    )
+
+
+def test_a_relative_who_speaks_after_a_hasty_yes_is_not_asked_for_a_time():
+    state, _ = talk(until("identity"), "yes", "she is in the office, I am her brother")
+    assert outcome(state) == "not_there"
+
+
+def test_who_wants_to_sell_is_handed_to_a_person():
+    state, _ = talk(until("location"), "I want to sell my flat in Pune")
+    assert (outcome(state), "locations" in slots(state)) == ("human", False)
+
+
+def test_who_asks_about_the_sales_call_is_told_and_asked_again():
+    state, replies = talk(until("consent"), "when will they call", "yes")
+    assert (replies[0].text, slots(state)["consent"]) == (
+        (
+            "A sales colleague would call, and only about properties that match what you told me. "
+            "May one of our sales representatives call you about matching properties?"
+        ),
+        True,
+    )
+
+
+def test_a_machine_that_connects_us_confirms_nobody():
+    state, _ = talk(until("identity"), HEARD["screening"][4], "ok connecting you")
+    assert ("identity" in slots(state), state["waiting"]) == (False, "queue")
+
+
 def test_an_assistant_that_screens_calls_hears_one_sentence_and_is_waited_for():
     state, replies = talk(until("identity"), HEARD["screening"][3], "", "yes speaking")
     assert ([(reply.text, reply.patience_s) for reply in replies], outcome(state)) == (
@@ -231,7 +306,13 @@ def test_an_assistant_that_screens_calls_hears_one_sentence_and_is_waited_for():
                 20,
             ),
             ("I'm still on the line.", 20),
-            ("I'm calling about your property enquiry. Which city or area are you looking in?", 6),
+            (
+                (
+                    "Hello, this is Asha, the virtual assistant from Sunrise Realty. This call may be recorded. "
+                    "I'm calling about your property enquiry. Which city or area are you looking in?"
+                ),
+                6,
+            ),
         ],
         "",
     )
@@ -333,12 +414,15 @@ def test_what_is_said_beside_a_question_is_taken():
     )
 
 
+ASKED = {"elsewhere": "identity", "died": "identity", "screening": "identity", "offered_call": "consent"}
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("hindi_script", ["Deva", "Latn"])
 @pytest.mark.parametrize("name", sorted(SIGNALS))
 def test_no_signal_is_swallowed_in_any_language(name, language, hindi_script):
     state = until(
-        "location" if name not in {"elsewhere", "screening"} else "identity",
+        ASKED.get(name, "location"),
         language=language,
         hindi_script=hindi_script,
     )
@@ -519,7 +603,7 @@ def test_whatever_is_sent_the_state_stays_small_and_the_call_ends(texts):
 def test_a_state_stays_small_through_the_longest_call():
     # Much to say beside each value, in as many words as are read.
     state, reply = opening()
-    filler = "you know what I mean " * 90
+    filler = "you know what I mean " * 40
     for turn in range(40):
         state, reply = say(
             state, f"{filler} {turn % 4 + 1} BHK flat in {'Pune' if turn % 2 else 'Mumbai'}, what is the price?"
