@@ -51,7 +51,9 @@ _FILLER = (
     r"|hum|mera|hamara|ho|karo|chahiye))*"
 )
 _DENIAL = r"(?:nahi|na|mat|not|never)"
-_NOT_ABOVE_AFTER = re.compile(rf" (?:se|ke)(?: 1 (?:rupees|paisa|pai)(?: bhi)?)? (?:zyada|upar|aage|bahar|mehnga){_FILLER} {_DENIAL}(?= )")
+_NOT_ABOVE_AFTER = re.compile(
+    rf" (?:se|ke)(?: 1 (?:rupees|paisa|pai)(?: bhi)?)? (?:zyada|upar|aage|bahar|mehnga){_FILLER} {_DENIAL}(?= )"
+)
 _NOT_BELOW_AFTER = re.compile(rf" (?:se|ke) (?:kam|neeche){_FILLER} {_DENIAL}(?= )")
 _ABOUT_AFTER = re.compile(
     r" (?:ya so|ya thereabouts|(?:- )?ish|(?:ke|thousand) (?:aas ?pa+s+|around|kareeb|lagbhag|aaspaas|near)|aas pa+s+"

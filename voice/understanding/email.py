@@ -89,6 +89,7 @@ _FILLERS = frozenset(
         "no",
     )
 )
+_PROVIDERS = frozenset(("gmail", "yahoo", "hotmail", "outlook", "rediffmail", "icloud"))
 _DOMAIN_JOINS = {
     ("g", "mail"): "gmail",
     ("gee", "mail"): "gmail",
@@ -161,9 +162,21 @@ def _label(split: list[Piece], at: int) -> tuple[str, int]:
             used += 1
         return "".join(piece.raw for piece in split[at : at + used]), used
     raw = _SPELLED.get(raw, raw)
+    if (hyphened := _hyphened(split, at)) > 1:
+        return "".join(_SIGNS.get(piece.raw, piece.raw) for piece in split[at : at + hyphened]), hyphened
     if (more := _words_before_dot(split, at)) > 1:
         return "".join(_SIGNS.get(piece.raw, piece.raw) for piece in split[at : at + more]), more
     return (raw, 1) if re.fullmatch(r"[a-z0-9-]+", raw) else ("", 0)
+
+
+def _hyphened(split: list[Piece], at: int) -> int:
+    """How many pieces make the label at `at` when it is said with hyphens: "patel hyphen and hyphen sons dot com"."""
+    used = 1
+    while at + used + 1 < len(split) and _SIGNS.get(split[at + used].raw) == "-":
+        if not re.fullmatch(r"[a-z0-9]+", split[at + used + 1].raw):
+            break
+        used += 2
+    return used
 
 
 def _words_before_dot(split: list[Piece], at: int) -> int:
@@ -190,10 +203,18 @@ def _local(split: list[Piece], at: int) -> tuple[str, int]:
 def _is_local(split: list[Piece], index: int, at: int) -> bool:
     raw = split[index].raw
     if raw in word_list("not_address"):
-        return False
+        return _is_spelled_on(split, index)  # "no dot interest at hotmail dot com"
+    if raw in _PROVIDERS and split[index + 1].raw == "." and index + 1 < at:
+        return False  # "not Yahoo, Gmail. ritu.b@gmail.com"
     return (raw in _SIGNS and _SIGNS[raw] != "@") or (
         bool(re.fullmatch(r"[^\W_]+|[\u0900-\u097f]+", raw)) and index < at
     )
+
+
+def _is_spelled_on(split: list[Piece], index: int) -> bool:
+    """True for a word that a spoken sign follows: only an address goes on like that."""
+    after = split[index + 1].raw if index + 1 < len(split) else ""
+    return after.isalpha() and _SIGNS.get(after, "@") != "@"
 
 
 def _joined(words: list[Piece]) -> str:

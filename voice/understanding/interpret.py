@@ -78,8 +78,9 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
     if addresses:
         told = _beyond(heard, addresses[-1].end)
         rest = _with_category(_together(_wishes(told, "", places)), "") if told else Marks()
-        answer = read_consent(_without(heard, addresses), asked, "")
-        found = (addresses[-1], *_evidence(heard, answer.found + rest.found))
+        beside = _without(heard, addresses)
+        said = read_consent(beside, asked, "").found + read_name(beside, "").found
+        found = (addresses[-1], *_evidence(heard, said + rest.found))
         return Understanding(found, tuple(addresses[:-1]))
     marks = _read(heard, asked, now, places)
     return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
@@ -95,8 +96,8 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
         return _together([request, consent, read_identity(heard, asked, intent, None)])
     # "Is this a computer?" is no name: beside a request only a stated one counts.
     name = read_name(heard, "identity" if intent and asked == "name" else asked)
-    if intent and asked == "name" and not name.found:
-        name = read_name_alone(heard)
+    if intent and asked == "name" and not name.found and (alone := read_name_alone(heard)).found:
+        return _together([request, alone])
     identity = read_identity(heard, asked, intent, name.found[0] if name.found else None)
     if asked == "name" and name.found:
         told = _beyond(heard, heard.span(name.found[0].start, name.found[0].end)[1])

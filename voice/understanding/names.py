@@ -15,7 +15,17 @@ _SPELLED = 3  # single letters in a row that spell a name; fewer are initials
 _LONGEST_ING = 5  # letters of a name like "Ming"; longer words in -ing are what somebody does
 _LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[^\W\d_]['’][^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}")
 _LITTLE_WORDS = frozenset(("a", "i"))
-_STOP = re.compile(r" [,.;](?= )")
+_STOP = re.compile(r" [,.;?!](?= )")
+_VERB = re.compile(r"\w{2,}(?:iye|iyega|iega|oonga|unga|ungi|enge)")  # "chhodiye", "bataunga"
+# "Naam mein kya rakha hai" asks, "bazaar ja rahi thi" tells: neither names anybody.
+_NAMES_NOBODY = re.compile(
+    r" (?:kya|kyon|kaun|kab|kahan|kaise|kitna|why|what|which|who|when|how)(?= )"
+    r"| (?!bol |bola )\w+ (?:raha|rahi|rahe)(?: (?:hai|hoon|tha|thi|the|ho))?(?= )"
+)
+_ANOTHERS = re.compile(
+    r" (?:(?!his |its |is |this |yes |thats )\w\w+s|builder|project|company|society|agent|dog|father|husband|wife|brother|sister"
+    r"|(?!aap )\w+ ke|uska|aapka|your)(?: (?:good|full|company|project|firm|shop))? naam(?: \S+){0,3} $"
+)
 _PERSONAL = ("name", "identity")
 
 
@@ -43,8 +53,15 @@ def _names_at(heard: Heard, starts: list[int], asked: str) -> list[Mark]:
 
 def _stated(heard: Heard, asked: str) -> list[int]:
     """Token numbers at which a name starts by what stands before it."""
-    sections = ["name_always"] + ["name_when_asked"] * (asked in _PERSONAL)
-    ends = {match.end() for section in sections for match in phrase(section).finditer(heard.line)}
+    is_personal = asked in _PERSONAL or (asked == "confirm" and " naam " in heard.line)
+    sections = ["name_always"] + ["name_when_asked"] * is_personal
+    ends = {
+        match.end()
+        for section in sections
+        for match in phrase(section).finditer(heard.line)
+        if not _ANOTHERS.search(heard.line[: match.end() + 1])
+        and not _NAMES_NOBODY.search(_clause(heard.line, match.start()))
+    }
     return [number for number, at in enumerate(heard.starts) if at - 1 in ends]
 
 
@@ -65,9 +82,36 @@ def _bare(heard: Heard, asked: str) -> list[int]:
     if asked != "name" or (opens_with(heard.line) is False and not phrase("denied_name").search(heard.line)):
         return []
     clauses = [len(OPENING), *(match.end() + 1 for match in _STOP.finditer(heard.line))]
-    starts = [_beyond_lead_in(heard, at) for at in clauses]
+    starts = [_beyond_lead_in(heard, at) for at in clauses if not _names_nobody(heard.line, at, clauses)]
     # "I told you just now, Jignesh Patel": a later clause counts where the first names nobody.
     return next(([start] for start in starts if _end_of_name(heard, start) > start), [])
+
+
+def _clause(line: str, at: int) -> str:
+    """The clause that the sign at `at` stands in, with a blank at either end."""
+    begin = max((match.end() for match in _STOP.finditer(line, 0, at)), default=len(OPENING) - 1)
+    after = _STOP.search(line, at)
+    return line[begin : after.start() + 1 if after else len(line) - len(CLOSING)]
+
+
+def _names_nobody(line: str, at: int, clauses: list[int]) -> bool:
+    if _NAMES_NOBODY.search(_clause(line, at)):
+        return True
+    after = _STOP.search(line, at)  # "Naam? Zoya" asks first
+    return bool(
+        after and after.group() == " ?" and at != clauses[-1] and after.end() + 1 in clauses[:-1] + clauses[-1:]
+    )
+
+
+def read_name_alone(heard: Heard) -> Marks:
+    """Slot name where the first clause is a name and nothing else: "Imran. Can you switch to Hindi?"."""
+    stop = _STOP.search(heard.line)
+    start = _beyond_lead_in(heard, len(OPENING))
+    end = _end_of_name(heard, start) if stop else start
+    if stop is None or end == start or end >= len(heard.starts) or heard.starts[end] != stop.start() + 1:
+        return Marks()
+    mark = _name_at(heard, start, "name")
+    return Marks((mark,)) if mark else Marks()
 
 
 def _beyond_lead_in(heard: Heard, at: int) -> int:
@@ -90,6 +134,11 @@ def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
 
 def _words(tokens: tuple[Token, ...], original: str) -> str:
     said = [original[token.start : token.end] for token in tokens]
+    said = [
+        word
+        for word, before in zip(said, ["", *said], strict=False)
+        if word.lower() != before.lower() or len(word) == 1
+    ]
     if all(len(word) == 1 for word in said):
         return "".join(word for word in said if word.isalpha()).capitalize()
     return " ".join(word.capitalize() if word.islower() or word.isupper() else word for word in said if word != ".")
@@ -142,7 +191,9 @@ def _is_initial(heard: Heard, number: int) -> bool:
 
 
 def _is_name(heard: Heard, number: int) -> bool:
-    said = _said(heard, number)
+    said, word = _said(heard, number), heard.tokens[number].word if number < len(heard.tokens) else ""
+    if (word.isdigit() and len(word) == 1) or _VERB.fullmatch(word):
+        return False  # "एक मिनट"
     if not _LETTERS.fullmatch(said) or heard.tokens[number].word in word_list("no_name"):
         return False
     if said.endswith("ing") and len(said) > _LONGEST_ING:
@@ -164,6 +215,19 @@ def _put_right(heard: Heard, name: Mark, asked: str) -> Mark:
         if better is None or not (_is_told(match) or _is_fuller(better, name)):
             break
         name = better
+    return _said_fuller(heard, name) if asked in _PERSONAL else name
+
+
+def _said_fuller(heard: Heard, name: Mark) -> Mark:
+    """The fuller name in "Anita this side, Anita Fernandes", and the one in "no, just Fatima likho"."""
+    first = name.value.split()[0].lower()
+    only = {match.end() + 1 for match in phrase("only_name").finditer(heard.line, name.end)}
+    for number, at in enumerate(heard.starts):
+        if at < name.end or not (at in only or _said(heard, number).lower() == first):
+            continue
+        better = _name_at(heard, number, "name")
+        if better and (at in only or _is_fuller(better, name)):
+            name = better
     return name
 
 

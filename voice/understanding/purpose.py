@@ -48,9 +48,7 @@ _MONTHLY = re.compile(
     r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |par |every )?(?:mahine)(?= )"
     r"|(?<= )(?:thousand|lakh|\d{4,6})(?: rupees)? (?:pm|p m|p \. m)(?= )"
 )
-_EARNED_OR_OWED = (
-    r"salary|income|emi|earn|earning|earnings|kamata|kamati|kamaai|package|pagaar|tankhwah|instal?lments?|kist|maintenance"
-)
+_EARNED_OR_OWED = r"salary|income|emi|earn|earning|earnings|kamata|kamati|kamaai|package|pagaar|tankhwah|instal?lments?|kist|maintenance"
 _OTHER_MONEY = re.compile(
     rf"(?<= )(?:{_EARNED_OR_OWED})(?: \S+){{1,5}}? (?:(?:per|a|every|ke|har|/) )?(?:mahine|monthly|pm|p m)(?= )"
     rf"|(?<= )(?:(?:har|per|every) )?(?:monthly|mahine) (?:ke )?(?:{_EARNED_OR_OWED})(?= )"
