@@ -15,8 +15,9 @@ from calls.operations.consulting import heard_in
 from calls.operations.dialing import ASK_AFTER, agent_for, end_undialled
 from calls.operations.gate import local_time
 from calls.places import places
+from calls.schedule import hours_of
 from leads.operations import lead_for_caller
-from leads.phones import from_carrier
+from leads.phones import from_carrier, region_of
 from leads.queries import is_on_offer, requirement_of, slots_of
 from voice import dialogue
 from voice.events import Direction, EndReason, EventKind, Reply
@@ -111,6 +112,7 @@ def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
         phone_known=bool(lead.phone),
         known={slot: _plain(value) for slot, value in known.items() if slot != "consent"},
         at=local_time(lead, now=now),
+        hours=hours_of(region_of(str(lead.phone or ""))),
     )
 
 
