@@ -10,7 +10,7 @@ from voice.dialogue.engine import step
 from voice.dialogue.hearing import last_question, question_in
 from voice.dialogue.questions import CALLBACK, CONFIRM, missing
 from voice.dialogue.script import QUESTIONS
-from voice.dialogue.state import Outcome, State, evidence
+from voice.dialogue.state import OpenQuestion, Outcome, State, evidence
 from voice.events import Utterance
 
 if TYPE_CHECKING:
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from voice.events import CallReport, Spoken
+    from voice.understanding import Places
 
 # Nothing that is said later takes these back.
 _FINAL = frozenset({Outcome.DO_NOT_CALL.value, Outcome.WRONG_NUMBER.value, Outcome.VOICEMAIL.value})
 # Here the conversation's length or our own questions decided, not the caller.
 _OURS = frozenset({Outcome.TALKING.value, Outcome.COMPLETED.value, Outcome.NO_RESPONSE.value})
 _NO_DETOUR = 99
+_LONGEST_ANSWER = 300  # characters of another assistant's answer that are kept
 _PERMISSION = re.compile(
     r"\b(may|can|could|shall|should|would|want|ok|okay|all right|alright|fine|consent|permission|agree)\b|सेल्स"
 )
@@ -43,10 +45,13 @@ class Exchange:
     understood: list[dict[str, Any]] = field(default_factory=list)
 
 
-def retell(opened: State, report: CallReport, *, at: datetime) -> tuple[State, list[Exchange]]:
+def retell(
+    opened: State, report: CallReport, *, at: datetime, places: Places | None = None
+) -> tuple[State, list[Exchange]]:
     """The state after a reported conversation, and its turns; `opened` is the state that `begin` gave.
 
-    `at` is aware, in the caller's zone, and the time of words that carry none.
+    `at` is aware, in the caller's zone, and the time of words that carry none. `places` are those of the built-in
+    gazetteer unless given.
     """
     state = State(**{**opened, "outcome": ""})
     attempts: dict[str, int] = {}
@@ -57,7 +62,7 @@ def retell(opened: State, report: CallReport, *, at: datetime) -> tuple[State, l
             attempts[asked] = attempts.get(asked, 0) + 1
         told = replace(turn, asked=asked)
         if turns and not report.machine and state["outcome"] not in _FINAL:
-            state = _hear(_asked(state, asked, attempts), told, at=at)
+            state = _answered(_hear(_asked(state, asked, attempts), told, at=at, places=places), told)
             told = replace(told, understood=_understood(state))
         turns.append(told)
     ended = _outcome(state, heard=len(turns) > 1, machine=report.machine, read_back=CONFIRM in attempts)
@@ -100,15 +105,28 @@ def _asked(state: State, asked: str, attempts: dict[str, int]) -> State:
             "attempts": dict(attempts),
             "detours": 0 if asked else _NO_DETOUR,
             "silences": 0,
+            "offer": None,  # nobody asked "did you mean Wakad?"
+            "waiting": "",
         }
     )
 
 
-def _hear(state: State, turn: Exchange, *, at: datetime) -> State:
+def _answered(state: State, turn: Exchange) -> State:
+    """A question that the other assistant took up is answered with its words: we promised nothing."""
+    asked = [
+        OpenQuestion(turn=one["turn"], words=one["words"], answer=one["answer"] or turn.said[:_LONGEST_ANSWER])
+        if one["turn"] == state["turn"]
+        else one
+        for one in state["open_questions"]
+    ]
+    return State(**{**state, "open_questions": asked})
+
+
+def _hear(state: State, turn: Exchange, *, at: datetime, places: Places | None) -> State:
     """Take in what the caller said. A call that went on after an ending goes on here, and remembers that ending."""
     ended = state["outcome"]
     spoken_at = turn.at.astimezone(at.tzinfo) if turn.at else at
-    after, _ = step(State(**{**state, "outcome": ""}), Utterance(at=spoken_at, text=turn.heard))
+    after, _ = step(State(**{**state, "outcome": ""}), Utterance(at=spoken_at, text=turn.heard), places=places)
     agreed = evidence(after).get("consent")
     if agreed and agreed["value"] and agreed["turn"] == after["turn"]:
         ended = ""  # whatever they had said before, now they want to be called

@@ -7,6 +7,7 @@ import pytest
 from voice.dialogue import Script, begin, callback_at, evidence, outcome, retell
 from voice.dialogue.report import Exchange
 from voice.events import CallReport, Direction, Spoken
+from voice.understanding import Places
 
 AT = datetime(2026, 3, 10, 14, 30, tzinfo=UTC)
 GOODBYE = "Thank you. Someone will call you. Goodbye."
@@ -137,3 +138,26 @@ def test_what_was_known_before_is_kept_apart_from_what_was_heard():
 def test_the_longest_conversation_does_not_end_by_its_length():
     words = ["Hello.", "> Hm.", "Which city?"] * 40
     assert outcome(told(*words)[0]) == "abandoned"
+
+
+def test_a_question_that_the_other_assistant_took_up_is_no_promise_of_ours():
+    state, _ = told(
+        "Which city are you looking in?", "> What is the price there?", "It begins at 62 lakh. Which city, please?"
+    )
+    assert [(one["words"], one["answer"]) for one in state["open_questions"]] == [
+        ("What is the price there?", "It begins at 62 lakh. Which city, please?")
+    ]
+
+
+def test_places_of_our_own_listings_are_heard_in_reports_too():
+    spoken = (Spoken("Which area are you looking in?", by_caller=False), Spoken("Zorawar Greens", by_caller=True))
+    opened, _ = begin(Script(), name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT)
+    places = Places.default().with_listings([("Pune", "Zorawar Greens")])
+    state, _ = retell(opened, CallReport(spoken), at=AT, places=places)
+    assert values(state)["locations"] == ([{"city": "Pune", "locality": "Zorawar Greens"}], 1)
+
+
+def test_a_yes_to_a_question_that_the_other_assistant_never_asked_takes_nothing():
+    state, _ = told("Which area are you looking in?", "> Wakkadd", "Shall I go on?", "> yes", "Fine.")
+    assert "locations" not in evidence(state) or evidence(state)["locations"]["words"] == "Wakkadd"
+    assert all("confirmed_in" not in one for one in evidence(state).values())
