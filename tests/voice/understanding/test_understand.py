@@ -93,3 +93,18 @@ def test_a_promised_time_has_the_offset_of_now():
 )
 def test_yes_no_and_neither(said, meant):
     assert affirmation(said) is meant
+
+
+@pytest.mark.parametrize(
+    ("text", "who"),
+    [
+        ("yes actually I was looking with my wife, and my mother said something near Baner", "confirmed"),
+        ("yes this is Meena, my husband told me you will call", "confirmed"),
+        ("haan mujhe apne papa ke liye flat chahiye", "confirmed"),
+        ("haan wo ghar par nahi hai", "wrong_person"),
+        ("yes but he is in office", "wrong_person"),
+        ("yes, my wife is not here", "wrong_person"),
+    ],
+)
+def test_who_speaks_for_themselves_may_speak_of_family(text, who):
+    assert understand(text, asked="identity", now=NOW).slots["identity"] == who
