@@ -121,13 +121,18 @@ def _clauses(line: str) -> list[tuple[int, int]]:
 
 def _act(clause: str) -> tuple[str, bool]:
     """The kind of act, and whether it is firm."""
+    clause = phrase("no_hurry").sub("sir", clause)
     clause = phrase("my_number").sub("number", phrase("tag_na").sub("ji", phrase("hum").sub(EDGES[0], clause)))
     if not phrase("of_money").search(clause):  # "money is no problem" agrees to nothing
         clause = phrase("no_objection").sub("yes", clause)
     if phrase("all_no").search(clause):
         return "no", bool(phrase("firmly_no").search(clause))
-    if any(phrase(name).search(clause) for name in ("ill_call", "no_call_if", "vain")):
+    if any(phrase(name).search(clause) for name in ("ill_call", "no_call_if", "vain", "withdraws")):
         return "no", True
+    if phrase("annoyed").search(clause):
+        return "no", False
+    if phrase("reported").search(clause):
+        return "", False
     if any(phrase(name).search(clause) for name in ("wished", "welcomes")) and not _is_open(clause):
         return "yes", True
     if phrase("then_yes").search(clause) and not any(phrase(name).search(clause) for name in _UNTRUE):

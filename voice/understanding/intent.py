@@ -143,7 +143,8 @@ def _is_about_the_offer(intent: str, match: re.Match[str], line: str) -> bool:
         others = phrase("third_call").search(line[: match.start()] + CLOSING) and not phrase("for_ever").search(line)
         return bool(others) or not phrase("for_good").search(line, *_around(match))
     if intent == "human":
-        return match.group().startswith("send ")  # "send the person, let him call"
+        # "Send the person, let him call", "I want to talk to the sales person".
+        return match.group().startswith("send ") or bool(phrase("wants_the_offered").search(line))
     if intent == "repeat":
         return _is_beside_the_answer(match, line)
     if intent == "not_interested" and not phrase("uninterested").search(line):
