@@ -18,6 +18,9 @@ LANGUAGES = {"language_hi": "hi-IN", "language_en": "en-IN"}
 DETOURS = frozenset({"who_is_calling", "source", "are_you_a_bot", "repeat", *LANGUAGES})
 """Intents that ask about us, or for our words again."""
 
+REMARKS = frozenset({"audible", "other_language", "offered_call"})
+"""Signals that are answered by the sentence of their name."""
+
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
 _QUESTIONS = 4  # the same for questions about property, which a buyer has more of
 _KEPT = 20  # open questions of one call
@@ -49,9 +52,9 @@ def open_question(state: State, meaning: Meaning, changed: tuple[str, ...]) -> A
     return back_to_ours(state, lead, changed=changed, in_a_row=_QUESTIONS)
 
 
-def offered_call(state: State) -> Answer:
-    """Tell what the sales call would be about, and ask for consent again; changes `state`."""
-    return back_to_ours(state, wording.sentence(state, "offered_call"), changed=(), in_a_row=_QUESTIONS)
+def remark(state: State, signal: str, changed: tuple[str, ...]) -> Answer:
+    """Answer one of REMARKS in a sentence, then come back to our question; changes `state`."""
+    return back_to_ours(state, wording.sentence(state, signal), changed=changed, in_a_row=_QUESTIONS)
 
 
 def slower(state: State, changed: tuple[str, ...]) -> Answer:

@@ -14,7 +14,7 @@ from voice.dialogue.offer import settle
 from voice.dialogue.replies import end, go_on, say
 from voice.dialogue.requirement import absorb, take_back
 from voice.dialogue.state import Outcome, Review, State
-from voice.dialogue.turn import FINAL, answer, silence
+from voice.dialogue.turn import FINAL, HANDED_OVER, answer, silence
 from voice.dialogue.verification import verify
 from voice.understanding import Places
 
@@ -121,6 +121,9 @@ def _hear(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:
     if meaning.intent in FINAL and meaning.signal != "screening":
         return end(state, FINAL[meaning.intent], "" if meaning.intent == "voicemail" else meaning.intent)
     newcomer = waiting.is_awaited(state)
+    if meaning.signal in HANDED_OVER and not meaning.intent:
+        # An owner's flat is nobody's requirement.
+        return end(state, Outcome.HUMAN, HANDED_OVER[meaning.signal])
     interrupted = waiting.interruption(state, meaning) or waiting.somebody_came(state, meaning)
     if interrupted:
         return interrupted

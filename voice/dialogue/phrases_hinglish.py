@@ -71,6 +71,11 @@ HINGLISH = Phrases(
         "source.inbound": "Aapne humein call kiya hai, isliye mujhe sirf wahi number dikhta hai.",
         "offered_call": "Hamare sales ke saathi call karenge, sirf aapki pasand ki property ke baare mein.",
         "died": "Yeh sunkar bahut dukh hua. Aise samay call karne ke liye maaf kijiye. Namaste.",
+        "audible": "Ji haan, mujhe aapki awaaz aa rahi hai.",
+        "other_language": "Maaf kijiye, main sirf Hindi aur English bolti hoon.",
+        "in_touch": "Dobara poochhne ke liye maaf kijiye. Hamare saathi aapse baat karenge. Namaste!",
+        "close.consent.time": "Dhanyavaad{comma_name}. {brokerage} ke property expert aapko {when} call karenge. "
+        "Aapka din shubh ho!",
         "are_you_a_bot": "Ji haan, main {brokerage} ki computer assistant hoon, insaan nahi.",
         "colleague_answers": "Iske baare mein hamare saathi aapko bata denge.",
         "slower": "Zaroor, main dheere bolti hoon.",

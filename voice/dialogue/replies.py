@@ -56,6 +56,8 @@ def complete(state: State) -> Answer:
     if consent:
         # Sales calls who can be told of a property: not without the budget or another required answer, nor without one.
         ready = questions.settled(state, "budget") and not questions.missing(state) and state["on_offer"] is not False
+        if ready and state["callback_at"]:
+            return end(state, Outcome.COMPLETED, "close.consent.time", when=wording.promised(state))
         return end(state, Outcome.COMPLETED, "close.consent" if ready else "close.incomplete")
     return end(state, Outcome.COMPLETED, "close.open" if consent is None else "close.declined")
 

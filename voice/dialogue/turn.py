@@ -11,7 +11,7 @@ from voice.dialogue.offer import propose
 from voice.dialogue.questions import ASKS, CALLBACK, CONFIRM
 from voice.dialogue.replies import ask, ask_again, complete, end, go_on, say
 from voice.dialogue.requirement import drop
-from voice.dialogue.state import Outcome
+from voice.dialogue.state import Outcome, slots
 
 if TYPE_CHECKING:
     from voice.dialogue.meaning import Meaning
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 FINAL = {"do_not_call": Outcome.DO_NOT_CALL, "wrong_number": Outcome.WRONG_NUMBER, "voicemail": Outcome.VOICEMAIL}
 """Intents that end the call before anything else in the same words is taken over."""
+
+HANDED_OVER = {"owner": "human", "in_touch": "in_touch"}
+"""Signals that a person takes over at once, and the goodbye to each."""
 
 _DOUBTS = 2  # answers to the read-back, in a row, that neither agree nor correct
 _ENDING = {
@@ -36,13 +39,10 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
         asides.note_question(state, meaning, heard)
     if meaning.intent in _ENDING:
         return end(state, _ENDING[meaning.intent], meaning.intent)
-    if meaning.signal == "owner" and not changed:
-        return end(state, Outcome.HUMAN, "human")
     if absent := _absent(state, meaning):
         return absent
-    if meaning.intent == "callback" or state["asked"] == CALLBACK:
-        # "Yes, call me tomorrow" in answer to the consent question names a time for the sales call, not for ours.
-        if not (state["asked"] == "consent" and meaning.value("consent")):
+    if meaning.intent == "callback" or state["asked"] == CALLBACK or _postpones(state, meaning):
+        if not _agrees_to_a_time(state, meaning):
             return call_back(state, meaning, heard)
         state["callback_at"] = meaning.callback_at
     if meaning.value("identity") == "wrong_person":
@@ -53,6 +53,17 @@ def answer(state: State, meaning: Meaning, changed: tuple[str, ...], heard: Utte
     if changed == ("consent",) and state["asked"] == CONFIRM:
         return complete(state)  # "fine, but no calls": nothing is left to agree to
     return _aside(state, meaning, changed) or _go_on(state, meaning, changed, heard)
+
+
+def _agrees_to_a_time(state: State, meaning: Meaning) -> bool:
+    """Whether a yes to us names a time for the sales call, not for ours: "yes, call me tomorrow"."""
+    agreed = slots(state).get("consent") if state["asked"] == CONFIRM and meaning.yes else None
+    return bool(agreed or (state["asked"] == "consent" and meaning.value("consent")))
+
+
+def _postpones(state: State, meaning: Meaning) -> bool:
+    """Whether "not now" is said to the call as a whole, and not to the question."""
+    return meaning.signal == "not_now" and state["asked"] not in {"consent", CONFIRM, "timeline"}
 
 
 def silence(state: State) -> Answer:
@@ -96,8 +107,8 @@ def _aside(state: State, meaning: Meaning, changed: tuple[str, ...]) -> Answer |
         return asides.insulted(state, meaning.intent, changed)
     if meaning.signal == "slower":
         return asides.slower(state, changed)
-    if meaning.signal == "offered_call" and state["asked"] == "consent" and not changed:
-        return asides.offered_call(state)
+    if meaning.signal in asides.REMARKS:
+        return asides.remark(state, meaning.signal, changed)
     if meaning.signal == "question" and meaning.intent not in asides.DETOURS:
         return asides.open_question(state, meaning, changed)
     if meaning.intent in asides.DETOURS and not (meaning.intent == "repeat" and state["asked"] == CONFIRM):

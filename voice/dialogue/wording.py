@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.money import amount, rupees
@@ -12,7 +13,6 @@ from voice.dialogue.state import script_of, slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import datetime
 
     from voice.dialogue.phrases import Phrases
     from voice.dialogue.state import Offer, State
@@ -108,6 +108,12 @@ def describe(values: Mapping[str, Any], table: Phrases, *, noun: str = "") -> st
     if budget:
         said = fill(parts["property.budget"], {"property": said, "budget": budget}) if said else budget
     return said
+
+
+def promised(state: State) -> str:
+    """The time at which the caller wants to be called, as it is said on the day of the call."""
+    now = datetime.fromisoformat(state["began_at"])
+    return when(datetime.fromisoformat(state["callback_at"] or state["began_at"]), now=now, table=phrases(state))
 
 
 def when(at: datetime, *, now: datetime, table: Phrases) -> str:

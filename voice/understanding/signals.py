@@ -12,10 +12,12 @@ from importlib.resources import files
 from voice.understanding.numbers import hear
 from voice.understanding.text import EDGES
 
-_DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "asks_on", "asked_about")
+_DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "tongue", "asks_on", "asked_about")
 # The weightiest first: who answers at all, then what stands in the way of the question, then the rest.
-_ORDER = ("screening", "queue", "handover", "died", "child", "elsewhere", "abuse",
-          "slower", "hold", "owner", "question", "offered_call")  # fmt: skip
+_ORDER = (
+    *("screening", "queue", "handover", "died", "child", "elsewhere", "abuse"),
+    *("slower", "audible", "other_language", "hold", "not_now", "owner", "in_touch", "question", "offered_call"),
+)
 _MARKUP = re.compile(r"[<>{}\[\]\\|\x00\x1b]|--\s*$")
 SIGNALS = frozenset(_ORDER)
 

@@ -121,6 +121,10 @@ HEARD = {
     "abuse": ["shut up you idiot", "bakwas band karo", "बेवकूफ", "you are a fraud, get lost", "f*** you"],
     "died": ["she passed away", "unka dehant ho gaya", "वो अब नहीं रहे"],
     "owner": ["I want to sell my flat", "ghar kiraye par dena hai", "मुझे फ्लैट बेचना है"],
+    "audible": ["can you hear me", "hello, are you there?", "meri awaaz aa rahi hai kya", "hello hello", "हेलो हेलो"],
+    "other_language": ["tamil please", "do you speak marathi", "marathi madhe bola"],
+    "in_touch": ["I am already talking to your sales guy", "I already told everything to your colleague"],
+    "not_now": ["not now", "abhi nahi", "no, not right now", "अभी नहीं"],
     "offered_call": ["when will they call", "kaun call karega", "कौन कॉल करेगा"],
     "question": [
         "what is the price",
@@ -138,6 +142,9 @@ HEARD = {
         "give me the price",
         "ok and is there parking",
         "rera registered hai",
+        "just whatsapp me the details",
+        "send me location on whatsapp",
+        "what is your website",
     ],
 }
 PLAIN = [
@@ -640,3 +647,52 @@ def test_signals_in_any_order_come_to_an_end(texts):
 
 def test_goodbyes_name_what_staff_wrote():
     assert fill(ENGLISH.sentences["not_there"], {}) == "Thank you for telling me. We will call another time. Goodbye!"
+
+
+@pytest.mark.parametrize("asked", ["identity", "location", "budget"])
+@pytest.mark.parametrize("said", ["not now", "abhi nahi"])
+def test_not_now_asks_for_another_time_and_refuses_nobody(asked, said):
+    state, reply = say(until(asked), said)
+    assert (reply.asked, outcome(state)) == ("callback", "")
+
+
+def test_not_now_to_a_sales_call_postpones_nothing():
+    state, reply = say(until("consent"), "not now")
+    assert (reply.asked, slots(state).get("consent")) != ("callback", True)
+
+
+@pytest.mark.parametrize(
+    ("said", "remark"),
+    [
+        ("can you hear me", "Yes, I can hear you."),
+        ("tamil please", "I am sorry, I speak only English and Hindi."),
+    ],
+)
+def test_a_remark_is_answered_and_the_question_put_again(said, remark):
+    state, reply = say(until("location"), said)
+    assert (reply.text, state["attempts"]["location"]) == (f"{remark} Which city or area are you looking in?", 1)
+
+
+def test_what_an_owner_has_is_not_what_they_look_for():
+    state, _ = say(until("location"), "mujhe apna flat bechna hai")
+    assert (outcome(state), "property_type" in slots(state)) == ("human", False)
+
+
+def test_who_told_a_colleague_already_is_not_asked_again():
+    state, reply = say(until("location"), "I already told everything to your colleague yesterday")
+    assert (reply.text, outcome(state)) == (
+        "Sorry for asking again. I will have our colleague get back to you. Goodbye!",
+        "human",
+    )
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"), [("consent", ["yes, tomorrow at 5 pm", "yes"]), ("confirm", ["yes, call me tomorrow at 5 pm"])]
+)
+def test_a_time_that_comes_with_a_yes_is_the_sales_calls(asked, said):
+    state, replies = talk(until(asked), *said)
+    assert (replies[-1].text, outcome(state), callback_at(state)) == (
+        "Thank you, Meena. Someone from Sunrise Realty will call you tomorrow at 5 in the evening. Have a good day!",
+        "completed",
+        "2026-03-06T17:00:00+05:30",
+    )
