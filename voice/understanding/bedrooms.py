@@ -18,7 +18,8 @@ _THINGS = (
     r"rk|baje|am|pm|a m|p m|o clock|lakh|crore|thousand|million|sq|square|sqft|floors?|th|mahine|saal|din|hafte|minute"
     r"|ghante|moment|moments|second|seconds|sec|baar|option|options|halls?|kitchens?|drawing|living|store|pooja|study"
     r"|bathrooms?|bath|baths|toilets?|washrooms?|rupees|people|log|members?|persons?|parking|parkings|kids|children"
-    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|each|r (?:k|thousand|ke)|of (?:us|my|the)"
+    r"|bacche|balcon\w+|years?|cars?|rooms? kitchen|bhai|properties|flats?|thing|question|each|r (?:k|thousand|ke)"
+    r"|of (?:us|my|the)"
 )
 # "Maximum" belongs to the count before it unless another follows: "minimum 2 maximum 3".
 _ALONE_STANDING = r"(?! \d\S*(?: bhk| bedroom)? (?!max|min))"
@@ -47,6 +48,15 @@ _OTHER = re.compile(rf" (?:{_THINGS})(?= )")
 _OTHER_BEFORE = re.compile(
     r" (?:family of|families of|(?:we|they) are|group of|total of|age|floor|sector|phase|tower|block|in|within|after"
     r"|joint family of|floor number)(?: (?:about|around|total))? $"
+)
+# The home that somebody lives in now.
+_LIVES_IN = re.compile(
+    r" (?:currently|presently|right now|abhi|now|we|i|im|are|am) (?:currently |now )?(?:in|living in"
+    r"|staying in|live in"
+    r"|stay in)(?: (?:a|an|my|the|own|rented|small))* $"
+)
+_LIVED_IN = re.compile(
+    r" (?:flat |apartment |ghar )?mein (?:hi |abhi )?(?:r[ae]h(?:te|ta|ti)|reh|rehna (?:raha|rahi|rahe))(?= )"
 )
 _ARTICLE_BEFORE = re.compile(r" (?:the|that|this|which|no|any|another|every|each|some|same) $")  # "the one near work"
 _MASTER = re.compile(r"(?<= )(?:1 )?master bedroom (?:plus|aur|\+) (?P<more>[1-9])(?= )")
@@ -94,6 +104,8 @@ def _mentions(line: str, *, may_be_bare: bool) -> list[tuple[_Mention, bool]]:
     for match in _COUNT.finditer(line):
         has_unit = bool(match["unit"] or match["unit2"])
         if not has_unit and not (may_be_bare and _answers(line, match)):
+            continue
+        if _LIVES_IN.search(line[: match.start()]) or _LIVED_IN.match(line, match.end()):
             continue
         denied = bool(_DENIED.search(line[: match.start()]))
         low, high = _bounds(match, skip_first=denied)

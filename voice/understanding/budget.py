@@ -76,7 +76,8 @@ _TAKEN_BACK = re.compile(
 )
 _DENIED_BEFORE = re.compile(
     r" (?:not|isnt|dont mean|instead of|rather than|in place of)(?: (?:rupees|around|about))? $"
-    r"| (?:earlier|previously|pehle|last time)(?: (?!but |now |ab |,)\w+){0,3}? (?:told|said|bola|boli|bataya|thought|socha"
+    r"| (?:earlier|previously|pehle|last time)(?: (?!but |now |ab |,)\w+){0,3}? (?:told|said|bola|boli|bataya|thought"
+    r"|socha"
     r"|mentioned)(?: (?:you|about|around|aapko))* $"
 )
 # "Change it from 70 to 80 lakh".

@@ -234,9 +234,16 @@ def _joined(words: list[Piece]) -> str:
             out += "_"
             at += 2
         else:
-            out += "" if raw in _FILLERS and raw != "one" else _tens(words, at)
+            out += "" if _is_filler(words, at) else _tens(words, at)
             at += 2 if _is_compound(words, at) else 1
     return out
+
+
+def _is_filler(words: list[Piece], at: int) -> bool:
+    raw = words[at].raw
+    if raw not in _FILLERS or raw == "one":
+        return False
+    return not (raw == "no" and at + 1 < len(words) and _SIGNS.get(words[at + 1].raw))
 
 
 def _letter(raw: str) -> str:

@@ -113,6 +113,9 @@ def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:
     wants = _wishes(heard, asked, places)
     if not intent:
         wants.append(read_timeline(heard, asked, now))
+    elif not phrase("wishes").search(heard.line):
+        # "I am in office, call later" tells where somebody is.
+        wants = [_without_workplace(part) for part in wants]
     return _with_category(_together([request, consent, identity, name, *wants]), asked)
 
 
@@ -142,6 +145,12 @@ def _without(heard: Heard, told: list[Found]) -> Heard:
         for token in heard.tokens
     ]
     return heard_of(heard.original, tokens)
+
+
+def _without_workplace(marks: Marks) -> Marks:
+    if not any(mark.value in ("office", "shop") for mark in marks.found):
+        return marks
+    return Marks(dropped=marks.dropped, unsure=marks.unsure)
 
 
 def _is_letter(token: Token) -> bool:

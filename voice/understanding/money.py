@@ -42,7 +42,8 @@ _OTHER_BEFORE = re.compile(
     rf"|pin code|(?:sold|bought|becha|bika|purchased|kharida|got)(?: (?!but |to )[a-z]+){{0,4}} (?:for|at)"
     rf"|(?:price |rate )?per {_AREA}(?: (?:price|rate|cost))?)"
     r"(?: (?:is|of|hai|about|around|ke|number|me|at|on|,|can|be|could|should|will|would|upto|under|tak|only|for|max"
-    r"|maximum|per|mahine|monthly|to|se|i|we|can|manage|pay|afford|main|approved|upto|up|lakh(?= se| to)|\d+(?:\.\d+)?))* $"
+    r"|maximum|per|mahine|monthly|to|se|i|we|can|manage|pay|afford|main|approved|upto|up|lakh(?= se| to)"
+    r"|\d+(?:\.\d+)?))* $"
 )
 _OTHER_BEFORE_BARE = re.compile(
     r" (?:sector|phase|floor|code|block|tower|number|no \.|plot|flat|house|age|ward|gate|nh|road|stage|wing|lane|gali"
@@ -135,10 +136,8 @@ def _is_other(line: str, match: re.Match[str]) -> bool:
     said_before = lead_in(line, match.start())
     if _OTHER_BEFORE.search(said_before) or len(match["n"] or "") > _LONGEST:
         return True
-    if match["n"] == "1" and match["rupees"] and not match["unit"]:
-        return True  # "not one rupee more"
-    if match["unit"] and _GREATER_UNIT.match(line, match.end()):
-        return True  # "fifty thousand crore": no two of these are one amount
+    if _is_no_amount(line, match):
+        return True
     if _OTHER_AFTER.match(line, match.end()):
         return not (_PART_BEFORE_NEXT.match(line, match.end()) and _LABELLED.search(said_before))
     if " loan " in line and _OWN_PART.match(line, match.end()):
@@ -153,7 +152,19 @@ def _is_other(line: str, match: re.Match[str]) -> bool:
         return True
     if _OTHER_BEFORE_BARE.search(said_before) or _YEAR.fullmatch(match["n"] or ""):
         return True
-    if len(match["n"]) >= _CRORE_DIGITS and not float(match["n"]) % _THOUSAND and len(match["n"]) < _PHONE:
+    return _counts_nothing(line, match)
+
+
+def _is_no_amount(line: str, match: re.Match[str]) -> bool:
+    """True for "not one rupee more", and for "fifty thousand crore": no two of these units make one amount."""
+    if match["unit"]:
+        return bool(_GREATER_UNIT.match(line, match.end()))
+    return bool(match["n"] == "1" and match["rupees"])
+
+
+def _counts_nothing(line: str, match: re.Match[str]) -> bool:
+    digits = match["n"]
+    if _CRORE_DIGITS <= len(digits) < _PHONE and not float(digits) % _THOUSAND:
         return False
     return _is_number_of_something(match["n"]) or not _BARE_AFTER.match(line, match.end())
 

@@ -11,6 +11,7 @@ from voice.understanding.text import CLOSING, OPENING, Heard, Mark, Marks, Token
 from voice.understanding.yes_no import opens_with
 
 _WORDS_IN_A_NAME = 4
+_LONGEST_WORD = 30
 _SPELLED = 3  # single letters in a row that spell a name; fewer are initials
 _LONGEST_ING = 5  # letters of a name like "Ming"; longer words in -ing are what somebody does
 _LETTERS = re.compile(r"[^\W\d_]{2,}(?:['’][^\W\d_]{2,})?|[^\W\d_]['’][^\W\d_]{2,}|[\u0900-\u0963\u0970-\u097f]{2,}")
@@ -22,8 +23,10 @@ _NAMES_NOBODY = re.compile(
     r" (?:kya|kyon|kaun|kab|kahan|kaise|kitna|why|what|which|who|when|how)(?= )"
     r"| (?!bol |bola )\w+ (?:raha|rahi|rahe)(?: (?:hai|hoon|tha|thi|the|ho))?(?= )"
 )
+_ANOTHERS_CLAUSE = re.compile(r" (?:(?!aap )\w+ ke|\w\w+s|uska) naam(?= )")
 _ANOTHERS = re.compile(
-    r" (?:(?!his |its |is |this |yes |thats )\w\w+s|builder|project|company|society|agent|dog|father|husband|wife|brother|sister"
+    r" (?:(?!his |its |is |this |yes |thats )\w\w+s|builder|project|company|society|agent|dog|father|husband|wife"
+    r"|brother|sister"
     r"|(?!aap )\w+ ke|uska|aapka|your)(?: (?:good|full|company|project|firm|shop))? naam(?: \S+){0,3} $"
 )
 _PERSONAL = ("name", "identity")
@@ -95,7 +98,7 @@ def _clause(line: str, at: int) -> str:
 
 
 def _names_nobody(line: str, at: int, clauses: list[int]) -> bool:
-    if _NAMES_NOBODY.search(_clause(line, at)):
+    if _NAMES_NOBODY.search(_clause(line, at)) or _ANOTHERS_CLAUSE.search(_clause(line, at)):
         return True
     after = _STOP.search(line, at)  # "Naam? Zoya" asks first
     return bool(
@@ -187,6 +190,8 @@ def _is_initial(heard: Heard, number: int) -> bool:
     said = _said(heard, number)
     if len(said) != 1 or not said.isascii() or not said.isalpha():
         return False
+    if _said(heard, number + 1) == "/":
+        return False  # "w/o Rakesh"
     return said.isupper() or (heard.original.islower() and said not in _LITTLE_WORDS)
 
 
@@ -194,7 +199,7 @@ def _is_name(heard: Heard, number: int) -> bool:
     said, word = _said(heard, number), heard.tokens[number].word if number < len(heard.tokens) else ""
     if (word.isdigit() and len(word) == 1) or _VERB.fullmatch(word):
         return False  # "एक मिनट"
-    if not _LETTERS.fullmatch(said) or heard.tokens[number].word in word_list("no_name"):
+    if len(said) > _LONGEST_WORD or not _LETTERS.fullmatch(said) or heard.tokens[number].word in word_list("no_name"):
         return False
     if said.endswith("ing") and len(said) > _LONGEST_ING:
         return False  # "yes, I'm listening"
@@ -226,7 +231,7 @@ def _said_fuller(heard: Heard, name: Mark) -> Mark:
         if at < name.end or not (at in only or _said(heard, number).lower() == first):
             continue
         better = _name_at(heard, number, "name")
-        if better and (at in only or _is_fuller(better, name)):
+        if better and not _is_denied(heard, better) and (at in only or _is_fuller(better, name)):
             name = better
     return name
 

@@ -77,7 +77,7 @@ def hear(text: str, asked: str = "") -> Heard:
 def _with_hundreds(tokens: list[Token]) -> list[Token]:
     """Read "ek so bees" as ek sau bees: "so" between two numbers, or a number and its unit."""
     return [
-        replace(token, word="hundred") if token.word == "so" and 0 < at and _is_hundred(tokens, at) else token
+        replace(token, word="hundred") if token.word == "so" and at > 0 and _is_hundred(tokens, at) else token
         for at, token in enumerate(tokens)
     ]
 

@@ -16,12 +16,16 @@ _TYPES = {
     r"|(?:row|raw|ro|roe) ?houses?|duplex(?: house)?|independent|haveli|villament|townhouse|banglow",
     "builder_floor": r"builder ?floors?|bild[ea]r flo+r|independent floors?|builder flor",
     "plot": r"(?:residential|bda|corner|empty|vacant) sites?|(?<!your )(?<!the )(?<!web )(?<!this )(?<!job )site"
-    r"(?= (?:only|chahiye|please|\x03))|plots?|plotted|zameen|land|plat|plaat|plaut|plote|ploat|plott|bhookhand|bhukhand",
-    "studio": r"(?:1 )?r (?:k|ke|thousand)(?= (?:\x03|[.,]|enough|chahiye|is|will|ok|only|flat|for|hai|bas|also|please|me"
-    r"|mein|chalega|kaafi|room|apartment))|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
-    r"(?<!design )(?<!recording )(?<!fitness )(?<!tattoo )(?<!makeup )studio (?:apartment|flat)|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
+    r"(?= (?:only|chahiye|please|\x03))|plots?|plotted|zameen|land|plat|plaat|plaut|plote|ploat|plott|bhookhand"
+    r"|bhukhand",
+    "studio": r"(?:1 )?r (?:k|ke|thousand)(?= (?:\x03|[.,]|enough|chahiye|is|will|ok|only|flat|for|hai|bas|also"
+    r"|please|me"
+    r"|mein|chalega|kaafi|room|apartment))"
+    r"|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
+    r"(?<!design )(?<!recording )(?<!fitness )(?<!tattoo )(?<!makeup )studio (?:apartment|flat)"
+    r"|(?<!photo )(?<!photography )(?<!yoga )(?<!dance )(?<!music )(?<!art )(?<!film )"
     r"(?<!design )(?<!recording )(?<!fitness )(?<!tattoo )(?<!makeup )studio|1 rk|rk|1 rooms? kitchen|rooms? kitchen",
-    "penthouse": r"pent ?house|penthouses|paint house",
+    "penthouse": r"p[ae]nt ?house|penthouses|paint house",
     "farmhouse": r"farm ?houses?|farm land|farmland",
     "office": r"office(?: space)?|offices|ofis|aafis|workspace|co working(?: space)?|coworking(?: space)?",
     "shop": r"shops?|dukaan|kadai|angadi|dokan|retail(?: (?:shop|space|outlet))?",
@@ -53,12 +57,14 @@ _ANY = re.compile(
     + r")(?= )"
 )
 _CATEGORY = re.compile(
-    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar|resi|resid)"
+    r"(?<= )(?:(?P<residential>residential|residence|residency|rehna ke liye|ghar|home|homes|house|houses|apna ghar"
+    r"|resi|resid)"
     r"|(?P<commercial>commercial|business|vyavsayik|karobar|dhandha|dhandhe|dhanda|dhande|vyapar|vyavsa+y|vyava?say"
     r"|trade))(?= )"
 )
 _LIVING = re.compile(
-    r"(?<= )(?P<residential>living|live|live in|to live|(?<!family )family(?! business)|rehna|rahenge|rahunga|rahungi|stay"
+    r"(?<= )(?P<residential>living|live|live in|to live|(?<!family )family(?! business)|rehna|rahenge|rahunga|rahungi"
+    r"|stay"
     r"|staying|parivar|settle|settling|shift my family|retirement|makkan)(?= )"
 )
 _KIND_NAMES = {
@@ -77,12 +83,14 @@ _CATEGORY_NAMES = {"residential": "residential", "commercial": "commercial"}
 # Trade that a caller has, not the place wanted for it: "I have enough headaches with business".
 _TRADE = ("business", "trade", "karobar", "dhandha", "dhandhe", "dhanda", "dhande", "vyapar", "vyavsay", "vyavsaay")
 _HAS_TRADE = re.compile(
-    r" (?:have|has|had|run|runs|running|own|owns|do|does|doing|enough|headaches?|(?<!interested )in|with|from|because of"
+    r" (?:have|has|had|run|runs|running|own|owns|do|does|doing|enough|headaches?|(?<!interested )in|with|from"
+    r"|because of"
     r"|due to|lost|close|closed|left|sold|my|our|his|mera|hamara|uska|family|father|fathers|papa|husband|husbands)"
     r"(?: (?!for |ke )(?:a|the|own|small|big|family|my|our|his|with|of|good|enough|\w+s))* $"
 )
 _FOR_TRADE = re.compile(
-    r" (?:ke liye|purpose|space|property|use|premises|jagah|center|centre|wala|wali|set ?up|ke hisaab|kholna|start)(?= )"
+    r" (?:ke liye|purpose|space|property|use|premises|jagah|center|centre|wala|wali|set ?up|ke hisaab|kholna"
+    r"|start)(?= )"
 )
 # Homes that somebody else lives in, and where a person happens to be.
 _NOT_A_WISH = re.compile(
@@ -91,8 +99,10 @@ _NOT_A_WISH = re.compile(
     r"| (?<= at )home(?= )| (?<= from )(?:home|ghar)(?= )"
     r"| (?<= in )(?<!interested in )(?<!invest in )(?<!looking in )(?:home|house)(?= )"
     r"| (?:home|house) (?:delivery|town|tour|ministry|wife|minister|work|maker|help)(?= )"
-    r"| (?:ghar|home|house|office|shop|dukaan|business|dhande|dhandha) (?:ke (?:baad|pehle|time|kaam|bahar|andar|samay|waqt|peeche"
-    r"|aage|liye nikal)|nikal|jaata|jaati|jaana|jaunga|jaungi|aata|aati|ghante|hours|timings?|time|mein (?:abhi|busy|nahi|kaam"
+    r"| (?:ghar|home|house|office|shop|dukaan|business|dhande|dhandha) (?:ke (?:baad|pehle|time|kaam|bahar|andar"
+    r"|samay|waqt|peeche"
+    r"|aage|liye nikal)|nikal|jaata|jaati|jaana|jaunga|jaungi|aata|aati|ghante|hours|timings?|time|mein (?:abhi|busy"
+    r"|nahi|kaam"
     r"|sab|phone|meeting|baitha|baithi|raha|koi))(?= )"
     r"| (?<= your )(?:office|shop|house|home)(?= )| (?<= aapka )(?:office|shop|dukaan|house|ghar)(?= )"
     r"| (?:shop|dukaan|office|showroom|godown|warehouse) (?:hi |bhi )?(?:chalata|chalati|chalate|chala rah\w)(?= )"
@@ -103,22 +113,34 @@ _NEAR = re.compile(
     r" (?:near|nearby|close to|from|opposite|next to|behind|distance from|at|in|reach|to) (?:my|our|his|her) $"
 )
 _HAS = re.compile(
-    r" (?:i|we|he|she|who|already|husband|father|wife) (?:already |currently )?(?:run|runs|own|owns|have|has|work in|work at"
-    r"|working in)(?: (?:a|an|my|our|the|own|small|big|1|old|already))* $"
+    r" (?:i|we|he|she|who|already|husband|father|wife|friend|brother|sister|son|parents|neighbour|boss|uncle"
+    r"|they) (?:already |currently )?(?:run|runs|own|owns|have|has|work in|work at"
+    r"|working in|bought|purchased|bought already)(?: (?:a|an|my|our|the|own|small|big|1|old|already))* $"
 )
 _HAD_IN_MIND = re.compile(r" (?:in mind|requirement|search|chahiye)(?= )")
+_LIVES_IN = re.compile(
+    r" (?:i|we|im|am|are|currently|now|they|presently|family|abhi) (?:currently |now |presently )?(?:live|stay|living"
+    r"|staying|residing"
+    r"|reside|settled|put up)(?: (?:right now|currently|now|abhi))? (?:in|at)(?: \S+){0,3} $"
+    r"| (?:currently|presently|right now|abhi|at present) (?:in|at|have|own)(?: (?:a|an|my|the|own|rented|\d|bhk))* $"
+)
+_LIVED_IN = re.compile(r" (?:mein |me )(?:hi |abhi )?(?:r[ae]h(?:te|ta|ti)|reh|rehna (?:raha|rahi|rahe))(?= )")
 _FARMED = re.compile(r" (?:agricultural|agriculture|farming|kheti ke|krishi) $")
 _INSIDE = re.compile(
     r" (?:am|im|is|are|currently|abhi|right now|now|reach|was) (?:in|at|from)(?: the| my)? $| at (?:my )?$"
 )
 _DENIED = re.compile(
-    r" (?:where did you get|what (?:will|would|do|can|shall|to) (?:i |we )?do with|what use is|kisne bola|who (?:said|told)"
+    r" (?:(?:dont|do not) call (?:it|this|that)|isnt|is not|where did you get|what (?:will|would|do|can|shall"
+    r"|to) (?:i |we )?do with|what use is|kisne bola|who (?:said|told)"
     r"|hates?|dislikes?|(?:dont|do not|doesnt) (?:like|care for)|cant stand|fed up (?:with|of)|tired of|bored of"
-    r"|not|(?<! no )no|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a|an|any"
+    r"|not|(?<! no )no|non|dont want|dont need|do not want|not want|instead of|rather than|except|other than)(?: (?:a"
+    r"|an|any"
     r"|the|in|for|interested))* $"
 )
 _DENIED_AFTER = re.compile(
     r" (?:ke |mein |wala |se )?(?:bilkul |to |bhi )?(?:nahi|ke jagah|ke bajay|(?:main |hum )?kya (?:kar\w*)(?= )"
+    r"|(?:is |are |to |bahut |bhi )*(?:too|very|bahut|zyada) (?:costly|expensive|mehn?g[aei]|small|chhot[ai]|far|big)"
+    r"|(?:bahut |kaafi )?mehn?g[aei]|se (?:bore|tang|pareshan|thak\w*)"
     r"|(?:is |are )?(?:not (?:for me|needed|required|interested|my)|useless|waste))(?= )"
 )
 _ONLY_NOT = re.compile(r" (?:only|hi|sirf)(?: ,)? (?:no|not|nahi)(?: any)? ")  # "a villa only, no flats"
@@ -164,7 +186,7 @@ def _by_use(heard: Heard, asked: str) -> Mark | None:
 
 
 def _by_sound(heard: Heard, asked: str) -> Marks | None:
-    """A type or category that the recogniser broke or bent; None where it was not asked for, or nothing sounds alike."""
+    """A type or category that the recogniser broke or bent; None where nothing sounds alike."""
     if asked not in ("category", "property_type"):
         return None
     if like := sounding_like(heard, _KIND_NAMES):
@@ -200,6 +222,8 @@ def _is_whereabouts(line: str, match: re.Match[str]) -> bool:
         or _NEAR.search(before)
         or (_HAS.search(before) and not _HAD_IN_MIND.match(line, match.end()))
         or _FARMED.search(before)
+        or _LIVES_IN.search(before)
+        or _LIVED_IN.match(line, match.end())
         or phrase("sold").search(before + CLOSING)
     ):
         return True

@@ -14,6 +14,7 @@ _RENTAL_GAIN = (
 )
 _INVESTED = (
     r"(?:paisa|paise|pesa) (?:lagana|lagane|lagaana|daalna|dalna|park)"
+    r"|(?:paisa|paise|money) (?:ko )?(?:double|badha\w*|grow)"
     r"|park(?:ing)? (?:my |some |our )?(?:money|funds?|paisa)"
     r"|(?:sell|flip) (?:it|this|them)(?: \w+)? (?:later|after|in|when|on)"
     r"|bech (?:denge|dunga|dungi)|capital gains?|(?:good |zyada |for )?(?:munafa|profit)"
@@ -22,10 +23,12 @@ _PURPOSE = re.compile(
     rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|{_INVESTED}|rent (?:it|this|them) out|returns|resale|re sale"
     r"|appreciation|roi|passive income)"
     r"|(?P<rent>rent|leave (?:aur|n|in) licen[cs]e|l aur l|rant(?= (?:par|me|mein|ke) )|bhad\w*ne|bhadyane|badige\w*"
-    r"|vaadagai\w*|vadagai\w*|vadakai\w*|addek\w*|adde ki|lease|leasing|renting|rented|tenant|(?:per|par|monthly|every|har|prati|/) ?(?:mahine|month)"
+    r"|vaadagai\w*|vadagai\w*|vadakai\w*|addek\w*|adde ki|lease|leasing|renting|rented|tenant|(?:per|par|monthly"
+    r"|every|har|prati|/) ?(?:mahine|month)"
     r"|monthly|pcm|paying guest)"
     r"|(?P<buy>buy|buying|bye|by(?= (?:it|a (?:flat|house|home)))|purchase|purchasing|purchased|kharidna|own use"
-    r"|self use|end use|end user|own it|outright|ownership|owning|vikat|vaang\w*|konali|konadam|konadaniki|kinbo|kinte|kharedi))(?= )"
+    r"|self use|end use|end user|own it|outright|ownership|owning|vikat|vaang\w*|konali|konadam|konadaniki|kinbo"
+    r"|kinte|kharedi))(?= )"
 )
 _OWN_USE = re.compile(
     r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
@@ -33,22 +36,29 @@ _OWN_USE = re.compile(
     r"|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
 )
 _DENIED = re.compile(
-    r" (?:not|(?<! no )no|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than|(?:brother|sister|father|wife"
+    r" (?:not|(?<! no )no|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than|(?:tired"
+    r"|sick) of(?: paying)?|fed up (?:of|with)(?: paying)?|done with|no more|(?:brother|sister|father|wife"
     r"|husband|friend|uncle|son|dad|bhai|dost|papa|pati|patni|partner) (?:is|was|are))(?: (?:for|to|on|a|an|the|it"
     r"|looking|as|ke|liye|interested|in))* $"
 )
 _DENIED_AFTER = re.compile(
     r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se|ka|wala|wale|lena|dena|rehna|dijiye|jhanjhat|chakkar"
     r"|jhamela|jhamele|tension|lafda|khel|mood) ){0,4}(?:nahi|mat|na)(?= )"
-    r"| (?:is |are |was |would be )?(?:isnt|is not|not|never|hardly) (?:possible|affordable|feasible|an option|for me|my"
-    r"|our|in my|within|happening|needed|required|interesting)(?= )| (?:is |are )?(?:out of (?:the )?question|impossible"
+    r"| (?:se|de de kar|dekar|bhar bhar ke) (?:pareshan|tang|thak\w*|bore|mukti|chhutkara|bach\w*|azadi)(?= )"
+    r"| (?:is |are |was |would be )?(?:isnt|is not|not|never|hardly) (?:possible|affordable|feasible|an option|for me"
+    r"|my"
+    r"|our|in my|within|happening|needed|required|interesting)(?= )| (?:is |are )?(?:out of (?:the )?question"
+    r"|impossible"
     r"|beyond (?:me|my|our|us))(?= )"
 )
 _MONTHLY = re.compile(
     r"(?<= )(?:(?:thousand|lakh)(?: rupees)?|\d{4,6}(?: rupees)?) (?:a |ke |per |par |every )?(?:mahine)(?= )"
     r"|(?<= )(?:thousand|lakh|\d{4,6})(?: rupees)? (?:pm|p m|p \. m)(?= )"
 )
-_EARNED_OR_OWED = r"salary|income|emi|earn|earning|earnings|kamata|kamati|kamaai|package|pagaar|tankhwah|instal?lments?|kist|maintenance"
+_EARNED_OR_OWED = (
+    r"salary|income|emi|earn|earning|earnings|kamata|kamati|kamaai|package|pagaar|tankhwah|instal?lments?|kist"
+    r"|maintenance"
+)
 _OTHER_MONEY = re.compile(
     rf"(?<= )(?:{_EARNED_OR_OWED})(?: \S+){{1,5}}? (?:(?:per|a|every|ke|har|/) )?(?:mahine|monthly|pm|p m)(?= )"
     rf"|(?<= )(?:(?:har|per|every) )?(?:monthly|mahine) (?:ke )?(?:{_EARNED_OR_OWED})(?= )"

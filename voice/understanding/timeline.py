@@ -39,7 +39,8 @@ _NOT_YET = re.compile(
 )
 # "Sell it after five years", "the loan runs out in two months": no time to buy in.
 _OF_SOMETHING_ELSE = re.compile(
-    r" (?:sell|selling|resell|bech|bechna|bechunga|bech denge|rent it out|loan|emi|lease|agreement|retire|retiring|exit)"
+    r" (?:sell|selling|resell|bech|bechna|bechunga|bech denge|rent it out|loan|emi|lease|agreement|retire|retiring"
+    r"|exit)"
     r"(?: (?!but |then |and |aur |lekin )\S+){0,3} $"
 )
 _CLAUSE_END = re.compile(r" (?:,|\.|!|;|but|lekin|aur|par|because|since) ")
