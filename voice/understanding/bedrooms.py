@@ -56,7 +56,8 @@ _LIVES_IN = re.compile(
     r"|stay in)(?: (?:a|an|my|the|own|rented|small))* $"
 )
 _LIVED_IN = re.compile(
-    r" (?:flat |apartment |ghar )?mein (?:hi |abhi )?(?:r[ae]h(?:te|ta|ti)|reh|rehna (?:raha|rahi|rahe))(?= )"
+    r" (?:flat |apartment |ghar )?(?:hai (?:abhi|already|pehle se)|abhi hai|already hai)(?= )"
+    r"| (?:flat |apartment |ghar )?mein (?:hi |abhi )?(?:r[ae]h(?:te|ta|ti)|reh|rehna (?:raha|rahi|rahe))(?= )"
 )
 _ARTICLE_BEFORE = re.compile(r" (?:the|that|this|which|no|any|another|every|each|some|same) $")  # "the one near work"
 _MASTER = re.compile(r"(?<= )(?:1 )?master bedroom (?:plus|aur|\+) (?P<more>[1-9])(?= )")
@@ -133,6 +134,8 @@ def _answers(line: str, match: re.Match[str]) -> bool:
 
 def _bounds(match: re.Match[str], *, skip_first: bool) -> tuple[float | None, float | None]:
     counts = [_number(match[group]) for group in ("first", "a", "b") if match[group]]
+    if match["unit"] and match["b"] and not match["joint"] and not match["unit2"] and counts[-1] < counts[-2]:
+        counts.pop()  # "the two bedroom one"
     if len(counts) > 1:
         counts = counts[1:] if skip_first else counts
         return min(counts), max(counts)

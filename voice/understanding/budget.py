@@ -15,7 +15,7 @@ _NOT = r"(?:not|no|never|nothing|cant|cannot|dont|wont|shouldnt|should not|will 
 _ABOVE = r"(?:above|over|more than|greater than|beyond|higher than|exceed|exceeding|upar of|more then)"
 _BELOW = r"(?:below|under|less than|lesser than|lower than|less then)"
 # "Cannot go beyond", "do not want to spend more than": at most four words stand between.
-_DENIED_BOUND = rf" {_NOT}(?: (?!but |,)[a-z]+){{0,4}} "
+_DENIED_BOUND = rf" {_NOT}(?: (?!but |,)(?:[a-z]+|1)){{0,4}} "
 _NOT_ABOVE = re.compile(rf"{_DENIED_BOUND}{_ABOVE}{_OF} $")
 _NOT_BELOW = re.compile(rf"{_DENIED_BOUND}{_BELOW}{_OF} $")
 _CEILING_BEFORE = re.compile(

@@ -32,7 +32,7 @@ _OTHER_AFTER = re.compile(
 # What a caller has of their own beside a loan is a part of the price.
 _OWN_PART = re.compile(r" (?:(?:hai |is )?(?:mere paas|mera|apna|apne|own|khud|cash|savings?|ready|in hand))(?= )")
 _GREATER_UNIT = re.compile(r" (?:crore|lakh|million)(?= )")
-_TIME_AFTER = re.compile(r" (?:din|hafte|mahine|saal|ghante|minute|baje)(?= )")
+_TIME_AFTER = re.compile(r" (?:am|pm|a m|p m|din|hafte|mahine|saal|ghante|minute|baje)(?= )")
 _PART_BEFORE_NEXT = re.compile(rf" {_PART} (?:is |of |hai )?\d")
 _LABELLED = re.compile(r" (?:rent|budget|price|total|lease)(?: (?:is|of|hai|about|around|ke|upto))* $")
 _OTHER_BEFORE = re.compile(
@@ -52,7 +52,7 @@ _OTHER_BEFORE_BARE = re.compile(
 )
 # A figure without a unit is money only where the answer goes on about money, or ends.
 _BARE_AFTER = re.compile(
-    r" (?:\x03|[.,!?~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir"
+    r" (?:pm|p m|\x03|[.,!?~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir"
     r"|madam|ji|bas|hi|plus|\+|nahi|no|not|sorry|actually|wait|rather|i|is|should|would|will|chalega|theek|karo"
     r"|mein|approx|approximately|around|roughly|at|but|lekin|upto|under|budget|ho|sakta|something|odd|ish|aas"
     r"|aaspaas|bhi|range|yes|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent"
