@@ -35,7 +35,8 @@ def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
         return Marks()
     line = _K.sub("ofcourse", heard.line)
     answer = _answer(_acts(line))
-    at_an_hour = intent == "callback" and (answer is False or phrase("then_yes").search(line))
+    invited = phrase("then_yes").search(line) or (answer and phrase("third").search(line))
+    at_an_hour = intent == "callback" and (answer is False or invited)
     if intent and not at_an_hour and opens_with(line) != answer:
         return Marks()
     return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(line)),))
@@ -130,8 +131,8 @@ def _act(clause: str) -> tuple[str, bool]:
     if any(phrase(name).search(clause) for name in ("ill_call", "no_call_if", "vain", "withdraws")):
         return "no", True
     if phrase("annoyed").search(clause):
-        return "no", False
-    if phrase("reported").search(clause):
+        return ("no" if phrase("opens_no").search(clause) else "doubt"), False
+    if phrase("reported").search(clause) or phrase("small_talk").search(clause):
         return "", False
     if any(phrase(name).search(clause) for name in ("wished", "welcomes")) and not _is_open(clause):
         return "yes", True
@@ -141,6 +142,10 @@ def _act(clause: str) -> tuple[str, bool]:
         if phrase(kind).search(clause):
             return kind, False
     return _decision(clause)
+
+
+def _speaks_of_a_call(clause: str) -> bool:
+    return bool(phrase("call_words").search(clause))
 
 
 def _is_open(clause: str) -> bool:
@@ -156,7 +161,7 @@ def _decision(clause: str) -> tuple[str, bool]:
         return "no", bool(phrase("firmly_no").search(clause))
     if phrase("acknowledges").search(clause):
         return "", False
-    if phrase("invites").search(clause):
+    if phrase("invites").search(clause) and (_speaks_of_a_call(clause) or not phrase("sends").search(clause)):
         return "yes", True
     if phrase("no_word").search(clause):
         return "", False  # "yes, I heard, and no"

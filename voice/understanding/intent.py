@@ -155,5 +155,6 @@ def _is_about_the_offer(intent: str, match: re.Match[str], line: str) -> bool:
 def _is_no_callback(match: re.Match[str], line: str, asked: str) -> bool:
     if _PRICE.match(line, match.end()):
         return True  # "call me about a 3 BHK", "contact me for one at 1.2 crore"
-    needs_more = asked in ("timeline", "budget") and not phrase("call_words").search(line)
+    speaks_of_it = phrase("call_words").search(line) or phrase("plainly_busy").search(line)
+    needs_more = asked in ("timeline", "budget") and not speaks_of_it
     return needs_more or bool(phrase("not_callback").search(line))

@@ -25,6 +25,7 @@ from voice.understanding.timeline import read_timeline
 from voice.understanding.types import Found, Understanding
 from voice.understanding.unspoken import is_order, is_unspoken
 from voice.understanding.when import read_moment
+from voice.understanding.yes_no import opens_with
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +80,9 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
         told = _beyond(heard, addresses[-1].end)
         rest = _with_category(_together(_wishes(told, "", places)), "") if told else Marks()
         beside = _without(heard, addresses)
-        said = read_consent(beside, asked, "").found + read_name(beside, "").found
+        # "You can send it to ..." agrees to no call: only a plain yes or no counts.
+        answer = Marks() if opens_with(beside.line) is None else read_consent(beside, asked, "")
+        said = answer.found + read_name(beside, "").found
         found = (addresses[-1], *_evidence(heard, said + rest.found))
         return Understanding(found, tuple(addresses[:-1]))
     marks = _read(heard, asked, now, places)
