@@ -52,7 +52,8 @@ _OTHER_BEFORE_BARE = re.compile(
 )
 # A figure without a unit is money only where the answer goes on about money, or ends.
 _BARE_AFTER = re.compile(
-    r" (?:pm|p m|\x03|[.,!?~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir"
+    r" (?:pm|p m|\x03"
+    r"|[.,!?~-]|to|se|till|ya|aur|tak|ke|max|maximum|min|minimum|only|hai|hoga|honge|ok|please|rupees|sir"
     r"|madam|ji|bas|hi|plus|\+|nahi|no|not|sorry|actually|wait|rather|i|is|should|would|will|chalega|theek|karo"
     r"|mein|approx|approximately|around|roughly|at|but|lekin|upto|under|budget|ho|sakta|something|odd|ish|aas"
     r"|aaspaas|bhi|range|yes|haan|per|a|monthly|for|fine|above|below|onwards|limit|/|tops|maybe|type|rent"

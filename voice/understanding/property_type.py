@@ -88,6 +88,7 @@ _HAS_TRADE = re.compile(
     r"|due to|lost|close|closed|left|sold|my|our|his|mera|hamara|uska|family|father|fathers|papa|husband|husbands)"
     r"(?: (?!for |ke )(?:a|the|own|small|big|family|my|our|his|with|of|good|enough|\w+s))* $"
 )
+_TO_TRADE = re.compile(r" to (?:run|do|start|open|expand|set up|carry on)(?: \w+){0,2} $")
 _FOR_TRADE = re.compile(
     r" (?:ke liye|purpose|space|property|use|premises|jagah|center|centre|wala|wali|set ?up|ke hisaab|kholna"
     r"|start)(?= )"
@@ -165,7 +166,7 @@ def read_property(heard: Heard, asked: str) -> Marks:
     dropped += tuple(Mark("category", match.lastgroup, *match.span()) for match in gone)
     kinds = {match.lastgroup for match in types}
     said = {_category_of(match) for match in types or categories}
-    if " ya " in line and len(said | {_category_of(match) for match in categories}) > 1:
+    if (" ya " in line or line.count(" bhi ") > 1) and len(said | {_category_of(match) for match in categories}) > 1:
         return Marks(dropped=dropped)  # "ghar ya dukaan" leaves everything open
     marks = []
     if len(kinds) == 1:
@@ -203,7 +204,8 @@ def _is_trade_at_hand(line: str, match: re.Match[str]) -> bool:
     """True for the trade that somebody has: "my business is in Surat"; False for the one a place is wanted for."""
     if match.group() not in _TRADE or _FOR_TRADE.match(line, match.end()):
         return False
-    return bool(_HAS_TRADE.search(line[: match.start()]))
+    before = line[: match.start()]
+    return bool(_HAS_TRADE.search(before)) and not _TO_TRADE.search(before)
 
 
 def _category_of(match: re.Match[str]) -> str:
