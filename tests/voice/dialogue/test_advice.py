@@ -1,5 +1,6 @@
 import json
 from datetime import datetime
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -24,6 +25,7 @@ ANSWERS = {
 }
 
 
+@cache
 def until(asked, **more):
     state, reply = begin(Script(**more), name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT)
     while reply.asked != asked:

@@ -2,6 +2,7 @@ import copy
 import json
 import random
 from datetime import datetime
+from functools import cache
 
 import pytest
 
@@ -44,6 +45,7 @@ def talk(*said, **more):
     return state, replies
 
 
+@cache
 def until(asked, **more):
     """The state in which a co-operative caller is asked for `asked`."""
     state, reply = opening(**more)

@@ -1,5 +1,6 @@
 import json
 from datetime import datetime
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -36,6 +37,7 @@ def say(state, text="", digits=""):
     return step(state, Utterance(at=AT, text=text, digits=digits))
 
 
+@cache
 def until(asked, **more):
     state, reply = opening(**more)
     while reply.asked != asked:
@@ -696,3 +698,15 @@ def test_a_time_that_comes_with_a_yes_is_the_sales_calls(asked, said):
         "completed",
         "2026-03-06T17:00:00+05:30",
     )
+
+
+def test_no_more_open_questions_are_kept_than_anybody_answers():
+    state = until("location")
+    for _ in range(25):
+        state, _ = say(state, "what is the price")
+    assert len(state["open_questions"]) <= 20
+
+
+def test_the_lead_is_called_by_the_name_that_we_know():
+    _, replies = talk(until("identity"), "yes this is Mina", "call me tomorrow at 5 pm")
+    assert replies[-1].text.startswith("Sure, Meena, ")
