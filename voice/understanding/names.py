@@ -62,7 +62,8 @@ def _stated(heard: Heard, asked: str) -> list[int]:
         match.end()
         for section in sections
         for match in phrase(section).finditer(heard.line)
-        if not _ANOTHERS.search(heard.line[: match.end() + 1])
+        if not heard.line[: match.start()].endswith(" jai ")  # "jai shri Krishna" greets
+        and not _ANOTHERS.search(heard.line[: match.end() + 1])
         and not _NAMES_NOBODY.search(_clause(heard.line, match.start()))
     }
     return [number for number, at in enumerate(heard.starts) if at - 1 in ends]

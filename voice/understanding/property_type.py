@@ -139,7 +139,8 @@ _DENIED = re.compile(
     r"|the|in|for|interested))* $"
 )
 _DENIED_AFTER = re.compile(
-    r" (?:ke |mein |wala |se )?(?:bilkul |to |bhi )?(?:nahi|ke jagah|ke bajay|(?:main |hum )?kya (?:kar\w*)(?= )"
+    r" (?:sh\w+ )?(?:ke |mein |wala |se )?(?:bilkul |to |bhi )?(?:nahi|ke jagah|ke bajay|(?:main "
+    r"|hum )?kya (?:kar\w*)(?= )"
     r"|(?:is |are |to |bahut |bhi )*(?:too|very|bahut|zyada) (?:costly|expensive|mehn?g[aei]|small|chhot[ai]|far|big)"
     r"|(?:bahut |kaafi )?mehn?g[aei]|se (?:bore|tang|pareshan|thak\w*)"
     r"|(?:is |are )?(?:not (?:for me|needed|required|interested|my)|useless|waste))(?= )"

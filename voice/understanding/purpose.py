@@ -31,19 +31,21 @@ _PURPOSE = re.compile(
     r"|kinte|kharedi))(?= )"
 )
 _OWN_USE = re.compile(
-    r"(?<= )(?:self|own|own living|own purpose|personal|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
+    r"(?<= )(?:self|own|own living|own purpose|personal(?! (?:matter|problem|question|details|information|reasons?))"
+    r"|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
     r"|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family"
     r"|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
 )
 _DENIED = re.compile(
     r" (?:not|(?<! no )no|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than|(?:tired"
     r"|sick) of(?: paying)?|fed up (?:of|with)(?: paying)?|done with|no more|(?:brother|sister|father|wife"
-    r"|husband|friend|uncle|son|dad|bhai|dost|papa|pati|patni|partner) (?:is|was|are))(?: (?:for|to|on|a|an|the|it"
+    r"|husband|friend|uncle|son|dad|bhai|dost|papa|pati|patni|partner) (?:is|was|are))(?: (?:live|stay|living|for|to"
+    r"|on|a|an|the|it"
     r"|looking|as|ke|liye|interested|in))* $"
 )
 _DENIED_AFTER = re.compile(
     r" (?:(?:par|ke|liye|karo|karo hai|mein|hai|purpose|ko|se|ka|wala|wale|lena|dena|rehna|dijiye|jhanjhat|chakkar"
-    r"|jhamela|jhamele|tension|lafda|khel|mood) ){0,4}(?:nahi|mat|na)(?= )"
+    r"|jhamela|jhamele|apne|bas|hamare|tension|lafda|khel|mood) ){0,4}(?:nahi|mat|na)(?= )"
     r"| (?:se|de de kar|dekar|bhar bhar ke) (?:pareshan|tang|thak\w*|bore|mukti|chhutkara|bach\w*|azadi)(?= )"
     r"| (?:is |are |was |would be )?(?:isnt|is not|not|never|hardly) (?:possible|affordable|feasible|an option|for me"
     r"|my"

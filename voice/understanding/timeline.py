@@ -93,10 +93,10 @@ def _volunteered(line: str, asked: str) -> Marks:
 
 
 def _at_once(line: str, pattern: re.Pattern[str]) -> Marks:
-    match = pattern.search(line)
-    if match is None or _NOT_YET.search(_clause(line, match)):
-        return Marks()
-    return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
+    for match in pattern.finditer(line):
+        if not _NOT_YET.search(_clause(line, match)):
+            return Marks((Mark("timeline_months", 0, match.start(), match.end()),))
+    return Marks()
 
 
 def _clause(line: str, match: re.Match[str]) -> str:
