@@ -162,10 +162,15 @@ def _is_letter(token: Token) -> bool:
 
 def _is_a_limit(line: str, request: Marks) -> bool:
     """True for "yes, but don't call before ten": the request only says how the offered call should be."""
-    if len(request.found) != 1:
+    if not request.found:
         return False
     wants = request.found[0]
     stretches = limits(line)
+    if len(request.found) > 1:  # "yes, but never before 8" asks for no other hour
+        hour = request.found[-1]
+        return any(
+            start <= hour.start < end and phrase("negated").search(line, start - 1, end + 1) for start, end in stretches
+        )
     inside = any(start <= wants.end and wants.start < end for start, end in stretches)
     return inside or bool(stretches and wants.value == "callback")
 
