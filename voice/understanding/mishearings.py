@@ -16,7 +16,9 @@ _CRORE = frozenset((
 _ONE_AND_HALF = frozenset(("dead", "der", "deadh", "died", "dared", "dedd", "deth"))
 _TWO_AND_HALF = frozenset(("die", "dye", "dai", "thai", "dhay", "dhye"))
 _SCALES = frozenset(("lakh", "crore", "thousand"))
-_NOT_MONEY = frozenset(("parking", "parkings", "park", "parks", "garage", "garages", "porch", "area", "house", "market"))
+_NOT_MONEY = frozenset(
+    ("parking", "parkings", "park", "parks", "garage", "garages", "porch", "area", "house", "market")
+)
 _SMALLEST_OF_LAKHS = 10  # "5 like" may be five crore with a filler word
 _MOST_OF_CRORES = 100
 _TWO_AS_ONE = re.compile(r"(.)\1+")

@@ -19,6 +19,7 @@ _FOLDS = (
     (re.compile("q|ck"), "k"),
 )
 
+
 @lru_cache(8192)
 def fold(name: str) -> str:
     """One form for the usual ways to spell a name; short names keep their own."""
