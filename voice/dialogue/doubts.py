@@ -9,8 +9,9 @@ from voice.dialogue.state import slots, upgraded
 from voice.understanding import affirmation, asks_for_source, understand
 from voice.understanding.numbers import hear
 from voice.understanding.phrases import phrase
-from voice.understanding.signals import is_markup, signal
+from voice.understanding.signals import signal
 from voice.understanding.text import MAX_CHARS
+from voice.understanding.unspoken import is_unspoken
 
 if TYPE_CHECKING:
     from voice.dialogue.state import State
@@ -27,7 +28,7 @@ def doubt(state: State, heard: Utterance, *, places: Places | None = None) -> Do
     None for silence, keys, and whatever the rules read: a slot, an intent, yes or no, a signal.
     """
     text = heard.text[:MAX_CHARS]
-    if state["outcome"] or is_markup(text) or sum(letter.isalpha() for letter in text) < _LETTERS:
+    if state["outcome"] or is_unspoken(text) or sum(letter.isalpha() for letter in text) < _LETTERS:
         return None
     asked = state["asked"]
     understood = understand(text, asked=asked, now=heard.at, places=places)

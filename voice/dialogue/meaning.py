@@ -11,8 +11,9 @@ from voice.dialogue.state import slots
 from voice.understanding import affirmation, asks_for_source, understand
 from voice.understanding.numbers import hear
 from voice.understanding.phrases import phrase
-from voice.understanding.signals import is_markup, signal
+from voice.understanding.signals import signal
 from voice.understanding.types import Found, Understanding
+from voice.understanding.unspoken import is_unspoken
 
 if TYPE_CHECKING:
     from voice.dialogue.state import State
@@ -64,7 +65,7 @@ def meaning_of(state: State, heard: Utterance, places: Places) -> Meaning:
     key = _YES_NO_KEYS.get(heard.digits.strip())
     if key is not None and (asked in YES_NO or state["offer"]):
         return _from_key(asked, heard.digits, yes=key)
-    if is_markup(text):
+    if is_unspoken(text):
         return _UNREAD
     understood = understand(text, asked=asked, now=heard.at, places=places)
     found = {one.slot: one for one in understood.found}

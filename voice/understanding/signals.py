@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from voice.understanding.numbers import hear
 from voice.understanding.text import EDGES
+from voice.understanding.unspoken import is_unspoken
 
 _DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "tongue", "asks_on", "asked_about")
 # The weightiest first: who answers at all, then what stands in the way of the question, then the rest.
@@ -18,21 +19,15 @@ _ORDER = (
     *("screening", "queue", "handover", "died", "child", "elsewhere", "abuse"),
     *("slower", "audible", "other_language", "hold", "not_now", "owner", "in_touch", "question", "offered_call"),
 )
-_MARKUP = re.compile(r"[<>{}\[\]\\|\x00\x1b]|--\s*$")
 SIGNALS = frozenset(_ORDER)
 
 
 def signal(text: str, *, asked: str) -> str:
     """The signal in what was heard in answer to `asked`; "" where there is none."""
-    if is_markup(text):
+    if is_unspoken(text):
         return ""
     line = hear(text, asked).line
     return next((name for name in _ORDER if _patterns()[name].search(line)), "")
-
-
-def is_markup(text: str) -> bool:
-    """True for what neither a recogniser nor a person writes: tags, objects, escapes. It answers nothing."""
-    return bool(_MARKUP.search(text))
 
 
 @cache
