@@ -50,15 +50,15 @@ def _figures(text: str, offset: int, asked: str) -> list[Figure]:
     found: list[Figure] = []
     for number in reversed(range(len(tokens))):
         token = tokens[number]
-        if not token.word[0].isdigit():
+        if not token.word[0].isdecimal():
             continue
         after = tokens[number + 1].word if number + 1 < len(tokens) else ""
         unit, end = _SAME_UNIT.get(after, after) if after in _UNITS or after in _SAME_UNIT else "", token.end
         if unit:
             end = tokens[number + 1].end
-        elif after in _JOINTS and number + 2 < len(tokens) and tokens[number + 2].word[0].isdigit():
+        elif after in _JOINTS and number + 2 < len(tokens) and tokens[number + 2].word[0].isdecimal():
             unit = found[-1].unit
-        spelled = not text[token.start].isdigit()
+        spelled = not text[token.start].isdecimal()
         found.append(Figure(token.word, unit, offset + token.start, offset + end, spelled))
     return found[::-1]
 

@@ -247,7 +247,7 @@ def _is_filler(words: list[Piece], at: int) -> bool:
 
 
 def _letter(raw: str) -> str:
-    if raw.isdigit():
+    if raw.isdecimal():
         return raw
     value = value_of(raw, english=True)
     return _SIGNS.get(raw) or (str(value) if value is not None else _SPELLED.get(raw, raw))

@@ -201,7 +201,7 @@ def _canonical(places: Places, city: str, locality: str) -> str:
 
 def _add(places: Places, name: str, place: Place) -> None:
     name = plain(name)
-    if name.isdigit():
+    if name.isdecimal():
         return  # Pandra in Ranchi is fifteen to everybody else
     for names, key in ((places.names, name), (places.folded, fold(name))):
         if key and place not in names.get(key, ()):

@@ -157,7 +157,7 @@ def _without_workplace(marks: Marks) -> Marks:
 
 
 def _is_letter(token: Token) -> bool:
-    return token.end - token.start == 1 and not token.word[0].isdigit()
+    return token.end - token.start == 1 and not token.word[0].isdecimal()
 
 
 def _is_a_limit(line: str, request: Marks) -> bool:

@@ -363,7 +363,7 @@ def _folded_words() -> frozenset[str]:
 def _sector(here: _Stretch) -> _Read | None:
     """Find "Sector 62" in whichever city is named beside it."""
     _, number, letter = (*here.of(3).said, "", "")[:3]
-    if not number.isdigit() or len(number) > 3:
+    if not number.isdecimal() or len(number) > 3:
         return None
     letter = letter if letter in tuple("abcd") else ""
     locality = f"Sector {number}{letter.upper()}"

@@ -51,10 +51,10 @@ def is_to(before: int | None, after: int | None) -> bool:
 
 def unit_of(word: str, figure: str, after: str) -> str:
     """The unit of money that `word` stands for behind a figure; empty when it stands for none."""
-    if not figure[:1].isdigit() or after in _NOT_MONEY:
+    if not figure[:1].isdecimal() or after in _NOT_MONEY:
         return ""
     count = float(figure)
-    if word in _LAKH and not after[:1].isdigit():
+    if word in _LAKH and not after[:1].isdecimal():
         return "lakh" if count >= _SMALLEST_OF_LAKHS or not word.startswith("li") else ""
     if (word in _CRORE or (word == "c" and after != "r")) and count < _MOST_OF_CRORES:
         return "crore"

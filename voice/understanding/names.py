@@ -198,7 +198,7 @@ def _is_initial(heard: Heard, number: int) -> bool:
 
 def _is_name(heard: Heard, number: int) -> bool:
     said, word = _said(heard, number), heard.tokens[number].word if number < len(heard.tokens) else ""
-    if (word.isdigit() and len(word) == 1) or _VERB.fullmatch(word):
+    if (word.isdecimal() and len(word) == 1) or _VERB.fullmatch(word):
         return False  # "एक मिनट"
     if len(said) > _LONGEST_WORD or not _LETTERS.fullmatch(said) or heard.tokens[number].word in word_list("no_name"):
         return False

@@ -62,7 +62,7 @@ def _english() -> frozenset[str]:
 
 def value_of(raw: str, *, english: bool = False) -> int | None:
     """The value of one number word or short figure; None when it is neither."""
-    if raw.isascii() and raw.isdigit() and len(raw) < 6:
+    if raw.isascii() and raw.isdecimal() and len(raw) < 6:
         return int(raw)
     if english and raw not in _english():
         return None
@@ -99,11 +99,11 @@ def _settled(tokens: list[Token], asked: str) -> list[Token]:
         word = token.word
         if word == "me" and hindi and before not in _TAKES_ME:
             word = "mein"
-        elif word == "min" and before[:1].isdigit():
+        elif word == "min" and before[:1].isdecimal():
             word = "minute"
-        elif word == "m" and asked == "budget" and before[:1].isdigit():
+        elif word == "m" and asked == "budget" and before[:1].isdecimal():
             word = "million"
-        elif word == "lakh" and token.end - token.start == 1 and not before[:1].isdigit():
+        elif word == "lakh" and token.end - token.start == 1 and not before[:1].isdecimal():
             word = "l"  # a name spelled out
         elif of_money:
             word = unit_of(word, before, _word_at(tokens, at + 1)) or word
@@ -183,7 +183,7 @@ def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
     digits, taken = "", 0
     while at + taken < len(tokens) and taken < 3:
         word = tokens[at + taken].word
-        value = int(word) if word.isdigit() and len(word) < 4 else _values().get(word, _SHY.get(word))
+        value = int(word) if word.isdecimal() and len(word) < 4 else _values().get(word, _SHY.get(word))
         if value is None:
             break
         digits += str(value)
@@ -195,7 +195,7 @@ def _decimals(tokens: list[Token], at: int) -> tuple[str, int]:
 
 def _whole(tokens: list[Token], at: int, asked: str) -> tuple[float, int]:
     word = tokens[at].word
-    if word[0].isdigit():
+    if word[0].isdecimal():
         return (float(word), 1) if len(word) <= _LONGEST else (0, 0)
     if word == "hundred":
         total, used = _hundreds(tokens, at + 1, 1)
@@ -234,7 +234,7 @@ def _hundreds(tokens: list[Token], rest: int, hundreds: float) -> tuple[float, i
     start = rest
     if rest < len(tokens) and tokens[rest].word == "aur":
         rest += 1
-    if rest < len(tokens) and not tokens[rest].word[0].isdigit() and _values().get(tokens[rest].word, 0) > 9:
+    if rest < len(tokens) and not tokens[rest].word[0].isdecimal() and _values().get(tokens[rest].word, 0) > 9:
         low, used = _whole(tokens, rest, "")
         return hundreds * 100 + low, rest + used - start
     return hundreds * 100, 0
@@ -248,7 +248,7 @@ def _value(tokens: list[Token], at: int, asked: str) -> int | None:
     word = tokens[at].word
     if word in _MISHEARD:
         return _misheard(tokens, at, asked)
-    if word == "ek" and _word_at(tokens, at + 1).isdigit() and _word_at(tokens, at + 2) in ("bhk", "bedroom", "rk"):
+    if word == "ek" and _word_at(tokens, at + 1).isdecimal() and _word_at(tokens, at + 2) in ("bhk", "bedroom", "rk"):
         return None  # "ek 2 BHK": an article
     if word in _SHY:
         return _SHY[word] if _has_numeric_company(tokens, at, asked) else None
@@ -275,7 +275,7 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
     if (
         before in word_list("verb_with_do")
         and tokens[at].word == "do"
-        and (not after or after[0].isdigit() or after == "ek")
+        and (not after or after[0].isdecimal() or after == "ek")
     ):
         return False
     if before == "ke" and tokens[at].word in ("saath", "sath") and after not in _UNITS:
@@ -291,4 +291,4 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
 
 
 def _is_number(word: str) -> bool:
-    return bool(word) and (word[0].isdigit() or word in _values() or word in _FRACTIONS or word in _SHIFTS)
+    return bool(word) and (word[0].isdecimal() or word in _values() or word in _FRACTIONS or word in _SHIFTS)

@@ -47,7 +47,7 @@ def _digits(split: list[Piece], at: int) -> tuple[str, int]:
 
 
 def _one(raw: str) -> str:
-    if raw.isascii() and raw.replace(",", "").isdigit():
+    if raw.isascii() and raw.replace(",", "").isdecimal():
         return raw.replace(",", "")
     if raw in _ZERO:
         return "0"

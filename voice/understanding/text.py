@@ -110,10 +110,10 @@ def _regular(original: str) -> tuple[str, list[int]]:
     places: list[int] = []
     for at, char in enumerate(original):
         if char in _FRACTIONS:
-            if letters[-2:-1] and letters[-2].isdigit() and letters[-1] == " ":
+            if letters[-2:-1] and letters[-2].isdecimal() and letters[-1] == " ":
                 letters.pop()
                 places.pop()
-            figure = _FRACTIONS[char].lstrip("0" if letters[-1:] and letters[-1].isdigit() else "")
+            figure = _FRACTIONS[char].lstrip("0" if letters[-1:] and letters[-1].isdecimal() else "")
             letters += figure
             places += [at] * len(figure)
             continue
@@ -145,7 +145,7 @@ def _figure(char: str) -> str:
 
 
 def _word(raw: str) -> str:
-    if raw[-1].isdigit():
+    if raw[-1].isdecimal():
         return _plain_figure(raw)
     word = raw.replace("'", "") or raw
     known = spellings()

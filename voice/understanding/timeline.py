@@ -115,7 +115,7 @@ def _length(match: re.Match[str]) -> Mark | None:
         return None
     if match["or"] and said in ("a", "an", "1"):
         count = float(match["or"])  # "a year or two"
-    elif said[0].isdigit():
+    elif said[0].isdecimal():
         # "Do ek mahine" is one or two.
         count = float(said) if match["from_unit"] else max(float(said), float(match["from"] or 0))
     else:

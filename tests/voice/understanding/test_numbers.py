@@ -94,3 +94,9 @@ def test_a_known_word_is_no_misspelt_number():
 )
 def test_spoken_numbers_become_figures(said, figures):
     assert " ".join(token.word for token in hear(said).tokens).replace("bataiye", "bata") == figures
+
+
+@pytest.mark.parametrize("asked", ["budget", "bedrooms", "email", "phone", "timeline", "location"])
+def test_digits_in_circles_and_other_scripts_never_raise(asked):
+    for text in ("❶", "❶❷ lakh", "⓪ BHK", "٥٠ lakh", "²³", "୫ লাখ"):
+        understand(text, asked=asked, now=NOW)
