@@ -21,7 +21,7 @@ _VERB = re.compile(r"\w{2,}(?:iye|iyega|iega|oonga|unga|ungi|enge)")  # "chhodiy
 # "Naam mein kya rakha hai" asks, "bazaar ja rahi thi" tells: neither names anybody.
 _NAMES_NOBODY = re.compile(
     r" (?:kya|kyon|kaun|kab|kahan|kaise|kitna|why|what|which|who|when|how)(?= )"
-    r"| (?!bol |bola )\w+ (?:raha|rahi|rahe)(?: (?:hai|hoon|tha|thi|the|ho))?(?= )"
+    r"| (?!bol |bola |(?<= baat )kar)\w+ (?:raha|rahi|rahe)(?: (?:hai|hoon|tha|thi|the|ho))?(?= )"
 )
 _ANOTHERS_CLAUSE = re.compile(r" (?:(?!aap )\w+ ke|\w\w+s|uska) naam(?= )")
 _ANOTHERS = re.compile(
@@ -128,6 +128,8 @@ def _name_at(heard: Heard, start: int, asked: str) -> Mark | None:
     end = _end_of_name(heard, start)
     if end == start or (asked != "name" and not _ends_clause(heard, end)):
         return None
+    if phrase("of_kin").match(heard.line, heard.starts[end] if end < len(heard.starts) else 0):
+        return None  # "Manoj ki wife"
     words = _words(heard.tokens[start:end], heard.original)
     if family := phrase("family_name").match(heard.line, heard.starts[end] if end < len(heard.tokens) else 0):
         more = _name_at(heard, sum(1 for at in heard.starts if at < family.end()), asked)
