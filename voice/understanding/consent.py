@@ -37,7 +37,7 @@ def read_consent(heard: Heard, asked: str, intent: str) -> Marks:
     answer = _answer(_acts(line))
     invited = phrase("then_yes").search(line) or (answer and phrase("third").search(line))
     at_an_hour = intent == "callback" and (answer is False or invited)
-    if intent and not at_an_hour and opens_with(line) != answer:
+    if intent and not at_an_hour and opens_with(phrase("firm_no").sub("no", line)) != answer:
         return Marks()
     return Marks() if answer is None else Marks((Mark("consent", answer, 0, len(line)),))
 
