@@ -149,6 +149,8 @@ def _is_about_the_offer(intent: str, match: re.Match[str], line: str) -> bool:
         return _is_beside_the_answer(match, line)
     if intent == "not_interested" and not phrase("uninterested").search(line):
         return True
+    if intent == "callback" and match["unsaid"]:
+        return True  # "haan, shaam ko karo" says when the offered call should be
     return intent in _ABOUT_THE_OFFER and bool(phrase(_ABOUT_THE_OFFER[intent]).search(line))
 
 

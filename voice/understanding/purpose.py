@@ -10,14 +10,17 @@ from voice.understanding.text import Heard, Mark, Marks
 
 _RENTAL_GAIN = (
     r"rent (?:income|yield|returns?|pe dena|par dena|ke liye dena|out)|(?:rent|lease) par (?:dena"
-    r"|lagana|chadhana|dijiye|dunga)|to (?:let|give|put) (?:it )?(?:out )?(?:on|for) rent"
+    r"|lagana|chadha\w*|dijiye|dunga|dungi)|(?<!you )(?<!they )(?<!owner )(?<!he )(?:let|give|giving|put|putting)"
+    r" (?:it |this |them |the flat )?(?:out )?(?:on|for) rent"
 )
 _INVESTED = (
     r"(?:paisa|paise|pesa) (?:lagana|lagane|lagaana|daalna|dalna|park)"
     r"|(?:paisa|paise|money) (?:ko )?(?:double|badha\w*|grow)"
     r"|park(?:ing)? (?:my |some |our )?(?:money|funds?|paisa)"
+    r"|(?:sell|resell|flip) (?:after|in) (?:a |few |some |\d+ |couple of )*(?:saal|mahine)"
     r"|(?:sell|flip) (?:it|this|them)(?: \w+)? (?:later|after|in|when|on)"
-    r"|bech (?:denge|dunga|dungi)|capital gains?|(?:good |zyada |for )?(?:munafa|profit)"
+    r"|(?:bech|beech) (?:denge|dunga|dungi)(?!.* (?:naya|nayi|dusra|doosra|new|another|bada|badi) )"
+    r"|capital gains?|(?:good |zyada |for )?(?:munafa|profit)"
 )
 _PURPOSE = re.compile(
     rf"(?<= )(?:(?P<invest>invest|{_RENTAL_GAIN}|{_INVESTED}|rent (?:it|this|them) out|returns|resale|re sale"
@@ -31,10 +34,11 @@ _PURPOSE = re.compile(
     r"|kinte|kharedi))(?= )"
 )
 _OWN_USE = re.compile(
-    r"(?<= )(?:self|own|own living|own purpose|personal(?! (?:matter|problem|question|details|information|reasons?))"
+    r"(?<= )(?:self|(?<!already have my )(?<!already have our )own|own living|own purpose|personal(?! (?:matter|problem|question|details|information|reasons?))"
     r"|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
     r"|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family"
-    r"|family|lena|le lena|end use|self occupation|to stay|stay)(?= )"
+    r"|family|lena|le lena|(?<!nahi )le rah[aie]|apna ghar(?! (?:hai(?! chahiye)|already|to hai))"
+    r"|end use|self occupation|to stay|stay)(?= )"
 )
 _DENIED = re.compile(
     r" (?:not|(?<! no )no|dont want(?: to)?|do not want(?: to)?|never|instead of|rather than|(?:tired"
@@ -82,6 +86,7 @@ _EITHER = re.compile(r" (?:ya|/) ")
 def read_purpose(heard: Heard, asked: str) -> Marks:
     """Slot purpose."""
     line = _OTHER_MONEY.sub(_blank, heard.line)
+    line = phrase("other_purchase").sub(_blank, line)
     if asked != "purpose":
         line = phrase("rents_today").sub(_blank, line)  # how they live now, not what they want
     said = [(match, _is_denied(line, match)) for match in _PURPOSE.finditer(line)]
