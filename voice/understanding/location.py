@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 
 from voice.understanding.bearing import Bearing, Named, bearings
 from voice.understanding.gazetteer import LONGEST, Near, Place, Places
+from voice.understanding.mentions import Mention, after_restart, choose, cities_of, resolve, without_region
 from voice.understanding.phrases import word_list
 from voice.understanding.sounds import fold
 from voice.understanding.text import Heard, Mark, Marks
@@ -29,10 +30,28 @@ _VERB = re.compile(
 _CUE_BEFORE = re.compile(r" (?:in|at|near|around|within|inside)(?: the)? $")
 _CUE_AFTER = re.compile(r" (?:mein|me|side|area|ke paas|ke aas|ke andar|location)(?= )")
 
-_RESTART = re.compile(r" (?:sorry|no|(?<!hi )nahi|actually|i mean|wait|rather|instead|matlab|make it|change) ")
-_COMMON_NAME = re.compile(r"(?:Nagar|Road|Lines|Colony|Vihar|Park|Town|Enclave|Garden|Camp|Fort)$")
 _FILLERS = frozenset(
     ("i", "we", "the", "a", "in", "is", "hi", "bas", "sirf", "ji", "hai", "or", "and", "ya", "aur", "yes")
+)
+_STATES = frozenset(
+    (
+        *(
+            "madhya",
+            "uttar",
+            "andhra",
+            "arunachal",
+            "himachal",
+            "pradesh",
+            "mp",
+            "up",
+            "west",
+            "bengal",
+            "tamil",
+            "nadu",
+        ),
+        *("maharashtra", "karnataka", "kerala", "telangana", "gujarat", "rajasthan", "punjab", "haryana", "bihar"),
+        *("jharkhand", "odisha", "orissa", "assam", "chhattisgarh", "uttarakhand", "india"),
+    )
 )
 _LIST_WORDS = frozenset(("ya", "aur", "or"))
 _LONGEST_VAGUE = 7  # letters; a longer name is no chance likeness
@@ -49,6 +68,7 @@ _SOUNDS_LIKE = {
     "knee": "ni",
     "pour": "pur",
     "poor": "pur",
+    "door": "dor",
 }
 _BIHAR = re.compile(r" b[ie]+ha+r$")  # "Palam Bihar" is Palam Vihar
 _SECTOR_WORDS = frozenset(("sector", "sec", "sectar", "sektar"))
@@ -65,57 +85,43 @@ _SECTORED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Mention:
-    start: int
-    end: int
-    places: tuple[Place, ...]
-    denied: bool = False
-    sure: bool = True
-
-
 def read_location(heard: Heard, asked: str, places: Places) -> Marks:
     """Slot locations: a list of {"city", "locality"} in the order in which they were said."""
     mentions, beside = _mentions(heard, asked, places)
     if not mentions:
         return Marks()
-    cities = _cities(mentions, places) or _cities(beside, places)
+    cities = cities_of(mentions, places) or cities_of(beside, places)
     denied = [one for one in mentions if one.denied and one.sure]
     kept = [one for one in mentions if one.sure and not one.denied]
-    said = _after_restart(heard.line, kept)
-    denied += [one for one in kept if one not in said]
-    dropped = tuple(mark for one in denied if (mark := _mark(_resolve([one], cities, places), one)))
+    meant = after_restart(heard.line, kept)
+    denied += [one for one in kept if one not in meant]
+    said = without_region(heard.line, meant)
+    dropped = tuple(mark for one in denied if (mark := _mark(resolve([one], cities, places), one)))
     unsure = _unsure(mentions, said, cities, places)
-    resolved = _resolve(said, cities, places)
+    # "Indira Nagar, not the one in Lucknow" lies elsewhere.
+    resolved = resolve(said, cities_of(kept, places) or cities_of(beside, places), places)
     if not resolved:
         return Marks((), dropped, unsure)
     found = _mark(resolved, said[0], said[-1])
     return Marks((found,) if found else (), dropped, unsure)
 
 
-def _cities(mentions: list[_Mention], places: Places) -> set[str]:
-    """The cities said by name, else those of the localities beside: they tell where a locality is."""
-    sure = [one.places for one in mentions if one.sure]
-    said = {place[0] for known in sure for place in known if place[1] is None}
-    return said or {known[0][0] for known in sure if len(known) == 1 and known[0] not in places.minor}
-
-
-def _unsure(mentions: list[_Mention], said: list[_Mention], cities: set[str], places: Places) -> tuple[Mark, ...]:
+def _unsure(mentions: list[Mention], said: list[Mention], cities: set[str], places: Places) -> tuple[Mark, ...]:
     """One place that may be meant, misheard or shared by a few cities: a question can ask about one only."""
     misheard = [one for one in mentions if not one.sure and not one.denied]
-    shared = [one for one in said if not _choose(one.places, cities, places) and len(one.places) <= _MOST_SHARED]
+    shared = [one for one in said if not choose(one.places, cities, places) and len(one.places) <= _MOST_SHARED]
     for one in (*misheard, *shared):
-        likely = _choose(one.places, cities, places) or (places.likeliest(one.places) or one.places)[0]
+        likely = choose(one.places, cities, places) or (places.likeliest(one.places) or one.places)[0]
         return tuple(mark for mark in [_mark([likely], one)] if mark)
     return ()
 
 
-def _mark(places: list[Place], first: _Mention, last: _Mention | None = None) -> Mark | None:
+def _mark(places: list[Place], first: Mention, last: Mention | None = None) -> Mark | None:
     value = [{"city": city, "locality": locality} for city, locality in places]
     return Mark("locations", value, first.start, (last or first).end) if value else None
 
 
-def _mentions(heard: Heard, asked: str, places: Places) -> tuple[list[_Mention], list[_Mention]]:
+def _mentions(heard: Heard, asked: str, places: Places) -> tuple[list[Mention], list[Mention]]:
     """What is said to be wanted or not, and what is named only beside it."""
     words = tuple(token.word for token in heard.tokens)
     reads: list[_Read] = []
@@ -133,7 +139,7 @@ def _mentions(heard: Heard, asked: str, places: Places) -> tuple[list[_Mention],
         reads.append(read)
     found = _bearings(heard.line, reads)
     every = [
-        _Mention(read.start, read.end, read.places, denied=one is Bearing.DENIED, sure=read.sure)
+        Mention(read.start, read.end, read.places, denied=one is Bearing.DENIED, sure=read.sure)
         for read, one in zip(reads, found, strict=True)
     ]
     told = [one for one, how in zip(every, found, strict=True) if how is Bearing.BESIDE]
@@ -198,7 +204,7 @@ class _Stretch:
 
     def is_alone(self, places: Places, *, exact: bool = True) -> bool:
         """True where the rest is only how people answer; `exact` False allows the fewest words more."""
-        fillers = (word_list("plain_words"), _FILLERS) if exact else (_FILLERS,)
+        fillers = (word_list("plain_words"), _FILLERS, _STATES) if exact else (_FILLERS, _STATES)
         return all(any(word in some for some in fillers) or places.named(word) for word in self.rest)
 
     def is_listed(self, places: Places) -> bool:
@@ -368,32 +374,3 @@ def _sector(here: _Stretch) -> _Read | None:
     letter = letter if letter in tuple("abcd") else ""
     locality = f"Sector {number}{letter.upper()}"
     return here.of(3 if letter else 2).as_read(tuple((city, locality) for city in _SECTORED))
-
-
-def _after_restart(line: str, kept: list[_Mention]) -> list[_Mention]:
-    """What was said after the last correction."""
-    for at in range(len(kept) - 1, 0, -1):
-        if _RESTART.search(line[kept[at - 1].end : kept[at].start + 1]):
-            return kept[at:]
-    return kept
-
-
-def _resolve(mentions: list[_Mention], cities: set[str], places: Places) -> list[Place]:
-    """Give each locality its city, and let a city that only says where a locality is go without saying."""
-    chosen = [place for one in mentions if (place := _choose(one.places, cities, places))]
-    covered = {city for city, locality in chosen if locality}
-    kept = [place for place in chosen if place[1] or place[0] not in covered]
-    return list(dict.fromkeys(kept))
-
-
-def _choose(candidates: tuple[Place, ...], cities: set[str], places: Places) -> Place | None:
-    """A name that several cities share needs its city said; "MG Road" is wherever it is said to be."""
-    said = [place for place in candidates if place[0] in cities and place[1]]
-    if len(said) == 1 and (len(candidates) > 1 or candidates[0] in places.minor):
-        return said[0]
-    likely = places.likeliest(candidates)
-    if len(likely) == 1:
-        city, locality = likely[0]
-        elsewhere = locality and city not in cities and len(cities) == 1 and _COMMON_NAME.search(locality)
-        return (min(cities), locality) if elsewhere else likely[0]
-    return next((place for place in likely if place[1] is None), None)

@@ -17,7 +17,8 @@ def _compile(pattern: str) -> re.Pattern[str]:
 # A word that begins another thought: what stands behind it does not bear on the name before it.
 BREAK = _compile(
     r" (?:[,.?!;:]|but|lekin|magar|however|although|though|kyon|kyonki|kyunki|because|so|isliye|therefore|jabki|while"
-    r"|(?:aur|and|par|to|toh)(?= (?:i|we|my|now|want|looking|looked|would|mujhe|humein|hum|hame|main|mera|meri|hamara|"
+    r"|(?:aur|and|par|(?:to|toh)(?! (?:my|our)(?: \w+){1,2} than ))"
+    r"(?= (?:i|we|my|now|want|looking|looked|would|mujhe|humein|hum|hame|main|mera|meri|hamara|"
     r"ghar|flat|property|plot|makaan|lena|chahiye))|par(?<= hai par)|par(?<= hoon par)|par(?<= hain par)|ab"
     r"|now want)(?= )"
 )
@@ -71,6 +72,18 @@ LEAVES_BEFORE = _compile(
     r"|came|come"
     r"|back|out|returning|migrating)(?: (?:back|out|here|down|over|to|over|base))* from $| (?:leaving|left|quitting) $"
 )
+CLOCK_BEFORE = _compile(
+    r" (?:is|its|now|abhi)(?: \w+){0,2} (?:time|night|midnight|morning|evening|afternoon|noon|raat|subah|late)"
+    r"(?: (?:now|here|already|right now|currently))* in $"
+)
+CLOCK_AFTER = _compile(
+    r"(?: (?:mein|me|main|abhi|to|is waqt|bahut))* (?:raat|adhi raat|subah|sham|dopahar)"
+    r"(?: (?:ke|ho|\d+|baj\w*|abhi|chuki))*"
+    r" (?:hai|h|hain|gayi|rah[aei])(?= )"
+)
+LEAVES_AFTER = _compile(
+    r" se (?:nikal\w*|hat(?:kar|ke| kar| ke)|shift\w*|mov(?:e|ing)|relocat\w*|transfer\w*|migrat\w*)(?= )"
+)
 LIVES_AFTER = _compile(
     r"(?: (?:mein|main|me|se|par|pe|to|hi|bhi|abhi|filhal|ke|ka|ki|side|area|city|west|east))*"
     r"(?: (?!nahi|chahiye|lena|dekh|rehna|theek|chalega|bhi)\w+){0,3}?"
@@ -88,7 +101,8 @@ BASE_OPENS = _compile(
     rf"|hamari|humara|to|toh|abhi|bhi|filhal|sab|log|hi|wale|ke))* $"
 )
 LIKE_AFTER = _compile(
-    r" (?:jais[aei]|jaisaa|ke tarah|ke jais[aei]|ki tarah|type(?: ke| ka| ki| ka area| area)?|types|jitn[aei]|like"
+    r" (?:jais[aei]|jaisaa|style|ke tarah|ke jais[aei]|ki tarah|type(?: ke| ka| ki| ka area| area)?|types"
+    r"|jitn[aei]|like"
     r"|se (?:thod[aei] |kaafi |bahut |zyada |bhi )*"
     r"(?:sast[aei]|m[ae]h[ae]?n?g[aei]|cheaper|cheap|acch[aei]|acha|achch[aei]|behtar|better|kam|badhiya"
     r"|chhot[aei]|bad[aei])"
@@ -153,7 +167,8 @@ GIVEN_UP = _compile(
     r"|nahi chahiye|nahi lena|nahi dekhna|nahi dikhao"
     r"|nahi mangta|nahi pasand|nahi rehna|thak|pareshan|tang aa|bore|bored of|rehna? d[oie]|rehne d[oie]|chh?odo"
     r"|chh?od d[oie]|chh?odiye|hata|skip|cancel|drop"
-    r"|naam mat|mat (?:dikha|bata|bhej|karo|dijiye|lena|dekh)\w*)(?= )"
+    r"|galti se|by mistake|(?:was|is) (?:a |my )?mistake|naam mat"
+    r"|mat (?:dikha|bata|bhej|karo|dijiye|lena|dekh)\w*)(?= )"
 )
 GIVEN_UP_BEFORE = _compile(
     r" (?:nothing in|not even(?: in)?|forget(?: about)?|skip|drop|remove|cancel|scrap|reject|rejected|ruled out"
@@ -170,7 +185,8 @@ GIVEN_UP_BEFORE = _compile(
 )
 NEGATED_BEFORE = _compile(
     r" (?:not|except|excluding|other than|apart from|anything but|anywhere but|instead of|rather than|avoid"
-    r"|dont want|dont like|do not want|not in|not interested in|no to|without|never|neither|nor|leave)"
+    r"|dont want|dont like|do not want|not in"
+    r"|not the (?:1|one) (?:in|at|of)|not interested in|no to|without|never|neither|nor|leave)"
     r"(?: (?:in|at|to|the|any|anything|near|around|from|interested))* $"
 )
 NOT_BY = _compile(
@@ -190,12 +206,39 @@ WEAK_BEFORE = _compile(
     r"| (?:kiraye|rent)(?: (?:par|pe|in|at|mein))* $| rent(?: \w+)? in $| (?:daily|roz|rozana) $"
     rf"| {BASE}(?: (?:is|to|hai|abhi))* $| (?:nri|resident)(?: (?:hoon|hai|in|from|,|i|am|of))* $"
 )
+ABROAD = _compile(r" nris?(?: (?:hoon|hun|hu|hai|hain|i|am|,))*(?P<at> (?:in|from|at|of))? $")
+ABROAD_AFTER = _compile(r" (?:mein|main|me|se|based)(?= )")
+# What was put on a form, which the caller sets right.
+WRITTEN_BEFORE = _compile(
+    r" (?:form|website|site|portal|app|online|galti|mistake|mistakenly|wrongly)(?: (?:mein|main|me|pe|par|se|on|in|i"
+    r"|ne|maine|says|said|shows|had|has|wrote|written|put|selected|filled|entered))* $"
+    r"| (?:i|we) (?:wrote|filled|typed|entered|selected|put|clicked|ticked)(?: in| as)? $"
+)
+WRITTEN_AFTER = _compile(
+    r"(?: (?!chahiye|lena|nahi)\w+){0,3}? (?:likh(?:a|i|wa\w*| diya| di| gaya)"
+    r"|bhar (?:diya|di|gaya)|bhara|select|selected|written|filled|entered"
+    r"|typed|tick)(?= )"
+)
+# "Alwarpet is posh but Velachery suits me".
+PRAISED = _compile(
+    r" (?:(?:is|was|hai|to|bhi|also|area|very|really|quite|bahut|kaafi|a|place|locality) )*"
+    r"(?:posh|nice|good|great|beautiful|premium|famous|best|fancy|lovely|popular|upscale|happening|accha|achha|acha|badhiya"
+    r"|sundar|mast)(?: (?:hai|area|place|locality|one|1|no doubt|,))* (?:but|lekin|magar|par)"
+    r"(?P<wish>(?: (?:i prefer|i like|i want|for (?:me|us)|(?:hamare|mere|humare) liye|hamein|mujhe))?) "
+)
+SUITS = _compile(
+    r" (?:suits?|fits?|better|is (?:better|enough|my|our|more|where|closer)|works|would"
+    r"|makes|chaleg[aei]|hi |behtar|chahiye)"
+)
+TOO = _compile(r"(?: \w+){0,3}? (?:too|also|bhi|as well)(?= )")
 THERE_TOO = _compile(  # "my daughter works in Pune, I want it there"
     r" (?:wahin|wahi|vahin|vahi|vahin|wahan|vahan|yahin|yahan|there|here|same place|same area|same city|udhar|idhar)"
     r"(?: (?:hi|par|pe|only|itself|bhi|ek|1|flat|ghar|property|kahin|mujhe|to|toh))* (?:chahiye|lena|leni|want"
     r"|dekh\w*|please|prefer)(?= )"
     r"| (?:want|need|buy|looking|prefer|lena|something|anything) (?:\w+ ){0,3}(?:there|here|same place|same area"
     r"|same city)(?= )"
+    r"| (?:so|to|toh|isliye|hence) (?:there|here|wahin|wahan|wahi|vahin|yahin|same place|same area|same city)"
+    r"(?: (?:only|hi|itself|pe|par|please))*(?=\W*$)"
 )
 WISH = _compile(
     r" (?:chahiye|lena|lenge|leni|kharid\w*|want|wanted|prefer|buy|buying|chaleg[aei]|theek|please|works|ok|fine"
@@ -217,10 +260,10 @@ WEAK_AFTER = _compile(
 )
 NOT_ONLY = _compile(r" not (?:only|just|necessarily)(?: \w+)? $")
 NEGATED_AFTER = _compile(
-    r"(?! hi nahi [,.] )(?: (?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bhi|toh|bilkul)){0,4}"
+    r"(?! hi nahi [,.] )(?: (?:wale|wala|side|area|mein|ke|to|se|city|hai|hi|bhi|toh|lo|bilkul)){0,4}"
     r" (?:nahi|mat|ke jagah|ke badle|illa|ille"
     r"|ke al[a]+v?w?[a]+"
-    r"|chh?od(?:a?kar| ke| kar)|nakk?o|venda|vendam|beda|bedam|vaddu|noko"
+    r"|chh?od(?:a?kar| ke| kar)|nakk?o|venda|vendam|beda|bedam|vaddu|ka+du|noko"
     r"|se aage nahi|is out|wont work|not(?= [\x03,])|ke bajay|ke bajaye)(?= )"
 )
 # "Change Baner to Aundh".
@@ -228,10 +271,15 @@ CHANGED_BEFORE = _compile(r" (?:change|replace|switch|update)(?: (?:it|location|
 CHANGED_AFTER = _compile(r" (?:to|with|se|ko) ")
 HIGHWAY_AFTER = _compile(r"(?: \w+)? (?:highway|expressway)(?= )")  # "the Mumbai Pune highway" is neither
 
+# "He stays in Jayanagar you know, Bangalore": the city only tells where his home is.
+PLACED = _compile(r"(?: (?:,|you know|na|that is|i mean|matlab|yani|ji|in|only))* ")
+ANYWHERE = _compile(r" (?:anywhere|any area|any place|kahin|kahi|koi bhi|somewhere|ke andar)(?= )")
 JOINED = _compile(r" (?:(?:ya|or|aur|nor|n)(?: phir| fir| even| in| at| na)? )?")
 BY = _compile(
     r"(?: (?:side|area|mein|,|the|somewhere|kahin|anywhere|only))*"
-    r" (?:near|near to|close to|closer to|nearby|agle to|opposite|opp|behind|beside|adjacent to|adjoining"
+    r"(?: (?:\w+ ){0,2}(?:station|stop|exit|signal|km|kilometres?|minutes?))?(?: (?:just|right|little|bit|slightly))*"
+    r" (?:before|after|past|on the way to"
+    r"|near|near to|close to|closer to|nearby|agle to|opposite|opp|behind|beside|adjacent to|adjoining"
     r"|touching)(?: the)? "
 )
 NEARBY = (
@@ -243,4 +291,11 @@ BY_AFTER = _compile(
     rf"|jo|hai))* "
     rf"|(?: (?:station|metro|gate|campus|tech park|it park|mall)) {NEARBY} , "
 )
-NEXT_TO = _compile(rf"(?: (?:station|metro|gate|campus|office|tech park|it park|mall))? {NEARBY}(?= )")
+NEXT_TO = _compile(
+    rf"(?: (?:station|metro|gate|campus|office|tech park|it park|mall))? "
+    rf"(?:{NEARBY}|se (?:\w+ ){{0,2}}(?:pehle|aage))(?= )"
+)
+RIGHT_THERE = _compile(r"(?: ,)? (?:wahin|wahan|vahin|udhar|right there|just there)(?: (?:hi|pe|par|jo|,))* ")
+LANDMARK = _compile(
+    rf" (?:(?:metro|station|mall|stadium|airport|flyover|bridge|bus stand|bus stop|hospital|temple)(?= )|{NEARBY} )"
+)
