@@ -34,7 +34,7 @@ _PURPOSE = re.compile(
     r"|kinte|kharedi))(?= )"
 )
 _OWN_USE = re.compile(
-    r"(?<= )(?:self|(?<!already have my )(?<!already have our )own|own living|own purpose|personal(?! (?:matter|problem|question|details|information|reasons?))"
+    r"(?<= )(?:self|own|own living|own purpose|personal(?! (?:matter|problem|question|details|information|reasons?))"
     r"|personal use|khud (?:ke|rehna)(?: liye| rehna)?|khud"
     r"|apne (?:liye|use)|apne rehna ke liye|rehna(?: ke liye)?|to live|living|live in|for myself|for my family"
     r"|family|lena|le lena|(?<!nahi )le rah[aie]|apna ghar(?! (?:hai(?! chahiye)|already|to hai))"
