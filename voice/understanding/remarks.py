@@ -73,7 +73,8 @@ LEAVES_BEFORE = _compile(
     r"|back|out|returning|migrating)(?: (?:back|out|here|down|over|to|over|base))* from $| (?:leaving|left|quitting) $"
 )
 CLOCK_BEFORE = _compile(
-    r" (?:is|its|now|abhi)(?: \w+){0,2} (?:time|night|midnight|morning|evening|afternoon|noon|raat|subah|late)"
+    r" (?:is|its|now|abhi)(?: \w+){0,2} (?:(?:office|working|day|raat|subah|lunch|dinner|local) time"
+    r"|night|midnight|morning|evening|afternoon|noon|raat|subah|late)"
     r"(?: (?:now|here|already|right now|currently))* in $"
 )
 CLOCK_AFTER = _compile(
@@ -85,6 +86,8 @@ LEAVES_AFTER = _compile(
     r" se (?:nikal\w*|hat(?:kar|ke| kar| ke)|shift\w*|mov(?:e|ing)|relocat\w*|transfer\w*|migrat\w*)(?= )"
 )
 LIVES_AFTER = _compile(
+    r" is where (?:i|we|he|she|they|(?:my|our) \w+)(?: (?:currently|now|presently))?"
+    r" (?:works?|lives?|stays?|study|studies)(?= )|"
     r"(?: (?:mein|main|me|se|par|pe|to|hi|bhi|abhi|filhal|ke|ka|ki|side|area|city|west|east))*"
     r"(?: (?!nahi|chahiye|lena|dekh|rehna|theek|chalega|bhi)\w+){0,3}?"
     r" (?:re?aht[aei]|rht[aei]|raht[aei]|rehta|rehti|rehte|reh rah[aei]|rah rah[aei]|rah chuk[aei]|kaam kart[aei]"
@@ -277,7 +280,8 @@ ANYWHERE = _compile(r" (?:anywhere|any area|any place|kahin|kahi|koi bhi|somewhe
 JOINED = _compile(r" (?:(?:ya|or|aur|nor|n)(?: phir| fir| even| in| at| na)? )?")
 BY = _compile(
     r"(?: (?:side|area|mein|,|the|somewhere|kahin|anywhere|only))*"
-    r"(?: (?:\w+ ){0,2}(?:station|stop|exit|signal|km|kilometres?|minutes?))?(?: (?:just|right|little|bit|slightly))*"
+    r"(?: (?:\w+ ){0,2}(?:stations?|stops?|exits?|signals?|km|kilometres?|minutes?))?"
+    r"(?: (?:just|right|little|bit|slightly))*"
     r" (?:before|after|past|on the way to"
     r"|near|near to|close to|closer to|nearby|agle to|opposite|opp|behind|beside|adjacent to|adjoining"
     r"|touching)(?: the)? "
