@@ -8,7 +8,13 @@ from importlib.resources import files
 
 from voice.understanding.text import EDGES
 
+_ENDLESS = re.compile(r"(?<!\\)\)\*(?![+?])")
 _OPENS = re.compile(r"(?<!\[)\^")  # not the sign that opens a class of other letters
+
+
+def bounded(pattern: str) -> str:
+    """A pattern whose groups repeat eight times at most: fillers said over and over must not take for ever."""
+    return _ENDLESS.sub("){0,8}", pattern)
 
 
 @cache
@@ -47,5 +53,5 @@ def _sections() -> dict[str, str]:
         pattern = "|".join(lines)
         for known, part in whole.items():
             pattern = pattern.replace("{" + known + "}", part)
-        whole[name] = pattern
+        whole[name] = bounded(pattern)
     return whole

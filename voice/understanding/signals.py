@@ -10,6 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from voice.understanding.numbers import hear
+from voice.understanding.phrases import bounded
 from voice.understanding.text import EDGES
 from voice.understanding.unspoken import is_unspoken
 
@@ -46,4 +47,4 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     whole = {name: "|".join(lines) for name, lines in sections.items()}
     for inner in _DEEPEST_FIRST:
         whole = {name: pattern.replace("{" + inner + "}", whole[inner]) for name, pattern in whole.items()}
-    return {name: re.compile(rf"(?<= )(?:{whole[name]})(?= )") for name in _ORDER}
+    return {name: re.compile(rf"(?<= )(?:{bounded(whole[name])})(?= )") for name in _ORDER}

@@ -16,12 +16,12 @@ _MONTHS_IN = {"mahine": 1.0, "saal": 12.0, "hafte": 0.25, "din": 1 / 30, "quarte
 _LENGTH = re.compile(
     r"(?<= )(?:(?P<in>in|within|next|agle|after|upto|up to|about|around|maximum|max|another|over the next|before"
     r"|coming|aane wale|upcoming"
-    r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another |coming )?)*"
+    r"|by|kareeb|lagbhag) (?:the )?(?:next |agle |about |around |another |coming )?){0,3}"
     rf"(?:(?P<from>{_N})(?P<from_unit> (?:mahine|saal|hafte))? (?:to|-|ya|se|,)? ?)?(?P<n>{_N}|half(?: an?)?|aadha"
     r"|(?:a )?couple of|an?|agle|this|is|har)(?: more| aur)?"
     r" (?P<unit>mahine|saal|hafte|din|quarters?)(?P<half> aur (?:a )?(?:half|aadha))?(?: bhar)?"
     r"(?: ya (?P<or>\d+)(?! (?:mahine|saal|hafte|din) ))?"
-    r"(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max))*(?= )"
+    r"(?P<after> (?:ke )?(?:mein|baad|andar|tak|time|ke andar|later|from now|ka|lagenge|max)){0,3}(?= )"
 )
 _AT_ONCE = re.compile(
     r"(?<= )(?:immediate|immediately|immidiately|imediately|right (?:away|now|abhi)|straight away"
