@@ -76,7 +76,7 @@ def main() -> None:
 
 
 def _halves() -> dict[str, list[Path]]:
-    seen = [GOLD / "contract.jsonl", *sorted(GOLD.glob("seen*.jsonl"))]
+    seen = [GOLD / "contract.jsonl", *sorted(GOLD.glob("seen*.jsonl")), GOLD / "misread.jsonl"]
     return {"seen": seen, "unseen": sorted(GOLD.glob("unseen*.jsonl"))}
 
 

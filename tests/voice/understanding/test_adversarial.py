@@ -1,6 +1,7 @@
 """Whatever a caller or an attacker says, understanding returns, and invents nothing."""
 
 import json
+import signal
 import sys
 from datetime import UTC, datetime
 
@@ -210,3 +211,32 @@ def _work(text, asked):
     finally:
         sys.setprofile(before)
     return calls
+
+
+@pytest.mark.parametrize("asked", QUESTIONS.split())
+def test_words_said_over_and_over_are_read_without_hanging(asked, hang_alarm):
+    for said in (
+        "haan ji",
+        "by next",
+        "office ke liye",
+        "for my clinic",
+        "nahi chahiye",
+        "do teen",
+        "call me",
+        "in the",
+    ):
+        understand(" ".join([said] * 300), asked=asked, now=NOW)
+
+
+@pytest.fixture
+def hang_alarm():
+    """Ends a test whose pattern backtracks for ever; every phrase takes milliseconds."""
+
+    def ring(*_):
+        raise AssertionError("a pattern did not come to an end")
+
+    before = signal.signal(signal.SIGALRM, ring)
+    signal.alarm(60)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
