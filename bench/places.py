@@ -96,7 +96,7 @@ def _slip(name: str, chance: random.Random) -> str:
 def _ordinary() -> list[str]:
     """Utterances of the bench's own list and of the gold phrases that name no place."""
     own = (ROOT / "bench" / "places_ordinary.txt").read_text("utf-8").splitlines()
-    rows = [json.loads(line) for file in ("seen", "more") for line in _gold(file)]
+    rows = [json.loads(line) for file in ("seen", "regressions") for line in _gold(file)]
     gold = [row["text"] for row in rows if "locations" not in row["expect"]]
     return list(dict.fromkeys([line for line in own if not line.startswith("#")] + gold))
 
@@ -223,7 +223,7 @@ def _cost(places: Places) -> None:
     kinds = {
         "60 unknown words": [" ".join(chance.sample(gibberish, 60)) for _ in range(200)],
         "10 kB of them": [" ".join(chance.sample(gibberish, 1250)) for _ in range(50)],
-        "gold": [json.loads(line)["text"] for line in _gold("more")],
+        "gold": [json.loads(line)["text"] for line in _gold("regressions")],
     }
     understand("warm up vhakad", asked="location", now=NOW, places=wider)
     for kind, texts in kinds.items():
