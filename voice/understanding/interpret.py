@@ -86,7 +86,11 @@ def _understand(text: str, asked: str, now: datetime, places: Places) -> Underst
         found = (addresses[-1], *_evidence(heard, said + rest.found))
         return Understanding(found, tuple(addresses[:-1]))
     marks = _read(heard, asked, now, places)
-    return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, marks.unsure)))
+    # Words that were read as something else are no half-heard name.
+    unsure = [
+        one for one in marks.unsure if not any(one.start < other.end and other.start < one.end for other in marks.found)
+    ]
+    return Understanding(*(_evidence(heard, some) for some in (marks.found, marks.dropped, unsure)))
 
 
 def _read(heard: Heard, asked: str, now: datetime, places: Places) -> Marks:

@@ -142,3 +142,9 @@ def test_the_gazetteer_covers_a_hundred_cities_with_their_localities():
 )
 def test_what_is_ruled_out_is_kept_and_what_is_only_told_about_is_not(said, dropped):
     assert [one.value for one in _read(said).dropped] == dropped
+
+
+def test_words_that_were_read_as_something_else_are_no_half_heard_place():
+    for said in ("kothi ya villa", "bungalo"):
+        understood = understand(said, asked="location", now=NOW)
+        assert (bool(understood.found), understood.unsure) == (True, ())
