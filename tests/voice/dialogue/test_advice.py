@@ -1,36 +1,16 @@
 import json
-from datetime import datetime
-from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from voice.dialogue import Advice, Script, Suggestion, begin, doubt, evidence, outcome, slots, step
+from tests.dialogue_calls import AT, until
+from voice.dialogue import Advice, Suggestion, doubt, evidence, outcome, slots, step
 from voice.dialogue.figures import figures
 from voice.dialogue.quotes import find_quote
 from voice.dialogue.verification import verify
-from voice.events import Direction, Utterance
+from voice.events import Utterance
 from voice.understanding import Found, Places, Understanding
-
-AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
-ANSWERS = {
-    "identity": "yes, this is me",
-    "location": "Pune",
-    "category": "residential",
-    "property_type": "flat",
-    "bedrooms": "2 BHK",
-    "budget": "70 lakhs",
-    "consent": "yes",
-}
-
-
-@cache
-def until(asked, **more):
-    state, reply = begin(Script(**more), name="Meena Kulkarni", direction=Direction.OUTBOUND, at=AT)
-    while reply.asked != asked:
-        state, reply = step(state, Utterance(at=AT, text=ANSWERS[reply.asked]))
-    return state
 
 
 def advise(state, text, *suggestions, knowledge="", **more):

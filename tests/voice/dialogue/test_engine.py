@@ -1,38 +1,23 @@
 import copy
 import json
 import random
-from datetime import datetime
 from functools import cache
 
 import pytest
 
-from voice.dialogue import Script, begin, callback_at, evidence, hang_up, missing, outcome, slots, step
+from tests import dialogue_calls
+from tests.dialogue_calls import AT, say
+from voice.dialogue import Script, begin, callback_at, evidence, hang_up, missing, outcome, slots
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.script import LANGUAGES, fill
-from voice.events import Direction, Reply, Utterance
+from voice.events import Direction, Reply
 
-AT = datetime.fromisoformat("2026-03-05T15:00:00+05:30")
-ANSWERS = {
-    "identity": "yes, this is me",
-    "name": "Meena Kulkarni",
-    "phone": "98765 43210",
-    "location": "Pune",
-    "category": "residential",
-    "property_type": "flat",
-    "bedrooms": "2 BHK",
-    "budget": "70 lakhs",
-    "consent": "yes",
-    "confirm": "yes, that's right",
-}
+ANSWERS = {**dialogue_calls.ANSWERS, "name": "Meena Kulkarni", "phone": "98765 43210"}
 PUNE = [{"city": "Pune", "locality": None}]
 
 
 def opening(script=None, *, name="Meena Kulkarni", direction=Direction.OUTBOUND, **more):
     return begin(script or Script(), name=name, direction=direction, at=AT, **more)
-
-
-def say(state, text="", digits=""):
-    return step(state, Utterance(at=AT, text=text, digits=digits))
 
 
 def talk(*said, **more):
