@@ -12,9 +12,8 @@ from django.core.checks import Warning as CheckWarning
 from django.utils.module_loading import import_string
 
 from calls import queue
-from calls.operations.consulting import LIVE_BUDGET_S
 from realty import env
-from voice.llm.ladder import LEAST_S
+from voice.llm.ladder import LEAST_S, LIVE_BUDGET_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

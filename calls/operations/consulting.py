@@ -17,7 +17,7 @@ from calls.places import places
 from voice import dialogue
 from voice.dialogue.state import script_of
 from voice.events import EventKind, Utterance
-from voice.llm import advise
+from voice.llm import LIVE_BUDGET_S, advise
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,9 +28,6 @@ if TYPE_CHECKING:
     from voice.llm import Attempt
 
 logger = logging.getLogger(__name__)
-
-LIVE_BUDGET_S = 7.5
-"""Seconds for all rungs together, so that a turn with all that the rules and the database need stays under 8 s."""
 
 SEATS = 2
 """Turns of one process that may wait for a model at once: half its threads, so that no slow model stops other calls."""

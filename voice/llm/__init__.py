@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from voice.llm.advising import Advised, advise
 from voice.llm.base import Attempt
 from voice.llm.gemini import Gemini
-from voice.llm.ladder import RULES, Ladder
+from voice.llm.ladder import LIVE_BUDGET_S, RULES, Ladder
 from voice.llm.openai_compatible import OpenAiCompatible
 from voice.llm.summaries import Point, Summarised, summarise
 
@@ -16,7 +16,18 @@ if TYPE_CHECKING:
 
     from voice.llm.base import Rung
 
-__all__ = ["RULES", "Advised", "Attempt", "Ladder", "Point", "Summarised", "advise", "build", "summarise"]
+__all__ = [
+    "LIVE_BUDGET_S",
+    "RULES",
+    "Advised",
+    "Attempt",
+    "Ladder",
+    "Point",
+    "Summarised",
+    "advise",
+    "build",
+    "summarise",
+]
 
 
 def build(options: Mapping[str, Mapping[str, Any]]) -> Ladder:

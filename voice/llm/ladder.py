@@ -21,6 +21,9 @@ logger = logging.getLogger(__name__)
 RULES = "rules"
 """The rung that is always there: no model at all."""
 
+LIVE_BUDGET_S = 7.5
+"""Seconds for all rungs of a live turn, so that it stays under 8 s with all that rules and database need."""
+
 LEAST_S = 0.3
 """Seconds under which asking a model is not worth the while."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 import time
 import uuid
 from datetime import datetime
@@ -17,6 +16,7 @@ from leads.phones import normalise
 from voice.dialogue import Script, begin, evidence, hang_up, step
 from voice.dialogue.ending import ending
 from voice.events import Direction, Utterance
+from voice.management.keyboard import read_line
 from voice.personas import PERSONAS, Callee
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         show = self.stderr if options["json"] and options["interactive"] else self.stdout
         quiet = options["json"] and not options["interactive"]
         callee = Callee(PERSONAS[persona], name, random.randrange(2**32) if seed is None else seed)
-        answer = _ask_terminal if options["interactive"] else callee.answer
+        answer = (lambda _: read_line()) if options["interactive"] else callee.answer
         line = "answers" if options["interactive"] else callee.persona.line
         tell: Callable[[str], object] = (lambda _: None) if quiet else (lambda text: show.write(text, ending="\n"))
         summary = _call(name, number, line=line, answer=answer, tell=tell)
@@ -117,15 +117,6 @@ def _talk(
     if reply.text:
         note("agent", reply.text)
     return state, transcript
-
-
-def _ask_terminal(_: str) -> str | None:
-    """One line from the keyboard; None at the end of the input."""
-    if sys.stdin.isatty():
-        sys.stderr.write("   You: ")
-        sys.stderr.flush()
-    typed = sys.stdin.readline()
-    return typed.strip() if typed else None
 
 
 def _session_id(seed: int | None, name: str, phone: str, persona: str) -> uuid.UUID:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from datetime import datetime
 from pathlib import Path
@@ -18,6 +17,7 @@ from voice.dialogue import Script, begin, doubt, evidence, hang_up, step
 from voice.dialogue.ending import ending
 from voice.dialogue.script import LANGUAGES
 from voice.events import Direction, Utterance
+from voice.management.keyboard import read_line
 from voice.understanding import prepare
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from voice.dialogue import State
 
 _INDIA = ZoneInfo("Asia/Kolkata")
-_BUDGET_S = 7.5  # as in a live turn
 _NO_MODEL = (
     "No language model is set up. Set LLM_MODEL (and LLM_BASE_URL, unless Ollama runs on this machine), "
     "or GEMINI_API_KEY and GEMINI_MODEL; or talk with --provider rules."
@@ -57,7 +56,7 @@ class Command(BaseCommand):
         state, reply = begin(self.script, name=options["name"], direction=direction, at=datetime.now(_INDIA))
         self.stdout.write(f"Agent: {reply.text}")
         while not reply.ends_call:
-            typed = _type()
+            typed = read_line()
             if typed is None:
                 state = hang_up(state)
                 self.stdout.write("(the line drops)")
@@ -71,7 +70,7 @@ class Command(BaseCommand):
         began = time.perf_counter()
         unsure = doubt(state, heard) if self.ladder.rungs else None
         advised = unsure and llm.advise(
-            self.ladder, unsure, knowledge=self.knowledge, brokerage=self.script.brokerage, budget_s=_BUDGET_S
+            self.ladder, unsure, knowledge=self.knowledge, brokerage=self.script.brokerage, budget_s=llm.LIVE_BUDGET_S
         )
         after, reply = step(state, heard, advice=advised.advice if advised else None, knowledge=self.knowledge)
         took_ms = (time.perf_counter() - began) * 1000
@@ -105,12 +104,3 @@ def _read(file: Path) -> str:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise CommandError(f"{file} cannot be read as text: {error}") from None
-
-
-def _type() -> str | None:
-    """One line from the keyboard; None at the end of the input."""
-    if sys.stdin.isatty():
-        sys.stdout.write("  You: ")
-        sys.stdout.flush()
-    typed = sys.stdin.readline()
-    return typed.strip() if typed else None
