@@ -37,6 +37,7 @@ ENGLISH_NUMBER = re.compile(
     r"|billion|point|and)\b[\s-]*)+",
     re.IGNORECASE,
 )
+_NUMBER_ALONE = re.compile(rf"(?:{ENGLISH_NUMBER.pattern})(?:rupees|rs)?", re.IGNORECASE)
 LATIN = re.compile(r"[\x00-\x7f]*")
 
 
@@ -172,6 +173,7 @@ def _peers(rows: list[Row]) -> None:
         return
     money = [row for row in rows if "budget_max" in row.expect and "budget_min" not in row.expect]
     english = [row for row in money if (match := ENGLISH_NUMBER.search(row.text)) and len(match[0].split()) > 1]
+    claimed = [row for row in money if _NUMBER_ALONE.fullmatch(_words_of(row, "budget_max"))]
     times = [row for row in rows if "callback_at" in row.expect]
     latin = [row for row in times if LATIN.fullmatch(row.text)]
 
@@ -188,16 +190,22 @@ def _peers(rows: list[Row]) -> None:
 
     print(f"\n{'beside':14}{'on':46}{'phrases':>8}{'theirs':>8}{'ours':>8}{'off x10':>9}")
     for name, ask in (("word2number", first), ("text2num", second)):
-        _beside(name, "sums with English number words", english, "budget_max", ask)
+        _beside(name, "sums wholly in English number words", claimed, "budget_max", ask)
+        _beside(name, "the same with lakh, crore, rupees", english, "budget_max", ask)
         _beside(name, "all single ceilings", money, "budget_max", ask)
     _beside("dateparser", "promised times in Latin letters", latin, "callback_at", when)
     _beside("dateparser", "all promised times", times, "callback_at", when)
 
 
+def _words_of(row: Row, slot: str) -> str:
+    """The words that a slot's value came from; the whole phrase where ours found none."""
+    return next((one.words for one in row.got.found if one.slot == slot), row.text)
+
+
 def _beside(name: str, on: str, rows: list[Row], slot: str, ask: Callable[[str, Row], object]) -> None:
     count: Counter[str] = Counter()
     for row in rows:
-        words = next((one.words for one in row.got.found if one.slot == slot), row.text)
+        words = _words_of(row, slot)
         try:
             theirs = ask(words.lower(), row)
         except Exception:  # noqa: BLE001 -- a library that raises has not answered
