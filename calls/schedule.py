@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, time, timedelta
 
 TECHNICAL_LADDER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
@@ -9,6 +10,30 @@ TECHNICAL_LADDER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minut
 # India: TCCCPR 2018, commercial calls from 09:00 to 21:00; US: 47 CFR 64.1200(c)(1), 08:00 to 21:00.
 CALLING_HOURS = {"IN": (time(9), time(21)), "US": (time(8), time(21))}
 _STRICTEST = (time(9), time(21))
+
+
+_UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hour": 3600, "hours": 3600, "day": 86400, "days": 86400}
+_STEP = re.compile(r"(\d{1,4})\s*([a-z]+)")
+NEXT_DAY = timedelta(days=1)
+"""A step of a ladder that means the same hour of the next day, and so counts by the lead's clock."""
+
+
+def parse_ladder(text: str) -> tuple[timedelta, ...]:
+    """The waits that staff wrote, such as "30 s, 2 min, next day".
+
+    :raises ValueError: with a sentence for the person who typed it.
+    """
+    return tuple(_step(part.strip().lower()) for part in text.split(",") if part.strip())
+
+
+def _step(part: str) -> timedelta:
+    if part == "next day":
+        return NEXT_DAY
+    match = _STEP.fullmatch(part)
+    unit = _UNITS.get(match[2]) if match else None
+    if match is None or unit is None or not int(match[1]):
+        raise ValueError(f"“{part}” is no wait. Write waits like: 30 s, 2 min, 1 h, next day.")
+    return timedelta(seconds=int(match[1]) * unit)
 
 
 def retry_at(failures: int, *, now: datetime) -> datetime | None:

@@ -127,6 +127,9 @@ class Lead(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="leads"
     )
     do_not_call = models.BooleanField("do not call", default=False)
+    bad_number = models.CharField(
+        max_length=20, blank=True, editable=False, help_text="The number that a carrier said cannot be called."
+    )
     notes = models.TextField(blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -245,6 +248,7 @@ class SuppressionReason(models.TextChoices):
     OPT_OUT = "opt_out", "Asked not to be called"
     WRONG_NUMBER = "wrong_number", "Wrong number"
     STAFF = "staff", "Entered by staff"
+    BLOCKED = "blocked", "Blocked by the provider"
 
 
 class Suppression(models.Model):
@@ -264,6 +268,63 @@ class Suppression(models.Model):
         return str(self.phone)
 
 
+class DndEntry(models.Model):
+    """What a number's holder told the regulator that they do not want to be called about, as its lists spell it.
+
+    The lists hold numbers of India's telecom regulator: categories 1 to 8 (2 is real estate, 0 all), modes 11 to 15,
+    time bands 21 to 29, day types 31 to 38. An empty list blocks all of its kind.
+    """
+
+    phone = PhoneNumberField(unique=True)
+    categories = models.JSONField(default=list, blank=True)
+    modes = models.JSONField(default=list, blank=True)
+    time_bands = models.JSONField(default=list, blank=True)
+    day_types = models.JSONField(default=list, blank=True)
+    imported_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["-imported_at", "-pk"]
+        verbose_name = "regulator's do-not-disturb entry"
+        verbose_name_plural = "regulator's do-not-disturb list"
+
+    def __str__(self) -> str:
+        return str(self.phone)
+
+
+class Consent(models.Model):
+    """A lead agreed to be called by us, or took that back; the newest one counts."""
+
+    lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="consents")
+    given = models.BooleanField("agreed", default=True)
+    source = models.CharField(max_length=80, help_text="Where they said so, such as: enquiry form of 3 March.")
+    words = models.TextField(blank=True, help_text="What they agreed to, word for word.")
+    noted_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-at", "-pk"]
+        verbose_name = "consent to be called"
+        verbose_name_plural = "consents to be called"
+
+    def __str__(self) -> str:
+        return f"{self.lead} {'agreed' if self.given else 'took it back'}"
+
+
+class Representative(models.Model):
+    """A member of staff whom callers can be put through to."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="representative")
+    phone = PhoneNumberField()
+    takes_hand_offs = models.BooleanField(default=True, help_text="Off while they are away.")
+
+    class Meta:
+        ordering = ["user__username"]
+        verbose_name = "sales representative"
+
+    def __str__(self) -> str:
+        return self.user.get_full_name() or self.user.get_username()
+
+
 class FollowUpKind(models.TextChoices):
     """What was promised to a lead."""
 
@@ -280,6 +341,9 @@ class FollowUp(models.Model):
     due_at = models.DateTimeField(null=True, blank=True, help_text="Empty where the lead named no time.")
     note = models.TextField(blank=True)
     done_at = models.DateTimeField(null=True, blank=True)
+    dialed_for = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The due time that a call was queued for."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
 
@@ -18,6 +19,14 @@ class EventKind(StrEnum):
     HEARD = "heard"  # the caller spoke, pressed keys or stayed silent, and waits for a reply
     STATUS = "status"  # the line moved; nobody waits for words
     REPORT = "report"  # the provider led the conversation itself, and tells how it went
+    MACHINE = "machine"  # answering-machine detection has decided; nobody waits for words
+    RECORDING = "recording"  # a recording is there, or is not; nobody waits for words
+    TRANSFERRED = "transferred"  # ringing staff is over, and the caller waits for what follows
+    WHISPER = "whisper"  # a member of staff has picked up, and waits to hear who is calling
+    ACCEPTED = "accepted"  # that member of staff has pressed a key, or none
+    ASSISTANT = "assistant"  # somebody rang, and the provider asks which assistant answers
+    TOOLS = "tools"  # the provider's model asks for things to be done
+    SPOKEN = "spoken"  # words of a conversation that the provider leads, while it goes on; nobody waits for words
     UNKNOWN = "unknown"  # kept, and answered politely; we do not know the type
 
 
@@ -71,13 +80,26 @@ class Utterance:
 
 
 @dataclass(frozen=True, slots=True)
+class Transfer:
+    """Ring staff and put the caller through. `number` is E.164; `whisper` is told to whoever picks up, who presses 1.
+
+    `timeout_s` is how long it rings.
+    """
+
+    number: str
+    whisper: str
+    timeout_s: int = 20
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
     """What the agent says, and what it expects to hear next.
 
     `asked` names the slot that the caller is asked for; empty exactly when `ends_call`.
     `hints` are phrases for the recogniser; `digits` tells that 1 (yes) and 2 (no) may be pressed.
     `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default). `slow` asks for slow
-    speech; `patience_s` is how many seconds of silence the caller is given to begin.
+    speech; `patience_s` is how many seconds of silence the caller is given to begin. With `transfer` the caller is put
+    through after the words, and nothing is asked.
     """
 
     text: str
@@ -89,6 +111,7 @@ class Reply:
     ends_call: bool = False
     slow: bool = False
     patience_s: int = 6
+    transfer: Transfer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +132,34 @@ class CallReport:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingNews:
+    """A recording as its provider names it. `is_there` is False where nothing was recorded."""
+
+    provider_recording_id: str
+    channels: int = 1
+    duration_s: int | None = None
+    is_there: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """One thing that the provider's model wants done. `arguments` are the model's own, and proven by nothing."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CallEvent:
     """One webhook, stripped of its provider's spelling.
 
     `dedupe_key` is equal for two deliveries of one event, and different for any two events.
     `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
     `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
-    `rang_us` tells that the caller began the call, where `kind` does not say so.
+    `rang_us` tells that the caller began the call, where `kind` does not say so. `answered_by` is human, machine, fax,
+    unknown, or beep: a machine that can be spoken to now. `reached_staff` tells that a transfer was accepted and talked;
+    `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the conversation.
     """
 
     kind: EventKind
@@ -135,4 +179,11 @@ class CallEvent:
     duration_s: int | None = None
     rang_us: bool = False
     report: CallReport | None = None
+    answered_by: str = ""
+    reached_staff: bool = False
+    recording: RecordingNews | None = None
+    tools: tuple[ToolCall, ...] = ()
+    spoken: tuple[Spoken, ...] = ()
+    cost_micros: int | None = None
+    analysis: Mapping[str, Any] = field(default_factory=dict)
     extra: dict[str, str] = field(default_factory=dict)

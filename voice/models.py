@@ -62,6 +62,35 @@ class VoiceAgent(models.Model):
     )
     order = models.JSONField("order of questions", default=default_order)
     required = models.JSONField("required answers", default=default_required, blank=True)
+    record = models.BooleanField("record calls", default=True, help_text="Keep the recording notice while this is on.")
+    on_machine = models.CharField(
+        "answering machines",
+        max_length=13,
+        choices=[
+            ("ignore", "Are not looked for"),
+            ("hang_up", "Hang up"),
+            ("leave_message", "Leave the message"),
+        ],
+        default="hang_up",
+    )
+    voicemail_message = models.TextField(
+        blank=True,
+        validators=[MaxLengthValidator(1000)],
+        help_text="Said once, after the beep. May hold {name}, {agent} and {brokerage}.",
+    )
+    time_limit_min = models.PositiveSmallIntegerField("longest call (minutes)", default=15)
+    vapi_assistant_id = models.CharField(
+        "Vapi assistant", max_length=64, blank=True, help_text="Filled in by manage.py vapi sync."
+    )
+    vapi_brain = models.CharField(
+        "who thinks in Vapi calls",
+        max_length=4,
+        choices=[("own", "RealtyAssistant"), ("vapi", "Vapi's language model")],
+        default="own",
+    )
+    vapi_voice = models.CharField(
+        "Vapi voice", max_length=80, blank=True, help_text="Provider and voice, such as azure/en-IN-NeerjaNeural."
+    )
     is_default = models.BooleanField("answers by default", default=False, help_text="Takes calls that name no agent.")
     version = models.PositiveIntegerField(default=1, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -9,7 +9,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from voice.events import CallEvent, CallReport, EndReason, LineState, Reply
+    from voice.dialogue import Script
+    from voice.events import CallEvent, CallReport, EndReason, LineState, Reply, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +43,31 @@ class WebhookResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class AgentBrief:
+    """What a provider needs to know of the agent who speaks.
+
+    `opening` are the first words of this call, filled in. `on_machine` is ignore, hang_up or leave_message; then
+    `voicemail_message` is what to leave, filled in. `assistant_id` is the agent's at the provider, where it has one;
+    `brain` is own or vapi; `provider_voice` the provider's name of the voice.
+    """
+
+    script: Script
+    opening: str = ""
+    record: bool = False
+    on_machine: str = "ignore"
+    voicemail_message: str = ""
+    assistant_id: str = ""
+    brain: str = "own"
+    provider_voice: str = ""
+    knowledge: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallOrder:
     """A call that we want placed. `to` is E.164; `time_limit_s` ends it whatever happens.
 
     `not_among` are the provider's ids of other calls to this number, which a look-up must not take for this one.
+    `agent` is None where nothing is placed, as when a call is looked up.
     """
 
     call_id: int
@@ -54,13 +76,14 @@ class CallOrder:
     ring_timeout_s: int = 30
     time_limit_s: int = 900
     not_among: frozenset[str] = frozenset()
+    agent: AgentBrief | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LineReport:
     """What a provider says of a call when asked. `end_reason` is set exactly when the line has ended.
 
-    `told` is the conversation, where the provider led it itself.
+    `told` is the conversation, where the provider led it itself. `cost_micros` are millionths of a US dollar.
     """
 
     provider_call_id: str
@@ -68,6 +91,24 @@ class LineReport:
     end_reason: EndReason | None = None
     duration_s: int | None = None
     told: CallReport | None = None
+    cost_micros: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HangUp:
+    """End a live call."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveMessage:
+    """Say this to an answering machine that has beeped, then hang up. `language` is a BCP 47 tag."""
+
+    text: str
+    language: str = "en-IN"
+    voice: str = ""
+
+
+LineAction = HangUp | LeaveMessage
 
 
 def storable(value: Any) -> Any:
@@ -87,11 +128,23 @@ class ProviderError(Exception):
     """The provider could not do what we asked; the message is a sentence for staff.
 
     `code` is stable. `retryable` is False when a second try cannot help (bad number, refused by the account).
-    `maybe_done` is True when the request may have arrived (read timeout): do not dial again.
+    `maybe_done` is True when the request may have arrived (read timeout): do not dial again. `bad_number` is True when
+    this number can never be called, `blocked` when its holder must not be.
     """
 
-    def __init__(self, message: str, *, code: str, retryable: bool = False, maybe_done: bool = False) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str,
+        retryable: bool = False,
+        maybe_done: bool = False,
+        bad_number: bool = False,
+        blocked: bool = False,
+    ) -> None:
         super().__init__(message)
+        self.bad_number = bad_number
+        self.blocked = blocked
         self.code = code
         self.retryable = retryable
         self.maybe_done = maybe_done
@@ -103,6 +156,9 @@ class Provider(Protocol):
     name: str
     rings_people: bool  # False only where no person can hear the telephone
     doors: tuple[str, ...]  # the webhooks that it posts to; "fallback" must need nothing but `apology`
+    calls_per_second: float  # that it may be asked for; 0 is no limit
+    max_lines: int  # calls at once that the account allows; 0 is no limit
+    cost_per_minute: float  # US dollars, each begun minute; what a call is taken to cost until the provider says
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the provider itself sent this; False where no secret is configured."""
@@ -123,6 +179,22 @@ class Provider(Protocol):
         """The reply as the provider wants it; `turn` is the number that the caller's answer will have."""
         ...
 
+    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
+        """What a member of staff hears before a caller is put through, with the key to press."""
+        ...
+
+    def render_accepted(self, *, accepted: bool) -> WebhookResponse:
+        """Put the caller through, or let the member of staff go."""
+        ...
+
+    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:
+        """The assistant that takes a call that came in; None: words for the caller, who is let go."""
+        ...
+
+    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:
+        """What each tool call came to, in a line for the provider's model."""
+        ...
+
     def acknowledge(self) -> WebhookResponse:
         """The answer to an event that nobody waits for."""
         ...
@@ -138,9 +210,27 @@ class Provider(Protocol):
         """
         ...
 
+    def act(self, provider_call_id: str, action: LineAction) -> None:
+        """Do something to a live call; one that has ended meanwhile is left alone.
+
+        :raises ProviderError: when the provider could not.
+        """
+        ...
+
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
         """What became of a call; by number and time where its id is unknown. None: the provider knows no such call.
 
         :raises ProviderError: when the provider does not say.
+        """
+        ...
+
+
+class Texter(Protocol):
+    """Whoever can send a text message."""
+
+    def send_text(self, to: str, text: str) -> str:
+        """Send `text` to an E.164 number; the provider's id of the message.
+
+        :raises ProviderError: as for calls.
         """
         ...

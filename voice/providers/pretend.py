@@ -50,6 +50,9 @@ class Pretend:
     name: str = "pretend"
     rings_people: bool = False
     doors: tuple[str, ...] = twiml.DOORS
+    calls_per_second: float = 0
+    max_lines: int = 0
+    cost_per_minute: float = 0
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the network itself sent this."""

@@ -71,6 +71,9 @@ class Twilio:
     name: str = "twilio"
     rings_people: bool = True
     doors: tuple[str, ...] = twiml.DOORS
+    calls_per_second: float = 0
+    max_lines: int = 0
+    cost_per_minute: float = 0
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether Twilio signed this; False where no token is configured."""

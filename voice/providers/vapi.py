@@ -55,6 +55,9 @@ class Vapi:
     name: str = "vapi"
     rings_people: bool = True
     doors: tuple[str, ...] = ("call",)
+    calls_per_second: float = 0
+    max_lines: int = 0
+    cost_per_minute: float = 0
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the request carries a secret of ours, or a fresh signature made with one."""

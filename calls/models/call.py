@@ -1,7 +1,8 @@
-"""Calls, their turns, and the webhooks that moved them."""
+"""Calls, their turns, their recordings, and the webhooks that moved them."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,8 @@ from django.utils import timezone
 
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
-from leads.models import Lead
+from calls.origin import Origin, priority_of
+from leads.models import FollowUp, Lead
 from voice.events import Direction, EndReason
 from voice.models import VoiceAgent
 
@@ -19,18 +21,60 @@ LONGEST_MODEL = 120
 """Characters of a language model's name; what is longer is cut."""
 
 
-def _choices(enum: type[CallStatus | EndReason | Disposition | Direction]) -> list[tuple[str, str]]:
+def choices(enum: type[StrEnum]) -> list[tuple[str, str]]:
+    """The members of an enum as a field's choices."""
     return [(one.value, one.value.replace("_", " ").capitalize()) for one in enum]
+
+
+class Channel(models.TextChoices):
+    """What a conversation is held over."""
+
+    VOICE = "voice", "Telephone"
+    CHAT = "chat", "Chat"
+
+
+class Ladder(models.TextChoices):
+    """Why a call is a further try."""
+
+    TECHNICAL = "technical", "After a technical failure"
+    PEOPLE = "people", "Nobody was reached"
+
+
+class TransferState(models.TextChoices):
+    """How far a hand-off to a person got."""
+
+    RINGING = "ringing", "Ringing staff"
+    ACCEPTED = "accepted", "Accepted"
+    MISSED = "missed", "Nobody picked up"
 
 
 class Call(models.Model):
     """One dial attempt to one lead, or one inbound call, and the record of how it went."""
 
     lead = models.ForeignKey(Lead, on_delete=models.CASCADE, related_name="calls")
-    direction = models.CharField(max_length=8, choices=_choices(Direction), default=Direction.OUTBOUND.value)
-    status = models.CharField(max_length=12, choices=_choices(CallStatus), default=CallStatus.QUEUED.value)
-    end_reason = models.CharField(max_length=12, choices=_choices(EndReason), blank=True)
-    disposition = models.CharField(max_length=16, choices=_choices(Disposition), blank=True)
+    channel = models.CharField(max_length=5, choices=Channel.choices, default=Channel.VOICE)
+    origin = models.CharField(max_length=8, choices=choices(Origin), default=Origin.STAFF.value)
+    priority = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Of calls due, the lowest first.")
+    campaign = models.ForeignKey(
+        "calls.Campaign", null=True, blank=True, on_delete=models.SET_NULL, related_name="calls"
+    )
+    follow_up = models.ForeignKey(
+        FollowUp,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="calls",
+        help_text="The promise it keeps.",
+    )
+    retry_of = models.OneToOneField(
+        "self", null=True, blank=True, on_delete=models.SET_NULL, related_name="retry", help_text="The try before it."
+    )
+    ladder = models.CharField(max_length=9, choices=Ladder.choices, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=1, help_text="Which try to reach this person it is.")
+    direction = models.CharField(max_length=8, choices=choices(Direction), default=Direction.OUTBOUND.value)
+    status = models.CharField(max_length=12, choices=choices(CallStatus), default=CallStatus.QUEUED.value)
+    end_reason = models.CharField(max_length=12, choices=choices(EndReason), blank=True)
+    disposition = models.CharField(max_length=16, choices=choices(Disposition), blank=True)
     error = models.TextField(blank=True, help_text="What went wrong, in a sentence for staff.")
     provider = models.CharField(max_length=16)
     provider_call_id = models.CharField(max_length=64, blank=True)
@@ -39,6 +83,13 @@ class Call(models.Model):
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     request_key = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     dial_after = models.DateTimeField(null=True, blank=True, help_text="Not before this time.")
+    leased_until = models.DateTimeField(
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Until when a queued job may dial it before it is queued again.",
+    )
+    tries = models.PositiveSmallIntegerField(default=0, help_text="How often it was put back into the queue.")
     failures = models.PositiveSmallIntegerField(default=0, help_text="Technical failures so far.")
     caller = models.CharField(max_length=64, blank=True, help_text="The caller's number as the carrier sent it.")
     dialogue: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True, editable=False)
@@ -48,9 +99,23 @@ class Call(models.Model):
     needs_review = models.BooleanField(default=False, help_text="Rules and language model heard different things.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     dialed_at = models.DateTimeField(null=True, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was asked for it.")
+    placed_at = models.DateTimeField(null=True, blank=True, help_text="When the provider had accepted it.")
     answered_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     duration_s = models.PositiveIntegerField("duration (s)", null=True, blank=True)
+    answered_by = models.CharField(max_length=8, blank=True, help_text="human, machine, fax or unknown.")
+    voicemail_left_at = models.DateTimeField(null=True, blank=True)
+    transfer_state = models.CharField(max_length=8, choices=TransferState.choices, blank=True)
+    transfer_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    transferred_at = models.DateTimeField(null=True, blank=True)
+    cost_micros = models.BigIntegerField("cost (millionths of a US dollar)", null=True, blank=True)
+    cost_is_estimate = models.BooleanField(default=False)
+    provider_analysis: models.JSONField[Any, Any] = models.JSONField(
+        default=dict, blank=True, help_text="What the provider's own model made of it; decides nothing."
+    )
     ask_after = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When to ask the provider, should no word of it come before."
     )
@@ -61,7 +126,11 @@ class Call(models.Model):
             models.UniqueConstraint(
                 fields=["lead"],
                 # Somebody who rings us cannot be refused by a constraint; whom we ring can.
-                condition=Q(status__in=[s.value for s in LIVE], direction=Direction.OUTBOUND.value),
+                condition=Q(
+                    status__in=[s.value for s in LIVE],
+                    direction=Direction.OUTBOUND.value,
+                    channel=Channel.VOICE.value,
+                ),
                 name="call_one_live_per_lead",
             ),
             models.UniqueConstraint(
@@ -75,7 +144,8 @@ class Call(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["status", "dial_after"], name="call_due"),
+            models.Index(fields=["status", "priority", "dial_after"], name="call_due"),
+            models.Index(fields=["campaign", "status"], name="call_of_campaign"),
             models.Index(fields=["status", "ask_after"], name="call_to_ask_about"),
             models.Index(fields=["lead", "-created_at"], name="call_lead_newest"),
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
@@ -85,6 +155,12 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"Call {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """A new call takes its place in the queue from where it came."""
+        if self._state.adding:
+            self.priority = priority_of(Origin(self.origin))
+        super().save(*args, **kwargs)
 
     @property
     def is_live(self) -> bool:
@@ -99,6 +175,34 @@ class Call(models.Model):
             for name, value in fields.items():
                 setattr(self, name, value)
         return bool(won)
+
+
+class RecordingState(models.TextChoices):
+    """How far a recording has come to us."""
+
+    ANNOUNCED = "announced", "Announced"
+    ABSENT = "absent", "Nothing was recorded"
+    FAILED = "failed", "Failed"
+
+
+class Recording(models.Model):
+    """A recording that the provider announced; its address is asked for by its id, never taken from a webhook."""
+
+    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
+    provider_recording_id = models.CharField(max_length=64, blank=True)
+    channels = models.PositiveSmallIntegerField(default=1)
+    duration_s = models.PositiveIntegerField("duration (s)", null=True, blank=True)
+    state = models.CharField(max_length=12, choices=RecordingState.choices, default=RecordingState.ANNOUNCED)
+    announced_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["call", "provider_recording_id"], name="recording_announced_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"Recording {self.pk} of call {self.call_id}"
 
 
 class Turn(models.Model):
