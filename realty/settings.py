@@ -142,7 +142,8 @@ PHONENUMBER_DB_FORMAT = "E164"
 Q_CLUSTER = {
     "name": "calls",
     "orm": "default",  # on PostgreSQL too: the Redis broker loses the job of a killed worker
-    "workers": 2,
+    "broker_class": "realty.jobs.Broker",
+    "workers": int(env.number("WORKERS", 2, least=1)),
     "poll": 0.1,  # seconds
     "timeout": 60,  # seconds; one HTTP call to a provider, with room
     "retry": 240,  # seconds; must exceed (queue_limit / workers + 1) * timeout or a job runs twice
@@ -157,6 +158,9 @@ Q_CLUSTER = {
     "label": "Jobs",
     "ALT_CLUSTERS": {},
 }
+
+# Seconds without news of a call after which its provider is asked; longer than any job may run.
+ASK_AFTER_S = env.number("ASK_AFTER_S", 120, least=20)
 
 DEFAULT_PROVIDER = env.choice(
     "DEFAULT_PROVIDER", {"pretend", "twilio", "vapi"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"

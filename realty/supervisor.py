@@ -60,6 +60,17 @@ class Supervisor:
         """The process id of each running program by its name."""
         return {child.program.name: child.process.pid for child in self._children if child.process}
 
+    def ask_to_stop(self, name: str) -> None:
+        """Ask the program to stop; it is started again once it has."""
+        self._child(name).ask_to_stop()
+
+    def kill(self, name: str) -> None:
+        """End the program and all that it started; it is started again at the next poll."""
+        self._child(name).end_family()
+
+    def _child(self, name: str) -> _Child:
+        return next(child for child in self._children if child.program.name == name)
+
     def stop(self, grace_s: float = 10.0) -> None:
         """Ask every child to stop, wait `grace_s` seconds for all together, then kill what is left."""
         for child in self._children:
@@ -100,7 +111,7 @@ class _Child:
         logger.debug("child started", extra={"child": self.program.name, "pid": self.process.pid})
 
     def _bury(self, code: int, now: float) -> None:
-        self._sweep()
+        self.end_family()
         self._quick_deaths = self._quick_deaths + 1 if now - self._started_at < QUICK_S else 0
         if self._quick_deaths >= MAX_QUICK_DEATHS:
             raise GaveUpError(
@@ -111,6 +122,7 @@ class _Child:
         logger.error("child ended, restarting", extra={"child": self.program.name, "code": code})
 
     def ask_to_stop(self) -> None:
+        self._started_at = float("-inf")  # an end that was asked for is no quick death
         if self.process and self.is_running():
             self.process.send_signal(signal.SIGTERM)
 
@@ -121,9 +133,9 @@ class _Child:
             self.process.wait(wait_s)
         except subprocess.TimeoutExpired:
             logger.warning("child did not stop in time, killing it", extra={"child": self.program.name})
-        self._sweep()
+        self.end_family()
 
-    def _sweep(self) -> None:
+    def end_family(self) -> None:
         """Kill whatever is left of the child's family, so that no grandchild keeps its port or its jobs."""
         if not self.process:
             return

@@ -2,6 +2,8 @@
 
 import logging
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -10,10 +12,13 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from calls import dispatcher
+from realty import heartbeat
 from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
+from realty.watchdog import Watchdog
 
 logger = logging.getLogger(__name__)
 
+CLUSTER = "job cluster"
 TICK_S = 0.25
 LONGEST_PAUSE_S = 30.0
 
@@ -23,18 +28,26 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         stop = StopSignals()
-        manage = str(settings.BASE_DIR / "manage.py")
-        supervisor = Supervisor([Program("job cluster", (sys.executable, manage, "qcluster"))])
-        dispatching = Dispatching()
-        try:
-            for now in stop.ticks(TICK_S):
-                supervisor.poll(now)
-                dispatching.tick(now)
-        except GaveUpError as error:
-            sys.exit(str(error))
-        finally:
-            # Shorter than what `up` grants us, so that it need not kill us on the way.
-            supervisor.stop(grace_s=8.0)
+        with tempfile.TemporaryDirectory(prefix="realty-worker-") as folder:
+            supervisor = Supervisor([cluster(folder)])
+            watchdog = Watchdog(supervisor, CLUSTER, Path(folder))
+            dispatching = Dispatching()
+            try:
+                for now in stop.ticks(TICK_S):
+                    supervisor.poll(now)
+                    watchdog.tick(now)
+                    dispatching.tick(now)
+            except GaveUpError as error:
+                sys.exit(str(error))
+            finally:
+                # Shorter than what `up` grants us, so that it need not kill us on the way.
+                supervisor.stop(grace_s=8.0)
+
+
+def cluster(folder: str) -> Program:
+    """django-q2's cluster, which puts its signs of life into `folder`."""
+    command = (sys.executable, str(settings.BASE_DIR / "manage.py"), "qcluster")
+    return Program(CLUSTER, command, {heartbeat.FOLDER: folder})
 
 
 class Dispatching:
