@@ -1,0 +1,154 @@
+"""What staff decided about calling, and what a lead and the regulator said, read into plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypedDict
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
+
+from calls.models import Call, CallingPolicy, Channel, DialerSettings, Holiday, ProviderState
+from calls.openings import LOOK_AHEAD, Openings
+from calls.schedule import hours_of
+from leads.models import HOME_ZONE, Consent, DndEntry, Lead, Suppression
+from leads.phones import region_of, zones_of
+from leads.preferences import Preference
+from voice.events import Direction
+
+if TYPE_CHECKING:
+    from calls.models import Campaign
+
+Hours = tuple[time, time]
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the people of one country may be called."""
+
+    hours: dict[int, Hours]
+    max_per_day: int = 3
+    max_total: int = 12
+    needs_consent: bool = False
+    public_holidays: bool = True
+
+
+class History(TypedDict):
+    """What is on record about one lead."""
+
+    suppressed: bool
+    consent: bool | None
+    calls_total: int
+    calls_today: int
+
+
+def policy_of(region: str) -> Policy:
+    """The policy of a country, else that of every other; where neither has a row, what we know of the law."""
+    columns = ("max_per_day", "max_total", "needs_consent", "public_holidays")
+    rows = list(
+        CallingPolicy.objects.filter(region__in={region, ""})
+        .order_by("-region")  # the country's own before that of every other
+        .values("region", *columns, "hours__weekday", "hours__opens", "hours__closes")
+    )
+    if not rows:
+        return Policy(hours=dict.fromkeys(range(7), hours_of(region)))
+    ours = [row for row in rows if row["region"] == rows[0]["region"]]
+    hours = {row["hours__weekday"]: (row["hours__opens"], row["hours__closes"]) for row in ours if row["hours__opens"]}
+    return Policy(hours=hours, **{name: ours[0][name] for name in columns})
+
+
+def openings_of(
+    lead: Lead, policy: Policy, *, now: datetime, dnd: Preference | None = None, campaign: Campaign | None = None
+) -> Openings:
+    """When this lead may be called; `dnd` only where it concerns what we are about to do."""
+    region = region_of(str(lead.phone or ""))
+    first, last = now.date() - timedelta(days=1), now.date() + LOOK_AHEAD + timedelta(days=2)
+    named = dict(Holiday.objects.filter(date__range=(first, last), region__in={region, ""}).values_list("date", "name"))
+    years = range(first.year, last.year + 1)
+    public = {day: name for year in years for day, name in public_holidays(region, year).items()}
+    return Openings(
+        zones=zones_of_lead(lead),
+        hours=policy.hours,
+        holidays={**public, **named} if policy.public_holidays else named,
+        public=frozenset({*public, *named}),
+        campaign=(campaign.opens, campaign.closes) if campaign and campaign.opens and campaign.closes else None,
+        dnd=dnd,
+    )
+
+
+@cache
+def public_holidays(region: str, year: int) -> dict[date, str]:
+    """The public holidays that all of a country keeps, by their day; empty for a country that nobody has listed."""
+    import holidays  # noqa: PLC0415 -- half a second and many megabytes that most processes never need
+
+    try:
+        return dict(holidays.country_holidays(region, years=year, language="en_US")) if region else {}
+    except NotImplementedError:
+        return {}
+
+
+def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:
+    """What is on record about a lead; `day` is when their own day began and ends."""
+    newest = Consent.objects.filter(lead=OuterRef("pk")).order_by("-at", "-pk").values("given")[:1]
+    ours = Q(direction=Direction.OUTBOUND.value, channel=Channel.VOICE.value, asked_at__isnull=False)
+    asked = Call.objects.filter(ours, lead=OuterRef("pk")).order_by().values("lead")
+    today = asked.filter(asked_at__gte=day[0], asked_at__lt=day[1])
+    row: dict[str, Any] = (
+        Lead.objects.filter(pk=lead.pk)
+        .annotate(
+            suppressed=Exists(Suppression.objects.filter(phone=str(lead.phone or ""))),
+            consent=Subquery(newest),
+            calls_total=Subquery(asked.annotate(n=Count("pk")).values("n")),
+            calls_today=Subquery(today.annotate(n=Count("pk")).values("n")),
+        )
+        .values("suppressed", "consent", "calls_total", "calls_today")
+        .first()
+    ) or {}
+    return History(
+        suppressed=bool(row.get("suppressed")),
+        consent=row.get("consent"),
+        calls_total=row.get("calls_total") or 0,
+        calls_today=row.get("calls_today") or 0,
+    )
+
+
+def preference_of(phone: str) -> Preference | None:
+    """What the regulator's list says of a number; None where it is not on it."""
+    entry = DndEntry.objects.filter(phone=phone).first() if phone else None
+    if entry is None:
+        return None
+    kinds = (entry.categories, entry.modes, entry.time_bands, entry.day_types)
+    return Preference(*(frozenset(codes) for codes in kinds))
+
+
+def pauses_of(provider: str) -> tuple[str | None, str | None]:
+    """Why all calls and those of one provider are paused, in words; None where they are not."""
+    settings = DialerSettings.current()
+    state = ProviderState.objects.filter(provider=provider, paused=True).only("reason").first()
+    return (settings.paused_reason if settings.paused else None), (state.reason if state else None)
+
+
+def own_zone(lead: Lead) -> ZoneInfo:
+    """The lead's own zone; home's where the lead's is not one."""
+    return _zone(lead.time_zone) or ZoneInfo(HOME_ZONE)
+
+
+def zones_of_lead(lead: Lead) -> tuple[ZoneInfo, ...]:
+    """Every zone that the lead may live in: the lead's own where one was chosen, else those of the number."""
+    names = (lead.time_zone,) if lead.time_zone != HOME_ZONE else zones_of(str(lead.phone or ""))
+    return tuple(zone for zone in map(_zone, names) if zone) or (own_zone(lead),)
+
+
+def own_day(own: datetime) -> tuple[datetime, datetime]:
+    """When the day of this clock began, and when it ends."""
+    begin = own.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
+    return begin.astimezone(UTC), (begin + timedelta(days=1)).astimezone(UTC)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # a folder of zones, such as "Asia", is no zone
+        return None
