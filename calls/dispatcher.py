@@ -11,5 +11,10 @@ if TYPE_CHECKING:
 
 
 def run_once(now: datetime) -> int:
-    """Queue every call that is due to be dialled or asked about; how many this process won."""
-    return operations.queue_due(now=now)
+    """Queue what is due: promises, leads that arrived, calls to dial and to ask about; how much this process won."""
+    return (
+        operations.dial_promises(now=now)
+        + operations.greet_new_leads(now=now)
+        + operations.release_due(now=now)
+        + operations.ask_due(now=now)
+    )

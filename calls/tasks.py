@@ -7,9 +7,9 @@ from django.utils import timezone
 from calls import operations
 
 
-def dial(*, call_id: int, failures: int, **_: object) -> str:
-    """Dial a queued call; `failures` is how many tries it had had when the job was queued."""
-    return operations.dial(call_id, failures=failures, now=timezone.now())
+def dial(*, call_id: int, tries: int, **_: object) -> str:
+    """Dial a queued call; `tries` is how often it had been put back when the job was queued."""
+    return operations.dial(call_id, tries=tries, now=timezone.now())
 
 
 def settle(*, call_id: int, **_: object) -> str:

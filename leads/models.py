@@ -131,6 +131,9 @@ class Lead(models.Model):
         max_length=20, blank=True, editable=False, help_text="The number that a carrier said cannot be called."
     )
     notes = models.TextField(blank=True)
+    greeted = models.BooleanField(
+        default=False, editable=False, help_text="Whether it was decided if the lead is called on arrival."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     last_contacted_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -142,6 +145,7 @@ class Lead(models.Model):
             models.Index(fields=["status", "-created_at"], name="lead_status_newest"),
             models.Index(fields=["owner", "status"], name="lead_owner_status"),
             models.Index(fields=["name"], name="lead_name"),
+            models.Index(fields=["created_at"], condition=Q(greeted=False), name="lead_not_greeted"),
         ]
         constraints = [
             models.CheckConstraint(condition=Q(score__isnull=True) | Q(score__lte=100), name="lead_score_at_most_100"),

@@ -82,6 +82,22 @@ def set_do_not_call(
 
 
 @transaction.atomic
+def mark_bad_number(lead: Lead, *, now: datetime) -> None:
+    """A carrier says that this number cannot be called; true until the lead gets another. A second run adds nothing."""
+    number = str(lead.phone or "")
+    if Lead.objects.filter(pk=lead.pk).exclude(bad_number=number).update(bad_number=number):
+        record(lead, ActivityKind.NOTE, "The carrier says that this number cannot be called. Correct it.", now=now)
+
+
+def suppress(lead: Lead, reason: SuppressionReason, *, now: datetime) -> bool:
+    """Put a lead's number on the list of numbers not to call; False when it stood there."""
+    if not lead.phone:
+        return False
+    _, is_new = Suppression.objects.get_or_create(phone=lead.phone, defaults={"reason": reason, "created_at": now})
+    return is_new
+
+
+@transaction.atomic
 def allow_calls(*, lead_id: int, now: datetime, by: User) -> bool:
     """The lead took the request back: staff may call again; False when calls were allowed already."""
     lead = Lead.objects.select_for_update().get(pk=lead_id)
@@ -175,13 +191,15 @@ def store_verdict(lead: Lead, verdict: Verdict) -> None:
     lead.score_reasons = [asdict(reason) for reason in verdict.reasons]
 
 
-def promise(lead: Lead, kind: FollowUpKind, *, due_at: datetime | None, note: str, now: datetime) -> FollowUp:
-    """Keep a promise in mind; a newer one of the same kind takes the place of an open one."""
+def promise(
+    lead: Lead, kind: FollowUpKind, *, due_at: datetime | None, note: str, now: datetime, by_hand: bool = False
+) -> FollowUp:
+    """Keep a promise in mind; a newer one of the same kind takes the place of an open one.
+
+    With `by_hand` no call is queued when it falls due.
+    """
+    values = {"due_at": due_at, "note": note, "dialed_for": due_at if by_hand else None}
     follow_up, _ = FollowUp.objects.update_or_create(
-        lead=lead,
-        kind=kind,
-        done_at=None,
-        defaults={"due_at": due_at, "note": note},
-        create_defaults={"due_at": due_at, "note": note, "created_at": now},
+        lead=lead, kind=kind, done_at=None, defaults=values, create_defaults={**values, "created_at": now}
     )
     return follow_up

@@ -64,6 +64,9 @@ class DialerSettings(models.Model):
     call_new_leads = models.BooleanField(
         default=False, help_text="Call a lead with a phone number as soon as it arrives."
     )
+    new_leads_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Leads that arrived before are not called on arrival."
+    )
     new_lead_sources = models.JSONField(
         default=list, blank=True, help_text="Only leads from these sources; none chosen means all."
     )
@@ -105,8 +108,12 @@ class DialerSettings(models.Model):
             raise ValidationError({"new_lead_sources": "Choose sources from the list."})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Always the one row."""
+        """Always the one row; leads that came before it was said are not called on arrival."""
         self.pk = 1
+        if not self.call_new_leads:
+            self.new_leads_since = None
+        elif self.new_leads_since is None:
+            self.new_leads_since = timezone.now()
         super().save(*args, **kwargs)
 
     @classmethod
@@ -189,6 +196,7 @@ class ProviderState(models.Model):
     reason = models.TextField(blank=True, help_text="Why it is paused, in a sentence for staff.")
     tripped_by = models.JSONField(default=list, blank=True, help_text="Ids of the calls that tripped the breaker.")
     paused_at = models.DateTimeField(null=True, blank=True)
+    resumed_at = models.DateTimeField(null=True, blank=True, help_text="Failures before it trip the breaker no more.")
     paused_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     next_slot_at = models.DateTimeField(default=timezone.now, editable=False)
 

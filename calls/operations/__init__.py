@@ -1,20 +1,25 @@
 """Writes to calls; each says what a second run does."""
 
-from calls.operations.dialing import CallRefused, cancel_call, dial, queue_due, request_call
+from calls.operations.dialing import CallRefused, cancel_call, dial, request_call
 from calls.operations.gate import gate
+from calls.operations.promises import dial_promises, greet_new_leads
 from calls.operations.receiving import receive, replay
+from calls.operations.releasing import ask_due, release_due
 from calls.operations.reviewing import mark_reviewed
 from calls.operations.settling import settle
 from calls.operations.summing_up import summarise
 
 __all__ = [
     "CallRefused",
+    "ask_due",
     "cancel_call",
     "dial",
+    "dial_promises",
     "gate",
+    "greet_new_leads",
     "mark_reviewed",
-    "queue_due",
     "receive",
+    "release_due",
     "replay",
     "request_call",
     "settle",

@@ -11,14 +11,14 @@ from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Turn
 from calls.operations import line
+from calls.operations.briefs import agent_for, begin
 from calls.operations.consulting import heard_in
-from calls.operations.dialing import ASK_AFTER, agent_for, end_undialled
-from calls.operations.gate import local_time
+from calls.operations.ending import end_undialled
+from calls.operations.releasing import ask_after
 from calls.places import places
-from calls.schedule import hours_of
 from leads.operations import lead_for_caller
-from leads.phones import from_carrier, region_of
-from leads.queries import is_on_offer, requirement_of, slots_of
+from leads.phones import from_carrier
+from leads.queries import is_on_offer
 from voice import dialogue
 from voice.events import Direction, EndReason, EventKind, Reply
 
@@ -64,7 +64,7 @@ def _ring_in(event: CallEvent, *, now: datetime) -> Call | None:
                 caller=event.caller[:64],
                 agent=agent_for(),
                 created_at=now,
-                ask_after=now + ASK_AFTER,
+                ask_after=now + ask_after(),
             )
     except IntegrityError:  # another event of the same call was first
         return _locked(event, Q(provider_call_id=event.provider_call_id))
@@ -96,29 +96,6 @@ def _open(call: Call, *, now: datetime) -> Reply:
     call.dialogue, reply = begin(call, now=now)
     Turn.objects.create(call=call, number=0, said=reply.text, at=now)
     return reply
-
-
-def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
-    """The dialogue of a call before its first word; notes on `call` the agent's version that it began with."""
-    agent = call.agent or agent_for()
-    call.agent_version = agent.version
-    lead = call.lead
-    known = {slot: value for slot, value in slots_of(requirement_of(lead)).items() if value not in (None, "", [])}
-    return dialogue.begin(
-        agent.script(),
-        name=lead.name,
-        source=lead.get_source_display(),
-        direction=Direction(call.direction),
-        phone_known=bool(lead.phone),
-        known={slot: _plain(value) for slot, value in known.items() if slot != "consent"},
-        at=local_time(lead, now=now),
-        hours=hours_of(region_of(str(lead.phone or ""))),
-    )
-
-
-def _plain(value: object) -> object:
-    """A decimal as the number that the dialogue's JSON holds."""
-    return float(str(value)) if type(value).__name__ == "Decimal" else value
 
 
 def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | None) -> Reply:

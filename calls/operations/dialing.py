@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 
-from calls import schedule
 from calls.compliance import Decision
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call
+from calls.models import Call, Channel
+from calls.operations import ending
+from calls.operations.briefs import agent_for, brief_of
 from calls.operations.gate import gate
-from calls.queue import DIAL, SETTLE, enqueue
-from leads.models import ActivityKind, Lead
-from leads.operations import record
-from voice.events import EndReason
-from voice.models import VoiceAgent
+from calls.operations.pace import take_slot
+from calls.operations.releasing import ask_after, put_back, release_due
+from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
+from leads.models import ActivityKind, Lead, SuppressionReason
+from leads.operations import mark_bad_number, record, suppress
+from voice.events import Direction, EndReason
 from voice.providers.base import CallOrder, ProviderError
 
 if TYPE_CHECKING:
@@ -32,9 +36,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# A job that was queued has this long to start before the call is queued again; a second job finds the call taken.
-_LEASE = timedelta(seconds=30)
-ASK_AFTER = timedelta(minutes=2)
+_DOWN = timedelta(minutes=5)  # until a provider that is down is asked again
+_BUSY = timedelta(seconds=30)  # until one whose lines are all taken is
+_MOST_WAITS = 288  # a day of five minutes; then staff are told
+_PAUSED = {"paused", "provider_paused", "campaign_paused"}
 
 
 class CallRefused(Exception):  # noqa: N818 -- the field's word; "error" would blame somebody
@@ -54,149 +59,189 @@ def request_call(
     agent_id: int | None = None,
     provider: str = "",
     request_key: str = "",
+    origin: Origin = Origin.STAFF,
+    campaign_id: int | None = None,
+    follow_up_id: int | None = None,
 ) -> Call:
     """Queue a call to a lead. The same `request_key` again gives the same call.
 
-    :raises CallRefused: when the gate refuses, or a call to this lead is live.
+    A person who asks brings a try that waits forward. A call that nobody asked for now waits until it is allowed.
+    :raises CallRefused: when the gate refuses for good, or a call to this lead is live.
     """
     request_key = request_key[:80]
     if request_key and (earlier := Call.objects.filter(request_key=request_key).first()):
         return earlier
     network = provider_named(provider)
-    lead = Lead.objects.filter(pk=lead_id).first()
+    lead = Lead.objects.select_related("requirement").filter(pk=lead_id).first()
     if lead is None:
         raise CallRefused("no_lead", "There is no such lead.")
-    decision = gate(lead, network, now=now)
-    if not decision.allowed:
-        record(lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, by=by, code=decision.code)
-        raise CallRefused(decision.code, decision.detail)
-    try:
-        return _queue(lead, network, now=now, by=by, agent_id=agent_id, request_key=request_key)
-    except (IntegrityError, CallRefused):
-        # Somebody else was first, with this key or with another call to this lead.
-        if request_key and (earlier := Call.objects.filter(request_key=request_key).first()):
-            return earlier
-        raise _live_call(lead) from None
-
-
-@transaction.atomic
-def _queue(
-    lead: Lead, network: Provider, *, now: datetime, by: User | None, agent_id: int | None, request_key: str
-) -> Call:
-    if Call.objects.filter(lead=lead, status__in=LIVE).exists():
-        raise _live_call(lead)
-    call = Call.objects.create(
+    wanted = Call(
         lead=lead,
         provider=network.name,
         agent=agent_for(agent_id),
         requested_by=by,
         request_key=request_key or None,
-        dial_after=now + _LEASE,
+        origin=origin,
+        campaign_id=campaign_id,
+        follow_up_id=follow_up_id,
+        dial_after=now,
         created_at=now,
     )
-    enqueue(DIAL, call_id=call.pk, failures=0)
+    decision = gate(lead, network, now=now, origin=origin, campaign=wanted.campaign)
+    if not decision.allowed and not _may_wait(wanted, decision):
+        record(lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, by=by, code=decision.code)
+        raise CallRefused(decision.code, decision.detail)
+    if not decision.allowed:
+        wanted.dial_after, wanted.error = decision.again_at or now, decision.detail
+    return _queued(wanted, now=now)
+
+
+def _may_wait(call: Call, decision: Decision) -> bool:
+    """Whether a refusal passes, and nobody stands by who wants to know now."""
+    if call.origin in ASKED_FOR_BY_A_PERSON:
+        return False
+    return decision.again_at is not None or decision.code in _PAUSED
+
+
+def _queued(wanted: Call, *, now: datetime) -> Call:
+    try:
+        call = _queue(wanted, now=now)
+    except (IntegrityError, CallRefused):
+        # Somebody else was first, with this key or with another call to this lead.
+        if wanted.request_key and (earlier := Call.objects.filter(request_key=wanted.request_key).first()):
+            return earlier
+        raise _live_call(wanted.lead) from None
+    transaction.on_commit(lambda: _release(now))
     return call
+
+
+def _release(now: datetime) -> None:
+    """Let the call go at once; should that fail, the dispatcher does it."""
+    try:
+        release_due(now=now)
+    except Exception:
+        logger.exception("calls that are due could not be released; the dispatcher will try")
+
+
+@transaction.atomic
+def _queue(wanted: Call, *, now: datetime) -> Call:
+    live = Call.objects.filter(lead=wanted.lead, status__in=LIVE)
+    if wanted.origin in ASKED_FOR_BY_A_PERSON and (forward := _bring_forward(wanted, now=now)):
+        return forward
+    if live.exists():
+        raise _live_call(wanted.lead)
+    wanted.save()
+    return wanted
+
+
+def _bring_forward(wanted: Call, *, now: datetime) -> Call | None:
+    """A try that waits for later is dialled now instead; None where none waits."""
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    waiting = Call.objects.filter(free, lead=wanted.lead, status=CallStatus.QUEUED, dial_after__gt=now)
+    found = waiting.first()
+    changes = {"dial_after": now, "origin": wanted.origin, "priority": 0, "requested_by": wanted.requested_by}
+    changes |= {"provider": wanted.provider, "agent": wanted.agent, "error": ""}
+    if found and not found.request_key:
+        changes["request_key"] = wanted.request_key
+    if found is None or not waiting.filter(pk=found.pk).update(**changes):
+        return None
+    return Call.objects.select_related("lead").get(pk=found.pk)
 
 
 def _live_call(lead: Lead) -> CallRefused:
     return CallRefused("live_call", f"A call with {lead} is already under way. Wait until it has ended.")
 
 
-def agent_for(agent_id: int | None = None) -> VoiceAgent:
-    """The agent asked for, or the default one; the first call of an installation makes one."""
-    if agent_id and (agent := VoiceAgent.objects.filter(pk=agent_id).first()):
-        return agent
-    default = VoiceAgent.objects.filter(is_default=True).first() or VoiceAgent.objects.first()
-    return default or VoiceAgent.objects.get_or_create(is_default=True)[0]
-
-
 def cancel_call(*, call_id: int, now: datetime) -> bool:
     """Take a queued call back; False when it is no longer queued."""
-    call = Call.objects.get(pk=call_id)
+    call = Call.objects.select_related("lead").get(pk=call_id)
     if call.status != CallStatus.QUEUED:
         return False
-    return end_undialled(call, EndReason.CANCELED, Disposition.CANCELED, "Taken back before it was dialled.", now=now)
+    why = "Taken back before it was dialled."
+    return ending.end_undialled(call, EndReason.CANCELED, Disposition.CANCELED, why, now=now)
 
 
-def dial(call_id: int, *, failures: int, now: datetime) -> str:
+def dial(call_id: int, *, tries: int, now: datetime) -> str:
     """Dial a queued call once. Of several jobs for one try, one dials and the others find the call taken."""
-    call = Call.objects.select_related("lead").filter(pk=call_id).first()
-    if call is None or call.status != CallStatus.QUEUED or call.failures != failures:
+    call = Call.objects.select_related("lead", "agent", "campaign").filter(pk=call_id).first()
+    if call is None or call.status != CallStatus.QUEUED or call.tries != tries:
         return "not due"
-    if not call.move_to(CallStatus.DIALING, dialed_at=now, ask_after=now + ASK_AFTER, error=""):
-        return "taken"
+    if call.direction != Direction.OUTBOUND or call.channel != Channel.VOICE:
+        return "not due"
     network = provider_named(call.provider)
-    decision = gate(call.lead, network, now=now)
-    if decision.allowed and Call.objects.filter(lead=call.lead, status__in=LIVE).exclude(pk=call.pk).exists():
-        decision = Decision(False, "live_call", "The lead was already talking to us.")
+    if not call.move_to(CallStatus.DIALING, dialed_at=now, ask_after=now + ask_after(), error=""):
+        return "taken"
+    if wait_s := take_slot(network, now=now):
+        time.sleep(wait_s)
+        now += timedelta(seconds=wait_s)
+    decision = _decide(call, network, now=now)
     if not decision.allowed:
-        end_undialled(call, EndReason.NOT_ALLOWED, Disposition.NOT_ALLOWED, decision.detail, now=now)
-        record(call.lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, call=call.pk, code=decision.code)
-        return decision.code
+        return _refused(call, decision, now=now)
+    asked = Call.objects.filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
+    # From here on a worker that dies leaves a call that the provider may have.
+    if not asked.update(asked_at=now, ask_after=now + ask_after()):
+        return "moved"
+    call.asked_at = now
     try:
-        provider_call_id = network.place_call(order_of(call))
+        provider_call_id = network.place_call(order_of(call, now=now))
     except ProviderError as error:
         return _failed(call, error, now=now)
     # The answer's webhook may have been faster than the response, and brought the id with it.
     Call.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=provider_call_id)
+    Call.objects.filter(pk=call.pk).update(placed_at=timezone.now())
     logger.info("call %s was placed", call.pk)
     return "placed"
 
 
-def order_of(call: Call) -> CallOrder:
-    """What to ask the provider for."""
+def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
+    # What was known when the job began may have changed while it waited for its turn.
+    call.lead.refresh_from_db()
+    campaign = call.campaign
+    if campaign:
+        campaign.refresh_from_db()
+    decision = gate(call.lead, network, now=now, origin=Origin(call.origin), campaign=campaign)
+    if decision.allowed and Call.objects.filter(lead=call.lead, status__in=LIVE).exclude(pk=call.pk).exists():
+        return Decision(False, "live_call", "The lead was already talking to us.")
+    return decision
+
+
+def _refused(call: Call, decision: Decision, *, now: datetime) -> str:
+    if _may_wait(call, decision):
+        put_back(call, due=decision.again_at or now, error=decision.detail)
+        return "postponed"
+    if ending.end_undialled(call, EndReason.NOT_ALLOWED, Disposition.NOT_ALLOWED, decision.detail, now=now):
+        record(call.lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, call=call.pk, code=decision.code)
+    return decision.code
+
+
+def order_of(call: Call, *, now: datetime | None = None) -> CallOrder:
+    """What to ask the provider for; without `now`, only what a look-up needs."""
     others = Call.objects.filter(lead=call.lead, provider=call.provider).exclude(Q(pk=call.pk) | Q(provider_call_id=""))
+    agent = call.agent or agent_for()
     return CallOrder(
         call_id=call.pk,
         to=str(call.lead.phone),
         name=call.lead.name,
+        time_limit_s=agent.time_limit_min * 60,
         not_among=frozenset(others.order_by("-pk").values_list("provider_call_id", flat=True)[:100]),
+        agent=brief_of(call, now=now) if now else None,
     )
 
 
 def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
     logger.warning("call %s was not placed: %s", call.pk, error.code)
     if error.maybe_done:
-        call.move_to(CallStatus.UNCONFIRMED, error=str(error), ask_after=now + ASK_AFTER)
+        call.move_to(CallStatus.UNCONFIRMED, error=str(error), ask_after=now + ask_after())
         return "unconfirmed"
-    if error.retryable and try_again(call, str(error), now=now):
-        return "retry"
+    if error.retryable and call.tries < _MOST_WAITS:
+        due = now + (_BUSY if error.code == "lines_busy" else _DOWN)
+        return "retry" if put_back(call, due=due, error=str(error)) else "moved"
     reason = EndReason.FAILED if error.retryable else EndReason.REJECTED
-    if not end_undialled(call, reason, Disposition.FAILED, str(error), now=now):
+    if not ending.end_undialled(call, reason, Disposition.FAILED, str(error), now=now):
         return "moved"  # a webhook was faster, and knows better
+    if error.bad_number:
+        mark_bad_number(call.lead, now=now)
+    if error.blocked:
+        suppress(call.lead, SuppressionReason.BLOCKED, now=now)
     record(call.lead, ActivityKind.CALL_REFUSED, str(error), now=now, call=call.pk, code=error.code)
     return error.code
-
-
-def try_again(call: Call, error: str, *, now: datetime) -> bool:
-    """Put a call back into the queue for its next try; False when the ladder is used up or another worker moved it."""
-    due = schedule.retry_at(call.failures + 1, now=now)
-    if due is None:
-        return False
-    return call.move_to(
-        CallStatus.QUEUED, failures=call.failures + 1, dial_after=due, ask_after=None, error=error, dialed_at=None
-    )
-
-
-def end_undialled(call: Call, reason: EndReason, disposition: Disposition, error: str, *, now: datetime) -> bool:
-    """End a call that no provider has; False when another worker moved it first."""
-    return call.move_to(
-        CallStatus.ENDED, end_reason=reason, disposition=disposition, error=error, ended_at=now, ask_after=None
-    )
-
-
-def queue_due(*, now: datetime) -> int:
-    """Queue the jobs of every call that is due; each is won by one process, and won again if its job is lost."""
-    won = 0
-    for call in Call.objects.filter(status=CallStatus.QUEUED, dial_after__lte=now).only("pk", "dial_after", "failures"):
-        if Call.objects.filter(pk=call.pk, status=CallStatus.QUEUED, dial_after=call.dial_after).update(
-            dial_after=now + _LEASE
-        ):
-            enqueue(DIAL, call_id=call.pk, failures=call.failures)
-            won += 1
-    waiting = Call.objects.filter(~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED)), ask_after__lte=now)
-    for call in waiting.only("pk", "ask_after"):
-        if Call.objects.filter(pk=call.pk, ask_after=call.ask_after).update(ask_after=now + ASK_AFTER):
-            enqueue(SETTLE, call_id=call.pk)
-            won += 1
-    return won

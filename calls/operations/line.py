@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
-from calls.models import Call, WebhookEvent
-from calls.operations.dialing import ASK_AFTER
+from calls.lines import provider as provider_named
+from calls.models import Call, Channel, WebhookEvent
+from calls.operations.ending import after_end
+from calls.operations.gate import local_time
+from calls.operations.releasing import ask_after
+from calls.operations.retrying import forget_retry
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
 from leads.models import ActivityKind, FollowUpKind
@@ -39,11 +44,26 @@ def move(call: Call, event: CallEvent, *, now: datetime) -> None:
     after = advance(before, event.line)
     if event.duration_s is not None and call.duration_s is None:
         call.duration_s = event.duration_s
+    take_cost(call, event.cost_micros)
     if after is not before:
         _enter(call, after, event, now=now)
     elif event.end_reason and call.end_reason == EndReason.LOST:
         call.end_reason, call.error = event.end_reason, ""  # the last word came after all
-    call.ask_after = None if call.status == CallStatus.ENDED else now + ASK_AFTER
+        forget_retry(call, now=now)
+    call.ask_after = None if call.status == CallStatus.ENDED else now + ask_after()
+
+
+def take_cost(call: Call, micros: int | None) -> None:
+    """Keep what the provider says that a call cost, in millionths of a US dollar; its word replaces an estimate."""
+    if micros is not None:
+        call.cost_micros, call.cost_is_estimate = micros, False
+
+
+def _estimate_cost(call: Call) -> None:
+    if call.cost_micros is None and call.duration_s is not None and call.channel == Channel.VOICE:
+        minutes = math.ceil(call.duration_s / 60)
+        call.cost_micros = round(minutes * provider_named(call.provider).cost_per_minute * 1_000_000)
+        call.cost_is_estimate = True
 
 
 def adopt(call: Call, provider_call_id: str) -> None:
@@ -70,12 +90,24 @@ def close(call: Call, reason: EndReason, *, now: datetime) -> None:
     if call.dialogue and not call.dialogue["outcome"]:
         call.dialogue = dialogue.hang_up(call.dialogue)
         conclude(call, now=now)
-    if not call.disposition:
+    is_silent = not call.disposition
+    if is_silent:
         call.disposition = dispose(reason, outcome="", qualified=False)
-        if sentence := _SENTENCES.get(Disposition(call.disposition)):
-            record(call.lead, ActivityKind.CALL, sentence, now=now, call=call.pk)
+    _estimate_cost(call)
+    call.save()
+    retry = after_end(call, now=now)
+    sentence = _SENTENCES.get(Disposition(call.disposition)) if is_silent else None
+    if sentence:
+        record(call.lead, ActivityKind.CALL, sentence + _next_try(retry), now=now, call=call.pk)
     if _apologised(call):
         _make_good(call, now=now)
+
+
+def _next_try(retry: Call | None) -> str:
+    """When the lead is tried again, on the lead's own clock."""
+    if retry is None or retry.dial_after is None:
+        return ""
+    return f" The next try is on {local_time(retry.lead, now=retry.dial_after):%-d %B at %H:%M} (lead's time)."
 
 
 def _apologised(call: Call) -> bool:
@@ -91,7 +123,9 @@ def _make_good(call: Call, *, now: datetime) -> None:
     """Keep what the apology promises: somebody calls back."""
     if call.lead.do_not_call:
         return
-    promise(call.lead, FollowUpKind.CALLBACK, due_at=now, note="We had a technical problem during the call.", now=now)
+    # By a person: a machine that fails once more would ring and apologise for ever.
+    note = "We had a technical problem during the call."
+    promise(call.lead, FollowUpKind.CALLBACK, due_at=now, note=note, now=now, by_hand=True)
     record(call.lead, ActivityKind.FOLLOW_UP, "A technical problem cut the call; promised to call back.", now=now)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calls.models import Turn
-from calls.operations import conversation, line
+from calls.operations import line
+from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
 from voice.dialogue import retell
@@ -24,7 +25,7 @@ def take_over(call: Call, report: CallReport, *, now: datetime) -> None:
     """
     if call.dialogue or not (report.spoken or report.machine):
         return
-    opened, _ = conversation.begin(call, now=now)
+    opened, _ = begin(call, now=now)
     state, turns = retell(opened, report, at=local_time(call.lead, now=now), places=places())
     call.dialogue = state
     call.answered_at = call.answered_at or next((turn.at for turn in turns if turn.at), None)

@@ -10,9 +10,12 @@ from django.db import transaction
 
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
-from calls.models import Call
+from calls.models import Call, DialerSettings
 from calls.operations import line, reporting
-from calls.operations.dialing import ASK_AFTER, order_of, try_again
+from calls.operations.dialing import order_of
+from calls.operations.gate import local_time
+from calls.operations.releasing import ask_after, put_back
+from calls.schedule import parse_ladder, retry_at
 from voice.events import EndReason
 from voice.providers.base import ProviderError
 
@@ -32,10 +35,15 @@ def settle(call_id: int, *, now: datetime) -> str:
     call = Call.objects.select_related("lead").filter(pk=call_id).first()
     if call is None or call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
+    if call.status == CallStatus.DIALING and call.asked_at is None and call.dialed_at:
+        # Its worker died before it asked: that needs no answer from anybody.
+        return "retry" if put_back(call, due=now, error="") else "moved"
     since = (call.dialed_at or call.created_at) - _CLOCK_SKEW
     try:
         report = provider_named(call.provider).look_up(order_of(call), call.provider_call_id, since=since)
     except ProviderError as error:
+        if error.code == "test_credentials":
+            return _give_up(call, now=now, why=str(error))
         logger.warning("nobody knows what became of call %s: %s", call.pk, error.code)
         return _give_up(call, now=now) if now - since > _GIVE_UP_AFTER else "unknown"  # queue_due asks again later
     return _take(call, report, now=now)
@@ -54,21 +62,25 @@ def _take(asked: Call, report: LineReport | None, *, now: datetime) -> str:
     call.status = advance(CallStatus(call.status), report.line)
     if call.status == CallStatus.ENDED:
         call.duration_s = call.duration_s or report.duration_s
+        line.take_cost(call, report.cost_micros)
         if report.told:
             reporting.take_over(call, report.told, now=now)
         line.close(call, report.end_reason or EndReason.COMPLETED, now=now)
     else:
-        call.ask_after = now + ASK_AFTER
+        call.ask_after = now + ask_after()
     call.save()
     return str(call.status)
 
 
+_NEVER_SAID = "The provider never said what became of this call. Look at its console before calling again."
+
+
 @transaction.atomic
-def _give_up(asked: Call, *, now: datetime) -> str:
+def _give_up(asked: Call, *, now: datetime, why: str = _NEVER_SAID) -> str:
     call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
     if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
-    call.error = "The provider never said what became of this call. Look at its console before calling again."
+    call.error = why
     line.close(call, EndReason.LOST, now=now)
     call.save()
     return "lost"
@@ -77,9 +89,15 @@ def _give_up(asked: Call, *, now: datetime) -> str:
 def _unheard_of(call: Call, *, now: datetime) -> str:
     """The provider knows no such call: it was never made, or the provider has forgotten it."""
     never_made = call.status in {CallStatus.UNCONFIRMED, CallStatus.DIALING} and not call.provider_call_id
-    if never_made and try_again(call, "The provider never got the request. The call is tried again.", now=now):
+    if never_made and (due := _next_try(call, now=now)):
+        put_back(call, due=due, error="The provider never got the request. The call is tried again.", failed=True)
         return "retry"
     call.error = "The provider knows nothing more of this call. Look at its console before calling again."
     line.close(call, EndReason.LOST, now=now)
     call.save()
     return "lost"
+
+
+def _next_try(call: Call, *, now: datetime) -> datetime | None:
+    ladder = parse_ladder(DialerSettings.current().technical_ladder)
+    return retry_at(call.failures + 1, ladder, local=local_time(call.lead, now=now))

@@ -64,7 +64,7 @@ def _never_dialled(story: Story) -> Call:
         operations.cancel_call(call_id=call.pk, now=later)
     else:
         set_do_not_call(lead_id=story.lead.pk, now=story.at, by=story.by, words="No calls please, by e-mail.")
-        operations.dial(call.pk, failures=0, now=later)
+        operations.dial(call.pk, tries=0, now=later)
     return call
 
 

@@ -25,7 +25,7 @@ def call_through(persona: str, now) -> Call:
     """Call a lead who is this persona, and wait for the end."""
     lead = Lead.objects.create(name="Meena Kulkarni", phone=number_of(persona))
     call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
-    assert operations.dial(call.pk, failures=0, now=now) == "placed"
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
     for _ in range(600):
         call.refresh_from_db()
         if not call.is_live:

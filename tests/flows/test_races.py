@@ -61,7 +61,7 @@ def test_one_job_delivered_to_many_workers_dials_once(providers, now):
     providers["twilio"] |= {"base_url": api.url}
     lead = Lead.objects.create(phone="+919820012345")
     call = operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
-    results = all_at_once(lambda _: operations.dial(call.pk, failures=0, now=now))
+    results = all_at_once(lambda _: operations.dial(call.pk, tries=0, now=now))
     api.stop()
     assert (results.count("placed"), len(api.placed)) == (1, 1)
 
@@ -69,7 +69,7 @@ def test_one_job_delivered_to_many_workers_dials_once(providers, now):
 def test_many_dispatchers_queue_a_due_call_once(providers, now):
     lead = Lead.objects.create(phone="+919820012345")
     Call.objects.create(lead=lead, provider="twilio", dial_after=now)
-    assert sum(all_at_once(lambda _: operations.queue_due(now=now))) == 1
+    assert sum(all_at_once(lambda _: operations.release_due(now=now))) == 1
 
 
 def test_one_turn_delivered_many_times_at_once_is_taken_once_and_answered_alike(line):

@@ -215,7 +215,7 @@ def test_every_end_has_its_disposition(post, call, name, said, disposition, turn
 def test_a_call_is_placed_once_and_its_report_finds_it(api, post, now):
     lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345", created_at=now)
     call = operations.request_call(lead_id=lead.pk, provider="vapi", now=now)
-    dialled = [operations.dial(call.pk, failures=0, now=now) for _ in range(2)]
+    dialled = [operations.dial(call.pk, tries=0, now=now) for _ in range(2)]
     assert (dialled, len(api.asked)) == (["placed", "not due"], 1)
 
     body = report()

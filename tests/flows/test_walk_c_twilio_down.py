@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def api(providers):
     api = TwilioApi()
     api.start()
-    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5}
+    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0)}
     yield api
     api.stop()
 
@@ -37,8 +37,8 @@ def call(lead, api, now):
 
 def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, api, now):
     job = OrmQ.objects.get().task
-    assert (job["func"], job["kwargs"]) == ("calls.tasks.dial", {"call_id": call.pk, "failures": 0})
-    assert operations.dial(call.pk, failures=0, now=now) == "placed"
+    assert (job["func"], job["kwargs"]) == ("calls.tasks.dial", {"call_id": call.pk, "tries": 0})
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
     call.refresh_from_db()
     order = {name: values if len(values) > 1 else values[0] for name, values in api.orders[0].items()}
     assert (call.status, call.provider_call_id) == ("dialing", api.placed[0]["sid"])
@@ -58,7 +58,7 @@ def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, a
 
 
 def test_a_job_that_runs_twice_dials_once(call, api, now):
-    assert [operations.dial(call.pk, failures=0, now=now) for _ in range(2)] == ["placed", "not due"]
+    assert [operations.dial(call.pk, tries=0, now=now) for _ in range(2)] == ["placed", "not due"]
     assert len(api.placed) == 1
 
 
@@ -67,34 +67,34 @@ def test_twilio_down_puts_the_call_back_with_the_reason_and_the_time_of_the_next
     api.mode = mode
     if mode == "refused":
         providers["twilio"]["base_url"] = "http://127.0.0.1:9"
-    assert operations.dial(call.pk, failures=0, now=now) == "retry"
+    assert operations.dial(call.pk, tries=0, now=now) == "retry"
     call.refresh_from_db()
-    assert (call.status, call.failures, call.dial_after) == ("queued", 1, now + timedelta(seconds=30))
+    assert (call.status, call.failures, call.tries, call.dial_after) == ("queued", 0, 1, now + timedelta(minutes=5))
     assert call.error.endswith("The call is tried again.")
 
 
 def test_the_dispatcher_queues_the_next_try_when_it_is_due_and_only_once(call, api, now):
     api.mode = "503"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     OrmQ.objects.all().delete()
-    due = now + timedelta(seconds=30)
-    assert [operations.queue_due(now=at) for at in (due - timedelta(seconds=1), due, due)] == [0, 1, 0]
+    due = now + timedelta(minutes=5)
+    assert [operations.release_due(now=at) for at in (due - timedelta(seconds=1), due, due)] == [0, 1, 0]
     api.mode = "ok"
-    assert operations.dial(call.pk, failures=0, now=due) == "not due"  # the first try's job, delivered again
-    assert operations.dial(call.pk, failures=1, now=due) == "placed"
+    assert operations.dial(call.pk, tries=0, now=due) == "not due"  # the first try's job, delivered again
+    assert operations.dial(call.pk, tries=1, now=due) == "placed"
     assert len(api.placed) == 1
 
 
 def test_a_lost_job_is_queued_again(call, now):
     OrmQ.objects.all().delete()
-    assert operations.queue_due(now=now + timedelta(minutes=1)) == 1
+    assert operations.release_due(now=now + timedelta(minutes=1)) == 1
 
 
-def test_after_the_last_try_the_call_ends_and_the_timeline_says_why(call, api, lead, now):
+def test_a_provider_that_is_down_for_a_day_ends_the_call_and_the_timeline_says_why(call, api, lead, now):
     api.mode = "503"
-    for failures in range(3):
-        assert operations.dial(call.pk, failures=failures, now=now) == "retry"
-    assert operations.dial(call.pk, failures=3, now=now) == "down"
+    Call.objects.update(tries=287)
+    assert operations.dial(call.pk, tries=287, now=now) == "retry"
+    assert operations.dial(call.pk, tries=288, now=now) == "down"
     call.refresh_from_db()
     assert (call.status, call.end_reason, call.disposition) == ("ended", "failed", "failed")
     assert Activity.objects.filter(lead=lead, kind="call_refused").count() == 1
@@ -103,7 +103,7 @@ def test_after_the_last_try_the_call_ends_and_the_timeline_says_why(call, api, l
 @pytest.mark.parametrize("mode", ["21211", "21219", "20003"])
 def test_a_refusal_for_good_ends_the_call_with_a_sentence(call, api, now, mode):
     api.mode = mode
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     call.refresh_from_db()
     assert (call.status, call.end_reason) == ("ended", "rejected")
     assert call.error.startswith("Twilio") or "A Twilio" in call.error
@@ -111,21 +111,22 @@ def test_a_refusal_for_good_ends_the_call_with_a_sentence(call, api, now, mode):
 
 def test_an_unsure_outcome_never_dials_again(call, api, now):
     api.mode = "slow"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     call.refresh_from_db()
     assert call.status == "unconfirmed"
     for later in range(0, 600, 10):
-        operations.queue_due(now=now + timedelta(seconds=later))
-    assert {job.task["func"] for job in OrmQ.objects.all() if job.task["kwargs"].get("failures") != 0} == {
+        operations.release_due(now=now + timedelta(seconds=later))
+        operations.ask_due(now=now + timedelta(seconds=later))
+    assert {job.task["func"] for job in OrmQ.objects.all() if job.task["kwargs"].get("tries") != 0} == {
         "calls.tasks.settle"
     }
-    assert operations.dial(call.pk, failures=0, now=now) == "not due"
+    assert operations.dial(call.pk, tries=0, now=now) == "not due"
     assert len(api.placed) == 1
 
 
 def test_an_unsure_call_is_settled_by_asking_twilio(call, api, now):
     api.mode = "slow"
-    assert operations.dial(call.pk, failures=0, now=now) == "unconfirmed"
+    assert operations.dial(call.pk, tries=0, now=now) == "unconfirmed"
     api.mode = "ok"
     api.placed[0] |= {"status": "no-answer", "duration": "0"}
     assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "ended"
@@ -139,7 +140,7 @@ def test_an_unsure_call_is_settled_by_asking_twilio(call, api, now):
 
 def test_an_unsure_call_that_twilio_never_got_is_tried_again(call, api, now):
     api.mode = "slow"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     api.mode = "ok"
     api.placed.clear()
     assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "retry"
@@ -147,7 +148,7 @@ def test_an_unsure_call_that_twilio_never_got_is_tried_again(call, api, now):
 
 def test_an_unsure_call_is_settled_by_its_webhook(call, api, now, line):
     api.mode = "slow"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     line.sid, line.direction = api.placed[0]["sid"], "outbound-api"
     answer = line.post(f"/webhooks/twilio/voice?call={call.pk}")
     call.refresh_from_db()
@@ -155,25 +156,27 @@ def test_an_unsure_call_is_settled_by_its_webhook(call, api, now, line):
 
 
 def test_a_look_up_never_takes_an_earlier_call_for_this_one(call, api, lead, now):
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     api.placed[0] |= {"status": "busy", "date_created": format_datetime(now)}
     assert operations.settle(call.pk, now=now + timedelta(seconds=5)) == "ended"
+    Call.objects.filter(retry_of=call).delete()
     second = operations.request_call(lead_id=lead.pk, now=now + timedelta(seconds=20), provider="twilio")
-    second.move_to("dialing", dialed_at=now + timedelta(seconds=20), ask_after=now + timedelta(minutes=2))
+    asked = now + timedelta(seconds=20)
+    second.move_to("dialing", dialed_at=asked, asked_at=asked, ask_after=now + timedelta(minutes=2))
     assert operations.settle(second.pk, now=now + timedelta(minutes=2)) == "retry"
 
 
 @pytest.mark.parametrize("mode", ["500 after placing", "503 after placing"])
 def test_a_fault_after_twilio_placed_the_call_places_no_second_one(call, api, now, mode):
     api.mode = mode
-    assert operations.dial(call.pk, failures=0, now=now) == "placed"
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
     call.refresh_from_db()
     assert (call.status, call.provider_call_id, len(api.placed)) == ("dialing", api.placed[0]["sid"], 1)
 
 
 def test_word_that_comes_while_twilio_is_asked_is_not_overruled(call, api, line, now, monkeypatch):
     api.mode = "slow"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     line.sid, line.direction = api.placed.pop()["sid"], "outbound-api"
     api.mode, look_up = "ok", Twilio.look_up
 
@@ -190,7 +193,7 @@ def test_word_that_comes_while_twilio_is_asked_is_not_overruled(call, api, line,
 
 def test_a_call_of_which_the_provider_never_speaks_is_given_up_after_a_day(call, api, providers, now):
     api.mode = "slow"
-    operations.dial(call.pk, failures=0, now=now)
+    operations.dial(call.pk, tries=0, now=now)
     providers["twilio"]["base_url"] = "http://127.0.0.1:9"
     assert [operations.settle(call.pk, now=now + timedelta(hours=h)) for h in (1, 23, 25)] == [
         "unknown",
@@ -216,14 +219,14 @@ def test_a_number_that_may_ring_in_many_zones_is_called_when_all_allow_it_or_sta
 
 
 def test_a_worker_killed_while_dialling_leaves_a_call_that_is_settled(call, api, now):
-    call.move_to("dialing", dialed_at=now, ask_after=now + timedelta(minutes=2))
-    assert operations.queue_due(now=now + timedelta(minutes=3)) == 1
+    call.move_to("dialing", dialed_at=now, asked_at=now, ask_after=now + timedelta(minutes=2))
+    assert operations.ask_due(now=now + timedelta(minutes=3)) == 1
     assert operations.settle(call.pk, now=now + timedelta(minutes=3)) == "retry"
 
 
 def test_do_not_call_after_the_call_was_queued_is_obeyed_at_the_last_moment(call, api, lead, now):
     set_do_not_call(lead_id=lead.pk, now=now)
-    assert operations.dial(call.pk, failures=0, now=now) == "do_not_call"
+    assert operations.dial(call.pk, tries=0, now=now) == "do_not_call"
     call.refresh_from_db()
     assert (call.status, call.end_reason, api.orders) == ("ended", "not_allowed", [])
 
@@ -266,4 +269,4 @@ def test_a_lead_who_rings_us_first_is_not_rung(call, api, line, now):
     call.refresh_from_db()
     assert (call.status, call.disposition, call.error) == ("ended", "canceled", "The lead rang us first.")
     assert not Activity.objects.filter(text__contains="nobody answered").exists()
-    assert operations.dial(call.pk, failures=0, now=now) == "not due"
+    assert operations.dial(call.pk, tries=0, now=now) == "not due"

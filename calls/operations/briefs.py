@@ -1,0 +1,76 @@
+"""Who speaks in a call, with which first words, and what a provider is told of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calls.operations.gate import hours_for, local_time
+from leads.queries import requirement_of, slots_of
+from voice import dialogue
+from voice.dialogue.script import fill
+from voice.events import Direction
+from voice.models import VoiceAgent
+from voice.providers.base import AgentBrief
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from calls.models import Call
+    from voice.events import Reply
+
+
+def agent_for(agent_id: int | None = None) -> VoiceAgent:
+    """The agent asked for, or the default one; the first call of an installation makes one."""
+    if agent_id and (agent := VoiceAgent.objects.filter(pk=agent_id).first()):
+        return agent
+    default = VoiceAgent.objects.filter(is_default=True).first() or VoiceAgent.objects.first()
+    return default or VoiceAgent.objects.get_or_create(is_default=True)[0]
+
+
+def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
+    """The dialogue of a call before its first word; notes on `call` the agent's version that it began with."""
+    agent = call.agent or agent_for()
+    call.agent_version = agent.version
+    lead = call.lead
+    known = {slot: value for slot, value in slots_of(requirement_of(lead)).items() if value not in (None, "", [])}
+    return dialogue.begin(
+        agent.script(),
+        name=lead.name,
+        source=lead.get_source_display(),
+        direction=Direction(call.direction),
+        phone_known=bool(lead.phone),
+        known={slot: _plain(value) for slot, value in known.items() if slot != "consent"},
+        at=local_time(lead, now=now),
+        hours=hours_for(lead, now=now),
+    )
+
+
+def _plain(value: object) -> Any:
+    """A decimal as the number that the dialogue's JSON holds."""
+    return float(str(value)) if type(value).__name__ == "Decimal" else value
+
+
+def voicemail_message(call: Call) -> str:
+    """What to leave on this lead's answering machine, its holes filled; empty where nothing is to be left."""
+    agent = call.agent or agent_for()
+    if agent.on_machine != "leave_message":
+        return ""
+    holes = {"name": call.lead.name, "agent": agent.name, "brokerage": agent.brokerage}
+    return fill(agent.voicemail_message, holes)
+
+
+def brief_of(call: Call, *, now: datetime) -> AgentBrief:
+    """What the provider needs to know of the agent of a call."""
+    agent = call.agent or agent_for()
+    _, reply = begin(call, now=now)
+    return AgentBrief(
+        script=agent.script(),
+        opening=reply.text,
+        record=agent.record,
+        on_machine=agent.on_machine,
+        voicemail_message=voicemail_message(call),
+        assistant_id=agent.vapi_assistant_id,
+        brain=agent.vapi_brain,
+        provider_voice=agent.vapi_voice,
+        knowledge=agent.knowledge,
+    )

@@ -1,0 +1,124 @@
+"""Which of the calls that are due go out now: by priority, and within pauses, lines and the provider's pace."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from calls.lifecycle import CallStatus
+from calls.lines import provider as provider_named
+from calls.models import Call, CampaignState, Channel, DialerSettings, ProviderState
+from calls.operations.pace import state_of
+from calls.queue import DIAL, SETTLE, enqueue
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from calls.models import Campaign
+    from voice.providers.base import Provider
+
+# A job that was queued has this long to start before the call is queued again; a second job finds the call taken.
+LEASE = timedelta(seconds=30)
+_IN_HAND = 32  # calls handed to jobs that have not reached the provider: enough to keep all workers busy
+_PACED_S = 3  # seconds of a provider's pace that may be in hand, so that who is more urgent need not wait behind others
+_MOST_ASKED = 100  # calls asked about at once; the provider limits these requests, too
+
+
+def ask_after() -> timedelta:
+    """How long a call may go without news before its provider is asked; longer than any job may run."""
+    return timedelta(seconds=settings.ASK_AFTER_S)
+
+
+def release_due(*, now: datetime) -> int:
+    """Hand calls that are due to jobs; how many this process won. A call whose job is lost is handed out again."""
+    names = _due(now).order_by().values_list("provider", flat=True).distinct()
+    return sum(_release(name, now=now) for name in list(names) if name in settings.PROVIDERS)
+
+
+def _due(now: datetime) -> QuerySet[Call]:
+    free = Q(leased_until=None) | Q(leased_until__lte=now)
+    runs = Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
+    return Call.objects.filter(free, runs, status=CallStatus.QUEUED, dial_after__lte=now)
+
+
+@transaction.atomic
+def _release(name: str, *, now: datetime) -> int:
+    # The lock makes the count of free lines true for as long as we use it.
+    state = ProviderState.objects.select_for_update().get(pk=state_of(name).pk)
+    dialer = DialerSettings.current()
+    if state.paused or dialer.paused:
+        return 0
+    network = provider_named(name)
+    lines, room, busy = _room(network, dialer, now=now)
+    if min(lines, room) <= 0:
+        return 0
+    won = 0
+    due = _due(now).select_related("campaign").order_by("priority", "dial_after", "pk")
+    for call in due.defer("dialogue")[: room + _IN_HAND]:
+        if won == min(lines, room):
+            break
+        if call.campaign and not _fits(call.campaign, busy, lines=lines - won, dialer=dialer):
+            continue
+        Call.objects.filter(pk=call.pk).update(leased_until=now + LEASE)
+        busy[call.campaign_id] += 1
+        enqueue(DIAL, call_id=call.pk, tries=call.tries)
+        won += 1
+    return won
+
+
+def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[int, int, Counter[int | None]]:
+    """How many lines are free, how many more calls may be in hand, and how many lines each campaign has taken."""
+    leased = Q(status=CallStatus.QUEUED, leased_until__gt=now)
+    up = ~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED))
+    ours = Call.objects.filter(leased | up, channel=Channel.VOICE, provider=network.name)
+    taken = list(ours.values_list("campaign_id", "status", "placed_at"))
+    on_the_way = (CallStatus.QUEUED, CallStatus.DIALING)
+    in_hand = sum(status in on_the_way and placed is None for _, status, placed in taken)
+    most_in_hand = math.ceil(network.calls_per_second * _PACED_S) or _IN_HAND
+    limits = [limit for limit in (network.max_lines, dialer.max_lines) if limit]
+    lines = min(limits, default=len(taken) + _IN_HAND) - len(taken)
+    return lines, most_in_hand - in_hand, Counter(campaign for campaign, _, _ in taken)
+
+
+def _fits(campaign: Campaign, busy: Counter[int | None], *, lines: int, dialer: DialerSettings) -> bool:
+    """Whether a campaign may take one of the free lines."""
+    reserved = max(dialer.reserved_lines, campaign.reserved_lines)
+    return lines > reserved and busy[campaign.pk] < campaign.max_lines
+
+
+def ask_due(*, now: datetime) -> int:
+    """Queue the question to the provider for calls of which no word has come; each is won by one process."""
+    won = 0
+    waiting = Call.objects.filter(~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED)), ask_after__lte=now)
+    for call in waiting.order_by("ask_after").only("pk", "ask_after")[:_MOST_ASKED]:
+        if Call.objects.filter(pk=call.pk, ask_after=call.ask_after).update(ask_after=now + ask_after()):
+            enqueue(SETTLE, call_id=call.pk)
+            won += 1
+    return won
+
+
+def put_back(call: Call, *, due: datetime, error: str, failed: bool = False) -> bool:
+    """Put a call that is being dialled back into the queue until `due`; False when another worker moved it.
+
+    `failed` counts against the ladder of technical failures.
+    """
+    return call.move_to(
+        CallStatus.QUEUED,
+        dial_after=due,
+        leased_until=None,
+        tries=call.tries + 1,
+        failures=call.failures + failed,
+        ask_after=None,
+        error=error,
+        dialed_at=None,
+        asked_at=None,
+        placed_at=None,
+    )
