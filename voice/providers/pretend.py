@@ -18,15 +18,15 @@ import requests
 
 from voice import personas
 from voice.events import EndReason, LineState
-from voice.providers import twiml
-from voice.providers.base import LineReport
+from voice.providers import twiml, twiml_documents
+from voice.providers.base import HangUp, LineReport
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from datetime import datetime
 
-    from voice.events import CallEvent, Reply
-    from voice.providers.base import CallOrder, WebhookRequest, WebhookResponse
+    from voice.events import CallEvent, Reply, ToolCall
+    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest, WebhookResponse
 
 logger = logging.getLogger(__name__)
 
@@ -68,17 +68,39 @@ class Pretend:
 
     def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:
         """The reply as TwiML."""
-        return twiml.render(
-            reply, action=f"{self.public_base_url}/webhooks/{self.name}/process?call={call_id}&turn={turn}"
-        )
+        if reply.transfer:
+            return twiml_documents.put_through(
+                reply,
+                reply.transfer,
+                caller_id=OUR_NUMBER,
+                action=self.address("transferred", f"?call={call_id}&turn={turn}"),
+                whisper=self.address("whisper", f"?call={call_id}"),
+            )
+        return twiml_documents.render(reply, action=self.address("process", f"?call={call_id}&turn={turn}"))
+
+    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
+        """The whisper as TwiML."""
+        return twiml_documents.whisper(text, action=self.address("accepted", f"?call={call_id}"))
+
+    def render_accepted(self, *, accepted: bool) -> WebhookResponse:
+        """An empty document bridges the two."""
+        return twiml_documents.accepted(accepted=accepted)
+
+    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """The network has no assistants, and asks for none."""
+        return twiml_documents.apology()
+
+    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """The network has no tools, and asks for none."""
+        return twiml_documents.acknowledge()
 
     def acknowledge(self) -> WebhookResponse:
         """An empty TwiML document."""
-        return twiml.acknowledge()
+        return twiml_documents.acknowledge()
 
     def apology(self) -> WebhookResponse:
         """A static apology."""
-        return twiml.apology()
+        return twiml_documents.apology()
 
     def place_call(self, order: CallOrder) -> str:
         """Start the call on a thread of this process; its id."""
@@ -86,6 +108,16 @@ class Pretend:
         line = _Line(network=self, order=order, sid=sid)
         threading.Thread(target=line.run, name=f"pretend-{order.call_id}", daemon=True).start()
         return sid
+
+    def act(self, provider_call_id: str, action: LineAction) -> None:
+        """Tell the line, in whichever process it is."""
+        path = Path(self.folder) / provider_call_id
+        if path.exists():
+            path.with_suffix(".said").write_text("" if isinstance(action, HangUp) else action.text)
+
+    def address(self, door: str, query: str = "") -> str:
+        """The public address of a door."""
+        return f"{self.public_base_url}/webhooks/{self.name}/{door}{query}"
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:  # noqa: ARG002 -- Provider
         """A call whose process was killed has ended; the operating system took its lock away."""
@@ -207,7 +239,7 @@ class _Line:
         return self.session.post(local, data=whole, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False)
 
     def _address(self, door: str) -> str:
-        return f"{self.network.public_base_url}/webhooks/{self.network.name}/{door}?call={self.order.call_id}"
+        return self.network.address(door, f"?call={self.order.call_id}")
 
     def _wait(self) -> None:
         time.sleep(self.network.pace_s)

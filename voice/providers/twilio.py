@@ -13,16 +13,16 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from voice.providers import twiml
-from voice.providers.base import LineReport, ProviderError
+from voice.providers import twiml, twiml_documents
+from voice.providers.base import HangUp, LineReport, ProviderError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from twilio.http.response import Response
 
-    from voice.events import CallEvent, Reply
-    from voice.providers.base import CallOrder, WebhookRequest, WebhookResponse
+    from voice.events import CallEvent, Reply, ToolCall
+    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest, WebhookResponse
 
 logger = logging.getLogger(__name__)
 
@@ -92,15 +92,39 @@ class Twilio:
 
     def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:
         """The reply as TwiML."""
-        return twiml.render(reply, action=self._address("process", f"?call={call_id}&turn={turn}"))
+        if reply.transfer:
+            return twiml_documents.put_through(
+                reply,
+                reply.transfer,
+                caller_id=self.from_number,
+                action=self._address("transferred", f"?call={call_id}&turn={turn}"),
+                whisper=self._address("whisper", f"?call={call_id}"),
+            )
+        return twiml_documents.render(reply, action=self._address("process", f"?call={call_id}&turn={turn}"))
+
+    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
+        """The whisper as TwiML."""
+        return twiml_documents.whisper(text, action=self._address("accepted", f"?call={call_id}"))
+
+    def render_accepted(self, *, accepted: bool) -> WebhookResponse:
+        """An empty document bridges the two."""
+        return twiml_documents.accepted(accepted=accepted)
+
+    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """Twilio has no assistants, and asks for none."""
+        return twiml_documents.apology()
+
+    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """Twilio has no tools, and asks for none."""
+        return twiml_documents.acknowledge()
 
     def acknowledge(self) -> WebhookResponse:
         """An empty TwiML document."""
-        return twiml.acknowledge()
+        return twiml_documents.acknowledge()
 
     def apology(self) -> WebhookResponse:
         """A static apology."""
-        return twiml.apology()
+        return twiml_documents.apology()
 
     def place_call(self, order: CallOrder) -> str:
         """Ask Twilio for a call; its CallSid.
@@ -143,6 +167,19 @@ class Twilio:
         except (TwilioException, requests.RequestException) as error:
             _refuse(error)
         return str(call.sid)
+
+    def act(self, provider_call_id: str, action: LineAction) -> None:
+        """Change the live call; what has ended meanwhile (21220, 404) is left alone."""
+        change = (
+            {"status": "completed"} if isinstance(action, HangUp) else {"twiml": twiml_documents.left_message(action)}
+        )
+        try:
+            self._client().calls(provider_call_id).update(**change)
+        except TwilioRestException as error:
+            if error.code != 21220 and error.status != 404:
+                _refuse(error)
+        except (TwilioException, requests.RequestException) as error:
+            _refuse(error)
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
         """Ask Twilio by CallSid, or by number and time."""

@@ -1,37 +1,33 @@
-"""Twilio's dialect of HTTP: signed forms in, TwiML out. Spoken by Twilio, and by the pretend network.
+"""Twilio's dialect of HTTP, coming in: signed forms. Spoken by Twilio, and by the pretend network.
 
-Parameters and Gather: twilio.com/docs/voice/twiml; signatures: docs/usage/webhooks/webhooks-security.
+Parameters: twilio.com/docs/voice/twiml; signatures: docs/usage/webhooks/webhooks-security.
 """
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
-from twilio.twiml.voice_response import Gather, Say, VoiceResponse
 
-from voice.events import CallEvent, EndReason, EventKind, LineState
-from voice.providers.base import Unreadable, WebhookResponse
+from voice.events import CallEvent, EndReason, EventKind, LineState, RecordingNews
+from voice.providers.base import Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from voice.events import Reply
     from voice.providers.base import WebhookRequest
 
-
-DOORS = ("voice", "process", "status", "fallback")
-APOLOGY = "We are sorry, we have a technical problem. We will call you back. Goodbye."
+DOORS = ("voice", "process", "status", "fallback", "amd", "recording", "transferred", "whisper", "accepted")
 _LONGEST_SID = 64
 _LARGEST = 2_147_483_647  # what a database's integer holds
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # XML has no way to write these
 
 # What parsing needs, or staff may want to see; account ids, tokens and carriers' guesses at places are left out.
 _KEPT = (
     "CallSid", "ParentCallSid", "From", "To", "CallStatus", "Direction", "ForwardedFrom", "StirVerstat", "AnsweredBy",
     "SpeechResult", "Confidence", "Language", "Digits",
-    "SequenceNumber", "CallDuration", "SipResponseCode", "Timestamp", "ErrorCode",
+    "SequenceNumber", "CallDuration", "SipResponseCode", "Timestamp", "ErrorCode", "MachineDetectionDuration",
+    "RecordingSid", "RecordingStatus", "RecordingChannels", "RecordingDuration",
+    "DialCallSid", "DialCallStatus", "DialCallDuration", "DialBridged",
 )  # fmt: skip
 
 # twilio.com/docs/voice/api/call-resource, "CallStatus"
@@ -54,18 +50,27 @@ _END = {
     "failed": EndReason.FAILED,
 }
 
-# A voice asked to speak a language that it lacks makes the Say fail, and with it the call; so whatever is not known to
-# speak it falls back to one that does. Google's voices carry their language in the name.
-_BILINGUAL = "Polly.Aditi"
-_VOICE_LANGUAGES = {
-    "Polly.Aditi": {"en-IN", "hi-IN"},
-    "Polly.Kajal-Neural": {"en-IN", "hi-IN"},
-    "Polly.Raveena": {"en-IN"},
-}
 
-# Every Polly voice takes a rate (docs.aws.amazon.com/polly/latest/dg/prosody-tag.html), and so do Google's older ones;
-# these read no SSML.
-_FIXED_PACE = ("Chirp", "Journey")
+_KIND = {
+    "process": EventKind.HEARD,
+    "status": EventKind.STATUS,
+    "amd": EventKind.MACHINE,
+    "transferred": EventKind.TRANSFERRED,
+    "whisper": EventKind.WHISPER,
+    "accepted": EventKind.ACCEPTED,
+}
+# Recordings in other states ("in-progress", "processing") are no news.
+_RECORDED = {"completed": True, "absent": False, "failed": False}
+
+# twilio.com/docs/voice/answering-machine-detection; at the end of a greeting a machine can be spoken to.
+_ANSWERED_BY = {
+    "human": "human",
+    "machine_start": "machine",
+    "machine_end_beep": "beep",
+    "machine_end_silence": "beep",
+    "machine_end_other": "beep",
+    "fax": "fax",
+}
 
 
 class _Form(dict[str, "Sequence[str]"]):
@@ -98,23 +103,21 @@ def end_reason_of(status: str) -> EndReason | None:
 
 
 def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
-    """The event that one form tells of.
+    """The event that one form tells of; what staff's own leg of a call does is told of the call.
 
     :raises Unreadable: when it names no call.
     """
     form = {name: values[0] for name, values in request.form.items() if values}
-    sid = form.get("CallSid", "")
-    if not 0 < len(sid) <= _LONGEST_SID:
+    sid, parent = form.get("CallSid", ""), form.get("ParentCallSid", "")
+    if not (0 < len(sid) <= _LONGEST_SID and len(parent) <= _LONGEST_SID):
         raise Unreadable("CallSid is missing or too long")
     turn = _number(request.query.get("turn"))
-    status = form.get("CallStatus", "")
     kind = _kind(request, form)
-    is_status = kind is EventKind.STATUS
     return CallEvent(
         kind=kind,
         provider=provider,
-        provider_call_id=sid,
-        dedupe_key=_dedupe_key(kind, sid, turn, form, request),
+        provider_call_id=parent or sid,
+        dedupe_key=_dedupe_key(kind, turn, form, request)[:160],
         call_id=_number(request.query.get("call")),
         caller=form.get("From", ""),
         called=form.get("To", ""),
@@ -123,32 +126,67 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
         digits=form.get("Digits", "").strip(),
         confidence=_fraction(form.get("Confidence")),
         language=form.get("Language", ""),
-        line=_LINE.get(status) if is_status else LineState.IN_PROGRESS,
-        end_reason=_END.get(status) if is_status else None,
-        duration_s=_number(form.get("CallDuration")),
+        line=None if parent else _line(kind, form),
+        end_reason=_END.get(form.get("CallStatus", "")) if kind is EventKind.STATUS and not parent else None,
+        duration_s=None if parent else _number(form.get("CallDuration")),
+        answered_by=_answered_by(kind, form),
+        reached_staff=_reached_staff(form),
+        recording=_recording(form) if kind is EventKind.RECORDING else None,
     )
 
 
 def _kind(request: WebhookRequest, form: Mapping[str, str]) -> EventKind:
-    if request.door == "process":
-        return EventKind.HEARD
-    if request.door == "status":
-        return EventKind.STATUS
+    if request.door == "recording":
+        return EventKind.RECORDING if form.get("RecordingStatus") in _RECORDED else EventKind.UNKNOWN
+    if request.door in _KIND:
+        return _KIND[request.door]
     if "call" in request.query or form.get("Direction", "").startswith("outbound"):
         return EventKind.ANSWERED
     return EventKind.INBOUND
 
 
-def _dedupe_key(kind: EventKind, sid: str, turn: int | None, form: Mapping[str, str], request: WebhookRequest) -> str:
+def _line(kind: EventKind, form: Mapping[str, str]) -> LineState | None:
     if kind is EventKind.STATUS:
-        return f"{sid}:status:{form.get('CallStatus', '')}:{form.get('SequenceNumber', '')}"[:160]
-    if kind is not EventKind.HEARD:
-        return f"{sid}:voice"[:160]
-    if turn is not None:
-        return f"{sid}:turn:{turn}"[:160]
-    # Without our own number, the token that Twilio keeps over its retries is the next best; empty: cannot be told.
-    token = request.headers.get("i-twilio-idempotency-token", "")
-    return f"{sid}:token:{token}"[:160] if token else ""
+        return _LINE.get(form.get("CallStatus", ""))
+    # Words are exchanged only on an open line; all other news may come after its end.
+    return LineState.IN_PROGRESS if kind in {EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD} else None
+
+
+def _answered_by(kind: EventKind, form: Mapping[str, str]) -> str:
+    told = form.get("AnsweredBy", "")
+    return _ANSWERED_BY.get(told, "unknown") if told or kind is EventKind.MACHINE else ""
+
+
+def _reached_staff(form: Mapping[str, str]) -> bool:
+    # Staff who hang up during the whisper complete their leg, too; only a bridge let the two talk.
+    return form.get("DialCallStatus") in {"completed", "answered"} and form.get("DialBridged") == "true"
+
+
+def _recording(form: Mapping[str, str]) -> RecordingNews:
+    return RecordingNews(
+        provider_recording_id=form.get("RecordingSid", "")[:_LONGEST_SID],
+        channels=_number(form.get("RecordingChannels")) or 1,
+        duration_s=_number(form.get("RecordingDuration")),  # "-1" where nothing was recorded
+        is_there=_RECORDED[form["RecordingStatus"]],
+    )
+
+
+def _dedupe_key(kind: EventKind, turn: int | None, form: Mapping[str, str], request: WebhookRequest) -> str:
+    sid = form["CallSid"]
+    if kind is EventKind.HEARD:
+        # Without our own number, the token that Twilio keeps over its retries is the next best; empty: cannot be told.
+        token = request.headers.get("i-twilio-idempotency-token", "")
+        told = f"turn:{turn}" if turn is not None else f"token:{token}" if token else ""
+        return f"{sid}:{told}" if told else ""
+    parts = {
+        EventKind.STATUS: ("CallStatus", "SequenceNumber"),
+        EventKind.RECORDING: ("RecordingSid", "RecordingStatus"),
+        EventKind.UNKNOWN: ("RecordingSid", "RecordingStatus"),
+        EventKind.TRANSFERRED: ("DialCallSid",),
+    }.get(kind, ())
+    name = "voice" if kind in {EventKind.INBOUND, EventKind.ANSWERED} else str(kind)
+    turns = [str(turn)] if kind is EventKind.TRANSFERRED and turn is not None else []
+    return ":".join([sid, name, *turns, *(form.get(part, "") for part in parts)])
 
 
 def kept(request: WebhookRequest) -> dict[str, object]:
@@ -157,65 +195,6 @@ def kept(request: WebhookRequest) -> dict[str, object]:
     token = request.headers.get("i-twilio-idempotency-token", "")
     headers = {"i-twilio-idempotency-token": token} if token else {}
     return {"door": request.door, "query": dict(request.query), "form": form, "headers": headers}
-
-
-def render(reply: Reply, *, action: str) -> WebhookResponse:
-    """The reply as TwiML; the caller's answer, silence included, is posted to `action`."""
-    response = VoiceResponse()
-    voice, words = _voice_for(reply), _CONTROL.sub(" ", reply.text)
-    if reply.ends_call:
-        if words:  # a voicemail box is told nothing
-            response.append(_say(reply, words, voice))
-        response.hangup()
-        return twiml(response)
-    gather = Gather(
-        input="dtmf speech" if reply.digits or reply.asked == "phone" else "speech",
-        action=action,
-        method="POST",
-        language=reply.language,
-        hints=", ".join(reply.hints) or None,
-        timeout=reply.patience_s,
-        # "auto" would cut a long answer at its first pause.
-        speech_timeout=2 if reply.digits else 3,
-        num_digits=1 if reply.digits else None,
-        action_on_empty_result=True,
-    )
-    gather.append(_say(reply, words, voice))
-    response.append(gather)
-    response.redirect(action, method="POST")  # where a Gather fails altogether, the call must not end
-    return twiml(response)
-
-
-def _say(reply: Reply, words: str, voice: str) -> Say:
-    slow = reply.slow and not any(name in voice for name in _FIXED_PACE)
-    say = Say("" if slow else words, voice=voice, language=reply.language)
-    if slow:
-        say.prosody(words, rate="slow")
-    return say
-
-
-def _voice_for(reply: Reply) -> str:
-    if reply.voice.startswith(f"Google.{reply.language}-"):
-        return reply.voice
-    return reply.voice if reply.language in _VOICE_LANGUAGES.get(reply.voice, ()) else _BILINGUAL
-
-
-def twiml(response: VoiceResponse) -> WebhookResponse:
-    """A TwiML document as an answer."""
-    return WebhookResponse(body=str(response), content_type="text/xml; charset=utf-8")
-
-
-def acknowledge() -> WebhookResponse:
-    """An empty document; Twilio warns (15003) when a status callback gets anything else."""
-    return twiml(VoiceResponse())
-
-
-def apology() -> WebhookResponse:
-    """What a caller hears when all else failed."""
-    response = VoiceResponse()
-    response.say(APOLOGY, voice=_BILINGUAL, language="en-IN")
-    response.hangup()
-    return twiml(response)
 
 
 def _number(value: str | None) -> int | None:

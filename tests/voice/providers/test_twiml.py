@@ -8,7 +8,7 @@ import pytest
 
 from tests.twilio_line import PAYLOADS, payload
 from voice.events import EndReason, EventKind, LineState, Reply
-from voice.providers import twiml
+from voice.providers import twiml, twiml_documents
 from voice.providers.base import Unreadable, WebhookRequest
 
 VECTORS = [one for one in json.loads((PAYLOADS / "signature_vectors.json").read_text()) if "params" in one]
@@ -120,19 +120,21 @@ def test_deliveries_of_one_event_have_one_key_and_two_events_have_two(first, sec
 
 
 def test_what_a_person_wrote_cannot_break_out_of_the_document():
-    document = twiml.render(Reply(text='</Say><Dial>+1900</Dial> & "x"', ends_call=True), action="https://x/?a=1&b=2")
+    document = twiml_documents.render(
+        Reply(text='</Say><Dial>+1900</Dial> & "x"', ends_call=True), action="https://x/?a=1&b=2"
+    )
     root = ET.fromstring(document.body)
     assert [verb.tag for verb in root] == ["Say", "Hangup"]
     assert root[0].text == '</Say><Dial>+1900</Dial> & "x"'
 
 
 def test_a_control_character_does_not_break_the_document():
-    document = twiml.render(Reply(text="Ravi\x08 Rao", ends_call=True), action="https://x/")
+    document = twiml_documents.render(Reply(text="Ravi\x08 Rao", ends_call=True), action="https://x/")
     assert ET.fromstring(document.body)[0].text == "Ravi  Rao"
 
 
 def test_nothing_to_say_is_not_an_empty_say():
-    document = twiml.render(Reply(text="", ends_call=True), action="https://x/")
+    document = twiml_documents.render(Reply(text="", ends_call=True), action="https://x/")
     assert [verb.tag for verb in ET.fromstring(document.body)] == ["Hangup"]
 
 
@@ -148,7 +150,9 @@ def test_nothing_to_say_is_not_an_empty_say():
     ],
 )
 def test_no_voice_is_made_to_speak_a_language_that_it_lacks(voice, language, spoken_by):
-    document = twiml.render(Reply(text="x", ends_call=True, voice=voice, language=language), action="https://x/")
+    document = twiml_documents.render(
+        Reply(text="x", ends_call=True, voice=voice, language=language), action="https://x/"
+    )
     say = ET.fromstring(document.body)[0]
     assert (say.get("voice"), say.get("language")) == (spoken_by, language)
 
@@ -156,19 +160,19 @@ def test_no_voice_is_made_to_speak_a_language_that_it_lacks(voice, language, spo
 @pytest.mark.parametrize("ends", [True, False])
 def test_slow_speech_is_asked_of_the_voice(ends):
     reply = Reply(text="Which <city>?", asked="" if ends else "location", ends_call=ends, slow=True)
-    say = ET.fromstring(twiml.render(reply, action="https://x/").body).find(".//Say")
+    say = ET.fromstring(twiml_documents.render(reply, action="https://x/").body).find(".//Say")
     assert [(part.tag, part.attrib, part.text) for part in say] == [("prosody", {"rate": "slow"}, "Which <city>?")]
 
 
 def test_a_voice_that_reads_no_ssml_is_given_none():
     reply = Reply(text="Hi", ends_call=True, slow=True, voice="Google.en-IN-Chirp3-HD-Kore")
-    say = ET.fromstring(twiml.render(reply, action="https://x/").body)[0]
+    say = ET.fromstring(twiml_documents.render(reply, action="https://x/").body)[0]
     assert (say.text, list(say), say.get("voice")) == ("Hi", [], "Google.en-IN-Chirp3-HD-Kore")
 
 
 def test_a_caller_who_fetches_somebody_is_waited_for_longer():
     waits = [
-        ET.fromstring(twiml.render(reply, action="https://x/").body)[0].get("timeout")
+        ET.fromstring(twiml_documents.render(reply, action="https://x/").body)[0].get("timeout")
         for reply in (Reply(text="Hi", asked="identity"), Reply(text="Hi", asked="identity", patience_s=20))
     ]
     assert waits == ["6", "20"]
