@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TECHNICAL_LADDER = (timedelta(seconds=30), timedelta(minutes=2), timedelta(minutes=10))
 
 # India: TCCCPR 2018, commercial calls from 09:00 to 21:00; US: 47 CFR 64.1200(c)(1), 08:00 to 21:00.
 CALLING_HOURS = {"IN": (time(9), time(21)), "US": (time(8), time(21))}
 _STRICTEST = (time(9), time(21))
-
 
 _UNITS = {"s": 1, "sec": 1, "min": 60, "m": 60, "h": 3600, "hour": 3600, "hours": 3600, "day": 86400, "days": 86400}
 _STEP = re.compile(r"(\d{1,4})\s*([a-z]+)")
@@ -36,19 +39,19 @@ def _step(part: str) -> timedelta:
     return timedelta(seconds=int(match[1]) * unit)
 
 
-def retry_at(failures: int, *, now: datetime) -> datetime | None:
-    """When to dial again after `failures` technical failures (1 or more); None when the ladder is used up."""
-    if failures > len(TECHNICAL_LADDER):
+def retry_at(tries: int, ladder: Sequence[timedelta], *, local: datetime) -> datetime | None:
+    """When to try again after `tries` vain tries (1 or more); None when the ladder is used up.
+
+    `local` is now on the lead's own clock: "next day" is the same hour there, across a change of clocks too.
+    """
+    if not 1 <= tries <= len(ladder):
         return None
-    return now + TECHNICAL_LADDER[failures - 1]
+    step = ladder[tries - 1]
+    if step == NEXT_DAY:
+        return local + step  # aware arithmetic within one zone keeps the hour on the wall
+    return (local.astimezone(UTC) + step).astimezone(local.tzinfo)
 
 
 def hours_of(region: str) -> tuple[time, time]:
     """From when until when the country lets us call; the strictest hours we know where it is unknown."""
     return CALLING_HOURS.get(region, _STRICTEST)
-
-
-def within_calling_hours(local: datetime, *, region: str) -> bool:
-    """Whether the lead's own clock shows a time at which their region lets us call."""
-    begin, end = hours_of(region)
-    return begin <= local.time() < end
