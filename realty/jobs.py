@@ -22,7 +22,7 @@ _AWAY_S = 1.0
 _PULSE_ID = "pulse"  # where other jobs have the number of their row
 
 
-class Broker(ORM):
+class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     """The queue in our database, with a pulse for each cluster that looks into it.
 
     The pulse is no row: another node would take it, and a database that is away is no reason to restart a cluster.
