@@ -181,6 +181,11 @@ PROVIDERS = {
         "webhook_secrets": env.words("VAPI_WEBHOOK_SECRET"),  # all are accepted
         "base_url": env.base_url("VAPI_BASE_URL", "https://api.vapi.ai"),
         "timeout_s": env.number("VAPI_TIMEOUT_S", 10, least=0.1),
+        "credential_id": env.text("VAPI_CREDENTIAL_ID"),
+        "public_key": env.text("VAPI_PUBLIC_KEY"),
+        "model": env.text("VAPI_MODEL", "openai/gpt-4.1-mini"),
+        "max_lines": int(env.number("VAPI_MAX_LINES", 10, least=0)),
+        "cost_per_minute": env.number("VAPI_COST_PER_MINUTE", 0.10, least=0),
     },
     "pretend": {
         "local_base_url": env.base_url("LOCAL_BASE_URL", PUBLIC_BASE_URL),

@@ -1,46 +1,39 @@
-"""Vapi: a provider that leads the conversation itself and reports it. Facts: docs.vapi.ai/api-reference/calls."""
+"""Vapi: a provider whose assistant hears and speaks. Facts: docs.vapi.ai/api-reference/calls."""
 
 from __future__ import annotations
 
-import hmac
+import json
 import logging
-import re
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
-from urllib.parse import quote
-
-import requests
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from voice.events import LineState
-from voice.providers import vapi_messages
-from voice.providers.base import LineReport, ProviderError, WebhookResponse
+from voice.providers import vapi_assistant, vapi_ends, vapi_messages, vapi_proof, vapi_reports, vapi_tools
+from voice.providers.base import HangUp, LineReport, ProviderError, WebhookResponse
+from voice.providers.vapi_api import Api, unclear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Callable, Sequence
 
-    from voice.events import CallEvent, Reply
-    from voice.providers.base import CallOrder, WebhookRequest
+    from voice.events import CallEvent, Reply, ToolCall
+    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest
 
 logger = logging.getLogger(__name__)
 
-_WINDOW_S = 300  # how old a signed webhook may be
 _PAGE = 100  # calls that one look-up asks for
-_NAME = 40  # characters; a longer name is refused
-_SENTENCES = {
-    401: "Vapi refused the API key. Set VAPI_API_KEY to the private key of the Vapi account.",
-    402: "The Vapi account has no credit left. Add some in Vapi's dashboard.",
-    403: "The Vapi account may not do this. Look at its plan and its keys in Vapi's dashboard.",
-    404: "Vapi does not know the assistant or the number. Check VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID.",
-}
+_CLOCK_SKEW = timedelta(minutes=10)  # between Vapi's clock and ours
+_CLOSED = "Sorry, nobody can take your call at the moment. Please call again later."
 
 
 @dataclass(frozen=True, slots=True)
 class Vapi:
     """A Vapi account. `webhook_auth` is bearer, x-vapi-secret or hmac; any of `webhook_secrets` proves a webhook.
 
-    `clock` gives seconds since 1970.
+    `assistant_id` is the assistant of agents that have none of their own. `credential_id` names what Vapi proves itself
+    with, where it is kept there; `public_key` proves orders to live calls. `clock` gives seconds since 1970; `waits_s`
+    are the pauses before each further try of a request.
     """
 
     public_base_url: str
@@ -51,37 +44,31 @@ class Vapi:
     webhook_secrets: Sequence[str]
     base_url: str = "https://api.vapi.ai"
     timeout_s: float = 10
+    credential_id: str = ""
+    public_key: str = ""
+    model: str = "openai/gpt-4.1-mini"
     clock: Callable[[], float] = time.time
+    waits_s: Sequence[float] = (1, 2, 4)
     name: str = "vapi"
     rings_people: bool = True
-    doors: tuple[str, ...] = ("call",)
+    doors: tuple[str, ...] = ("call", "llm")
     calls_per_second: float = 0
-    max_lines: int = 0
-    cost_per_minute: float = 0
+    max_lines: int = 10
+    cost_per_minute: float = 0.10
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the request carries a secret of ours, or a fresh signature made with one."""
         if not self.webhook_secrets:
             logger.warning("a Vapi webhook was refused: VAPI_WEBHOOK_SECRET is not set, so nothing can prove it")
             return False
+        secrets = self.webhook_secrets
+        if request.door == "llm":
+            # Vapi signs no requests to a model; its headers are the assistant's, whatever proves the webhooks.
+            return vapi_proof.has_bearer(request, secrets) or vapi_proof.has_secret(request, secrets)
         if self.webhook_auth == "hmac":
-            return self._is_signed(request)
-        if self.webhook_auth == "bearer":
-            scheme, _, given = request.headers.get("authorization", "").partition(" ")
-            return scheme.lower() == "bearer" and _is_any_of(given, self.webhook_secrets)
-        return _is_any_of(request.headers.get("x-vapi-secret", ""), self.webhook_secrets)
-
-    def _is_signed(self, request: WebhookRequest) -> bool:
-        stamp = request.headers.get("x-timestamp", "")
-        if not (stamp.isascii() and stamp.isdigit() and len(stamp) < 16):
-            return False
-        # Vapi does not say whether it counts seconds or milliseconds.
-        seconds = int(stamp) / 1000 if len(stamp) > 11 else int(stamp)
-        if abs(self.clock() - seconds) > _WINDOW_S:
-            return False
-        signed = f"{stamp}.".encode() + request.body
-        expected = [hmac.digest(secret.encode(), signed, "sha256").hex() for secret in self.webhook_secrets]
-        return _is_any_of(request.headers.get("x-signature", "").removeprefix("sha256="), expected)
+            return vapi_proof.is_signed(request, secrets, at=self.clock())
+        proven = vapi_proof.has_bearer if self.webhook_auth == "bearer" else vapi_proof.has_secret
+        return proven(request, secrets)
 
     def parse(self, request: WebhookRequest) -> CallEvent:
         """The event in our words."""
@@ -94,6 +81,24 @@ class Vapi:
     def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
         """Nothing: Vapi's own assistant speaks."""
         return self.acknowledge()
+
+    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """Nothing: the whisper went with the transfer, and Vapi says it."""
+        return self.acknowledge()
+
+    def render_accepted(self, *, accepted: bool) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """Nothing: Vapi puts the caller through."""
+        return self.acknowledge()
+
+    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:
+        """The assistant that takes a call that came in; None: words for the caller, who is let go."""
+        if agent is None:
+            return _as_json({"error": _CLOSED})
+        return _as_json(self._assistant(agent, call_id=call_id, name="", time_limit_s=0))
+
+    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:
+        """One line for each tool call."""
+        return vapi_tools.render(results)
 
     def acknowledge(self) -> WebhookResponse:
         """An empty object."""
@@ -108,39 +113,91 @@ class Vapi:
 
         :raises ProviderError: `maybe_done` where the request may have arrived, for Vapi knows no idempotency key.
         """
-        self._must_be_set_up()
-        made = self._ask("POST", "/call", json=self._call(order))
-        if isinstance(made, dict) and made.get("id"):
-            return str(made["id"])
-        raise _unclear()
+        self._must_be_set_up(order.agent)
+        since = datetime.fromtimestamp(self.clock(), tz=UTC) - _CLOCK_SKEW
+
+        def made() -> str | None:
+            found = self.look_up(order, "", since=since)
+            return found.provider_call_id if found else None
+
+        return self._api().place(self._call(order), look_up=made)
 
     def _call(self, order: CallOrder) -> dict[str, object]:
+        reference = vapi_messages.reference(order.call_id)
+        name = {"name": order.name[: vapi_assistant.LONGEST_NAME]} if order.name else {}
         return {
-            "name": vapi_messages.reference(order.call_id),
-            "assistantId": self.assistant_id,
+            "name": reference,
             "phoneNumberId": self.phone_number_id,
             # The call itself carries no metadata; what comes back in every webhook is the customer.
-            "customer": {
-                "number": order.to,
-                **({"name": order.name[:_NAME]} if order.name else {}),
-                "externalId": vapi_messages.reference(order.call_id),
-            },
-            "assistantOverrides": {
-                "variableValues": {"lead_name": _as_prompt(order.name)},
-                "maxDurationSeconds": order.time_limit_s,
-            },
+            "customer": {"number": order.to, **name, "externalId": reference},
+            **self._assistant(order.agent, call_id=order.call_id, name=order.name, time_limit_s=order.time_limit_s),
         }
+
+    def _assistant(self, agent: AgentBrief | None, *, call_id: int, name: str, time_limit_s: int) -> dict[str, object]:
+        """Who speaks: the agent's own assistant, the account's, or one for this call alone."""
+        limit = {"maxDurationSeconds": vapi_assistant.limited(time_limit_s)} if time_limit_s else {}
+        own = {
+            "variableValues": {"lead_name": vapi_assistant.as_prompt(name)},
+            "metadata": {"call_id": str(call_id)},
+            **limit,
+        }
+        if agent and agent.assistant_id:
+            words = vapi_assistant.opening(agent) | vapi_assistant.machines(agent)
+            return {"assistantId": agent.assistant_id, "assistantOverrides": {**own, **words}}
+        if self.assistant_id or agent is None:
+            # Made by hand in Vapi's dashboard, so its words are those that staff wrote there.
+            return {"assistantId": self.assistant_id, "assistantOverrides": own}
+        whole = vapi_assistant.assistant_of(agent, self.door(), **({"time_limit_s": time_limit_s} if limit else {}))
+        return {"assistant": whole, "assistantOverrides": own}
+
+    def door(self) -> vapi_assistant.Door:
+        """Where and how Vapi reaches us.
+
+        :raises ProviderError: when Vapi could not prove itself.
+        """
+        if not self.webhook_secrets:
+            raise ProviderError("Vapi could not prove itself here. Set VAPI_WEBHOOK_SECRET.", code="not_configured")
+        if self.webhook_auth == "hmac" and not self.credential_id:
+            sentence = "Vapi cannot sign without a credential. Make one in its dashboard and set VAPI_CREDENTIAL_ID."
+            raise ProviderError(sentence, code="not_configured")
+        secret = self.webhook_secrets[0]
+        bearer = self.webhook_auth == "bearer"
+        return vapi_assistant.Door(
+            base_url=self.public_base_url,
+            headers={"Authorization": f"Bearer {secret}"} if bearer else {"X-Vapi-Secret": secret},
+            credential_id=self.credential_id,
+            llm_headers={"X-Vapi-Secret": secret},
+            model=self.model,
+            is_controlled=bool(self.public_key),
+        )
+
+    def act(self, provider_call_id: str, action: LineAction) -> None:
+        """End a live call, or leave a message on it and end it; a call that is over is left alone.
+
+        :raises ProviderError: when Vapi could not.
+        """
+        call = self._api().live(provider_call_id)
+        if call is None or vapi_messages.line_of(call.get("status")) is LineState.ENDED:
+            return
+        url = (call.get("monitor") or {}).get("controlUrl")
+        if not url:
+            raise ProviderError("Vapi gives no way to steer this call.", code="no_control")
+        if isinstance(action, HangUp):
+            self._api().control(str(url), {"type": "end-call"})
+        else:
+            self._api().control(str(url), {"type": "say", "content": action.text, "endCallAfterSpoken": True})
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
         """Ask Vapi by its id, or by our own among the calls since then."""
-        self._must_be_set_up()
+        if not (self.api_key and self.phone_number_id):
+            raise self._not_set_up()
         if provider_call_id:
-            call = self._ask("GET", f"/call/{quote(provider_call_id, safe='')}", absent=404)
+            call = self._api().live(provider_call_id)
             return _report(call) if call is not None else None
         query = {"phoneNumberId": self.phone_number_id, "createdAtGe": since.isoformat(), "limit": str(_PAGE)}
-        calls = self._ask("GET", "/call", params=query)
+        calls = self._api().ask("GET", "/call", params=query)
         if not isinstance(calls, list):
-            raise _unclear()
+            raise unclear()
         for call in calls:
             if vapi_messages.our_call_id(call.get("customer") or {}) == order.call_id:
                 return _report(call)
@@ -149,105 +206,29 @@ class Vapi:
             raise ProviderError("Vapi has too many calls to tell what became of this one.", code="too_many")
         return None
 
-    def _must_be_set_up(self) -> None:
-        if not (self.api_key and self.assistant_id and self.phone_number_id):
-            needed = "VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID"
-            raise ProviderError(f"Vapi is not set up. Set {needed}.", code="not_configured")
+    def _api(self) -> Api:
+        return Api(self.base_url, self.api_key, self.public_key, self.timeout_s, self.waits_s)
 
-    def _ask(
-        self,
-        method: str,
-        path: str,
-        *,
-        json: Mapping[str, object] | None = None,
-        params: Mapping[str, str] | None = None,
-        absent: int = 0,
-    ) -> Any:
-        """The JSON that Vapi answers; None where it answers with the status `absent`."""
-        try:
-            response = requests.request(
-                method,
-                self.base_url + path,
-                json=json,
-                params=params,
-                headers={"Authorization": f"Bearer {self.api_key}"},
-                timeout=self.timeout_s,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
-            _refuse(error)
-        if response.status_code == absent:
-            return None
-        if not 200 <= response.status_code < 300:
-            raise _from_response(response)
-        try:
-            return response.json()
-        except ValueError:
-            raise _unclear() from None
+    def _must_be_set_up(self, agent: AgentBrief | None) -> None:
+        if not (self.api_key and self.phone_number_id) or (agent is None and not self.assistant_id):
+            raise self._not_set_up()
+
+    def _not_set_up(self) -> ProviderError:
+        needed = "VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID"
+        return ProviderError(f"Vapi is not set up. Set {needed}.", code="not_configured")
 
 
-def _is_any_of(given: str, secrets: Sequence[str]) -> bool:
-    return any(hmac.compare_digest(given.encode(), secret.encode()) for secret in secrets)
-
-
-def _as_prompt(name: str) -> str:
-    """A name that can be nothing but a name, for it becomes part of the assistant's instructions."""
-    return " ".join(re.sub(r"[^\w\s.'-]", " ", name).split())[:_NAME]
+def _as_json(answer: object) -> WebhookResponse:
+    return WebhookResponse(json.dumps(answer, ensure_ascii=False), "application/json")
 
 
 def _report(call: dict[str, Any]) -> LineReport:
     line = vapi_messages.line_of(call.get("status"))
     if line is None:
         raise ProviderError("Vapi gave the call a state that is not known here.", code="unknown_state", retryable=True)
+    cost = vapi_reports.cost_of(call)
     if line is not LineState.ENDED:
-        return LineReport(str(call["id"]), line)
-    end_reason = vapi_messages.end_reason_of(call.get("endedReason"))
-    duration = vapi_messages.duration_of(call)
-    return LineReport(str(call["id"]), line, end_reason, duration, vapi_messages.report_of(call))
-
-
-def _refuse(error: requests.RequestException) -> NoReturn:
-    """Translate what went wrong on the way. Only what surely did not arrive may be tried again."""
-    unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError)
-    if unsent or "NewConnectionError" in repr(error):
-        raise ProviderError(
-            "Vapi could not be reached. The call is tried again.", code="unreachable", retryable=True
-        ) from error
-    raise ProviderError(
-        "Vapi did not answer in time, so it may or may not have placed the call.", code="no_answer", maybe_done=True
-    ) from error
-
-
-def _unclear() -> ProviderError:
-    return ProviderError(
-        "Vapi's answer could not be read, so it may or may not have placed the call.", code="unclear", maybe_done=True
-    )
-
-
-def _from_response(response: requests.Response) -> ProviderError:
-    status, said = response.status_code, _said(response)
-    if status == 429 or "concurrency" in said.lower():
-        return ProviderError(
-            "Vapi's limit of calls at once is reached. The call is tried again.", code="busy", retryable=True
-        )
-    if status == 503:
-        return ProviderError("Vapi is down. The call is tried again.", code="down", retryable=True)
-    if status >= 500:
-        return ProviderError(
-            "Vapi failed while it was asked, so it may or may not have placed the call.",
-            code="server_error",
-            maybe_done=True,
-        )
-    if status == 400 and "customer.number" in said:
-        return ProviderError("Vapi cannot call this number. Check it and correct the lead.", code="bad_number")
-    sentence = _SENTENCES.get(status, f"Vapi refused the call (error {status}). Look at the call in Vapi's dashboard.")
-    return ProviderError(sentence, code=f"vapi_{status}")
-
-
-def _said(response: requests.Response) -> str:
-    """Vapi's own words, a text or a list of them; they may repeat a number, so they are not passed on."""
-    try:
-        body = response.json()
-    except ValueError:
-        return ""
-    return str(body.get("message", "")) if isinstance(body, dict) else ""
+        return LineReport(str(call["id"]), line, cost_micros=cost)
+    end_reason = vapi_ends.end_reason_of(call.get("endedReason"))
+    duration = vapi_reports.duration_of(call)
+    return LineReport(str(call["id"]), line, end_reason, duration, vapi_reports.report_of(call), cost)

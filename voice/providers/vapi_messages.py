@@ -5,18 +5,43 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, Spoken
+from voice.events import CallEvent, EndReason, EventKind, LineState, Spoken, ToolCall
+from voice.providers import vapi_tools
 from voice.providers.base import Unreadable, storable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from voice.providers.vapi_ends import LINES_BUSY, end_reason_of
+from voice.providers.vapi_reports import (
+    analysis_of,
+    as_message,
+    as_object,
+    as_text,
+    cost_of,
+    duration_of,
+    history_of,
+    instant,
+    kept_recording,
+    recording_of,
+    report_of,
+)
 
 # Names that other systems use for Vapi's own.
-_ALIASES = {"call.started": ("status-update", "in-progress"), "call.ended": ("end-of-call-report", "ended")}
-_KINDS = {"status-update": EventKind.STATUS, "end-of-call-report": EventKind.REPORT}
+_ALIASES = {
+    "call.started": ("status-update", "in-progress"),
+    "call.ended": ("end-of-call-report", "ended"),
+    "transcript.update": ("transcript", ""),
+    "transfer-update": ("status-update", "forwarding"),
+}
+_KINDS = {
+    "status-update": EventKind.STATUS,
+    "end-of-call-report": EventKind.REPORT,
+    "assistant-request": EventKind.ASSISTANT,
+    "tool-calls": EventKind.TOOLS,
+    "function-call": EventKind.TOOLS,
+    "transfer-destination-request": EventKind.TOOLS,
+    "transcript": EventKind.SPOKEN,
+    "conversation-update": EventKind.SPOKEN,
+}
 _LINE = {
     "scheduled": LineState.PLACED,
     "queued": LineState.PLACED,
@@ -25,32 +50,16 @@ _LINE = {
     "forwarding": LineState.IN_PROGRESS,
     "ended": LineState.ENDED,
 }
-
-# Vapi has some 600 reasons and adds more each month; the first beginning that fits decides, and FAILED is the rest.
-_ENDS = (
-    (EndReason.BUSY, "customer-busy call.forwarding.operator-busy"),
-    (EndReason.NO_ANSWER, "customer-did-not-answer call.forwarding.no-answer"),
-    (EndReason.NO_ANSWER, "call.in-progress.error-providerfault-outbound-sip-408-"),
-    (EndReason.NO_ANSWER, "call.in-progress.error-providerfault-outbound-sip-480-"),
-    (
-        EndReason.CANCELED,
-        "manually-canceled scheduled-call-deleted call-deleted call.ringing.sip-inbound-caller-hungup-",
-    ),
-    (EndReason.COMPLETED, "customer-ended-call voicemail exceeded-max-duration silence-timed-out vonage-completed"),
-    (EndReason.COMPLETED, "assistant-ended-call assistant-said-end-call-phrase assistant-forwarded-call"),
-    (EndReason.COMPLETED, "call.in-progress.twilio-completed- call.in-progress.sip-completed-"),
-    (EndReason.COMPLETED, "call.ringing.hook-executed- call.ending.hook-executed-"),
-    (EndReason.COMPLETED, "call.in-progress.error-warm-transfer- call.in-progress.error-transfer-"),
-    (EndReason.COMPLETED, "assistant-request-returned-forwarding-"),
-    # Vapi's own faults, and its limit of calls at once, pass.
-    (EndReason.FAILED, "call.start.error-vapifault- call.start.error-subscription-concurrency-"),
-    # The number, the account and our own set-up do not: another try would end the same way.
-    (EndReason.REJECTED, "call.in-progress.error-providerfault-outbound-sip-403- twilio-reported-customer-misdialed"),
-    (EndReason.REJECTED, "vonage-rejected call.start. call-start-error- assistant-request- assistant-not-"),
-    (EndReason.REJECTED, "phone-call-provider-bypass- customer-did-not-give-microphone-permission"),
-)
-_LINE_OF_TEXT = re.compile(r"^(AI|Assistant|User|Customer): *(.*)$", re.MULTILINE)
 _REFERENCE = re.compile(r"^call-(\d{1,15})$", re.ASCII)
+_LARGE = {"call", "artifact", "assistant", "customer", "phoneNumber"}  # the same in every message of a call
+_TOLD = {
+    EventKind.STATUS: ("status", "endedReason", "startedAt", "endedAt", "durationSeconds", "cost"),
+    EventKind.REPORT: ("status", "endedReason", "startedAt", "endedAt", "durationSeconds", "cost"),
+    EventKind.SPOKEN: ("role", "transcriptType"),
+}
+
+WHOLE = {"history": "whole"}
+"""Marks an event whose words are all that was said so far, and not only the latest."""
 
 
 def reference(call_id: int) -> str:
@@ -60,13 +69,7 @@ def reference(call_id: int) -> str:
 
 def line_of(status: object) -> LineState | None:
     """How far a line is in the state that Vapi calls `status`; None for a word that is new to us."""
-    return _LINE.get(_text(status))
-
-
-def end_reason_of(ended_reason: object) -> EndReason:
-    """Why a line ended, by the words of `endedReason`; FAILED for words that are new to us."""
-    reason = _text(ended_reason)
-    return next((end for end, words in _ENDS if reason.startswith(tuple(words.split()))), EndReason.FAILED)
+    return _LINE.get(as_text(status))
 
 
 def read(body: bytes) -> dict[str, Any]:
@@ -75,157 +78,169 @@ def read(body: bytes) -> dict[str, Any]:
     :raises Unreadable: when there is none.
     """
     try:
-        whole = _object(storable(json.loads(body)))
+        whole = as_object(storable(json.loads(body)))
     except ValueError:
         raise Unreadable("the body is not JSON") from None
-    message = _object(whole.get("message")) or whole
-    if not _text(message.get("type")):
+    message = as_object(whole.get("message")) or whole
+    if not as_text(message.get("type")):
         raise Unreadable("the message has no type")
     return message
 
 
 def parse(body: bytes, *, provider: str) -> CallEvent:
-    """The event that one message tells of.
+    """The event that one message tells of; words that are not final yet make one that tells nothing.
 
     :raises Unreadable: when it names no call, although it tells of one.
     """
     message = read(body)
     kind, status = _meaning(message)
-    call = _object(message.get("call"))
-    call_id = _text(call.get("id"))[:64]
+    call = as_object(message.get("call"))
+    call_id = as_text(call.get("id"))[:64]
     if kind is EventKind.UNKNOWN:
-        return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{_digest(message)}")
+        return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}")
     if not call_id:
         raise Unreadable("call.id is missing")
-    ended = status == "ended"
-    end_reason = end_reason_of(message.get("endedReason")) if ended else None
-    # Vapi tells of an end twice. After a conversation its report, which brings the words, is what ends the call.
-    awaits_report = kind is EventKind.STATUS and end_reason is EndReason.COMPLETED
-    customer = _object(message.get("customer")) or _object(call.get("customer"))
+    customer = as_object(message.get("customer")) or as_object(call.get("customer"))
     return CallEvent(
         kind=kind,
         provider=provider,
         provider_call_id=call_id,
-        # A report's addresses of recordings differ on each delivery, so its content is no key.
-        dedupe_key=f"{call_id}:report" if kind is EventKind.REPORT else f"{call_id}:status:{status}"[:160],
-        call_id=our_call_id(customer),
-        caller=_text(customer.get("number")),
-        called=_text(_object(message.get("phoneNumber")).get("number")),
-        line=None if awaits_report else _LINE.get(status),
-        end_reason=end_reason,
-        duration_s=duration_of(message),
+        dedupe_key=_key(kind, call_id, status, message),
+        call_id=our_call_id(customer) or _in_metadata(call),
+        caller=as_text(customer.get("number")),
+        called=as_text(as_object(message.get("phoneNumber")).get("number")),
         rang_us=call.get("type") == "inboundPhoneCall",
-        report=report_of(message) if kind is EventKind.REPORT else None,
+        **_content(kind, status, call_id, message),
     )
+
+
+def _key(kind: EventKind, call_id: str, status: str, message: dict[str, Any]) -> str:
+    if kind in {EventKind.REPORT, EventKind.ASSISTANT}:
+        # A report's addresses of recordings differ on each delivery, so its content is no key.
+        return f"{call_id}:{kind.value}"
+    if kind is EventKind.STATUS:
+        return f"{call_id}:status:{status}"[:160]
+    ids = [tool.id for tool in vapi_tools.calls_in(message)] if kind is EventKind.TOOLS else []
+    return f"{call_id}:tools:{_hashed(ids)}" if any(ids) else f"{call_id}:{digest(message)}"
+
+
+def _content(kind: EventKind, status: str, call_id: str, message: dict[str, Any]) -> dict[str, Any]:
+    if kind is EventKind.SPOKEN:
+        return _words(message)
+    if kind is EventKind.TOOLS:
+        spoken = history_of(message)
+        return {"tools": _tools(message), "spoken": spoken, "extra": dict(WHOLE) if spoken else {}}
+    if kind is EventKind.ASSISTANT:
+        return {"line": LineState.RINGING}
+    return _ending(kind, status, call_id, message)
+
+
+def _words(message: dict[str, Any]) -> dict[str, Any]:
+    if as_text(message.get("type")) == "conversation-update":
+        return {"spoken": history_of(message), "extra": dict(WHOLE)}
+    text = as_text(message.get("transcript")).strip()
+    if message.get("transcriptType") == "partial" or not text:
+        return {}
+    return {"spoken": (Spoken(text, by_caller=message.get("role") == "user", at=instant(message.get("timestamp"))),)}
+
+
+def _tools(message: dict[str, Any]) -> tuple[ToolCall, ...]:
+    if as_text(message.get("type")) == "transfer-destination-request":
+        return (ToolCall("", vapi_tools.TRANSFER, {}),)
+    return vapi_tools.calls_in(message)
+
+
+def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any]) -> dict[str, Any]:
+    reason = as_text(message.get("endedReason"))
+    end_reason = end_reason_of(reason) if status == "ended" else None
+    # Vapi tells of an end twice. After a conversation its report, which brings the words, is what ends the call.
+    awaits_report = kind is EventKind.STATUS and end_reason is EndReason.COMPLETED
+    told: dict[str, Any] = {
+        "line": None if awaits_report else _LINE.get(status),
+        "end_reason": end_reason,
+        "duration_s": duration_of(message),
+        "extra": {"code": "lines_busy"} if reason == LINES_BUSY else {},
+    }
+    if kind is EventKind.STATUS:
+        return told
+    return told | {
+        "report": report_of(message),
+        "recording": recording_of(message, call_id),
+        "cost_micros": cost_of(message),
+        "analysis": analysis_of(message),
+    }
 
 
 def our_call_id(customer: dict[str, Any]) -> int | None:
     """Our own call's id, where this customer carries it."""
-    match = _REFERENCE.match(_text(customer.get("externalId")))
+    match = _REFERENCE.match(as_text(customer.get("externalId")))
     return int(match[1]) if match else None
 
 
-def report_of(message: dict[str, Any]) -> CallReport:
-    """The conversation in a report, or in a call as the API gives it; empty where nothing was said or may be kept."""
-    holders = (_object(message.get("artifact")), message, _object(message.get("call")))
-    spoken = next((found for holder in holders if (found := tuple(_from_messages(holder.get("messages"))))), ())
-    if not spoken:
-        spoken = next((found for holder in holders if (found := tuple(_from_text(holder.get("transcript"))))), ())
-    return CallReport(spoken=spoken, machine=_text(message.get("endedReason")).startswith("voicemail"))
-
-
-def duration_of(message: dict[str, Any]) -> int | None:
-    """Seconds from answer to end."""
-    seconds = message.get("durationSeconds")
-    if isinstance(seconds, int | float) and 0 <= seconds < 10**6:
-        return round(seconds)
-    began, ended = _time(message.get("startedAt")), _time(message.get("endedAt"))
-    return max(round((ended - began).total_seconds()), 0) if began and ended else None
+def _in_metadata(call: dict[str, Any]) -> int | None:
+    given = as_object(as_object(call.get("assistantOverrides")).get("metadata")).get("call_id")
+    return our_call_id({"externalId": f"call-{given}"})
 
 
 def kept(body: bytes) -> dict[str, object]:
     """The message as stored: an allow-list, since tokens, keys and signed addresses may be anywhere in a message."""
     message = read(body)
     kind, _ = _meaning(message)
-    call, customer = _object(message.get("call")), _object(message.get("customer"))
-    customer = customer or _object(call.get("customer"))
     slim: dict[str, object] = {name: message[name] for name in ("type", "timestamp") if name in message}
-    slim["call"] = {name: call[name] for name in ("id", "type") if name in call}
+    slim["call"] = {name: one for name, one in as_object(message.get("call")).items() if name in {"id", "type"}}
     if kind is EventKind.UNKNOWN:
         return {"message": slim}
-    # The number is needed only for somebody whom we may not know yet.
-    names = ("externalId", "number") if call.get("type") == "inboundPhoneCall" else ("externalId",)
-    slim["customer"] = {name: customer[name] for name in names if name in customer}
-    told = ("status", "endedReason", "startedAt", "endedAt", "durationSeconds", "cost")
-    slim |= {name: message[name] for name in told if name in message}
+    slim["customer"] = kept_customer(message)
+    slim |= {name: message[name] for name in _TOLD.get(kind, ()) if name in message}
     if kind is EventKind.REPORT:
+        slim |= kept_recording(message)
+        slim["messages"] = [as_message(one) for one in report_of(message).spoken]
+        slim |= {"analysis": analysis} if (analysis := analysis_of(message)) else {}
+    elif kind is EventKind.SPOKEN:
         slim |= _kept_words(message)
+    elif kind is EventKind.TOOLS:
+        slim |= _kept_tools(message)
     return {"message": slim}
 
 
+def kept_customer(message: dict[str, Any]) -> dict[str, object]:
+    """Who is on the line, as stored; the number only where we may not know them yet."""
+    call = as_object(message.get("call"))
+    customer = as_object(message.get("customer")) or as_object(call.get("customer"))
+    ours = our_call_id(customer) or _in_metadata(call)
+    found: dict[str, object] = {"externalId": reference(ours)} if ours else {}
+    if call.get("type") == "inboundPhoneCall" and "number" in customer:
+        found["number"] = customer["number"]
+    return found
+
+
 def _kept_words(message: dict[str, Any]) -> dict[str, object]:
-    spoken = report_of(message).spoken
-    words: dict[str, object] = {"messages": [_as_message(one) for one in spoken]}
-    # Vapi's analysis is known to make up conversations that nobody had.
-    if any(one.by_caller for one in spoken):
-        analysis = _object(message.get("analysis"))
-        names = ("summary", "structuredData", "successEvaluation")
-        words["analysis"] = {name: analysis[name] for name in names if name in analysis}
-    return words
+    if as_text(message.get("type")) == "conversation-update":
+        return {"messages": [as_message(one) for one in history_of(message)]}
+    return {"transcript": as_text(message.get("transcript"))}
 
 
-def _as_message(one: Spoken) -> dict[str, object]:
-    message: dict[str, object] = {"role": "user" if one.by_caller else "bot", "message": one.text}
-    return message | ({"time": one.at.timestamp() * 1000} if one.at else {})
+def _kept_tools(message: dict[str, Any]) -> dict[str, object]:
+    told: dict[str, object] = {"messages": [as_message(one) for one in history_of(message)]}
+    tools = vapi_tools.calls_in(message)
+    if isinstance(message.get("functionCall"), dict):
+        return told | {"functionCall": vapi_tools.as_message(tools[0])["function"]}
+    return told | {"toolCallList": [vapi_tools.as_message(tool) for tool in tools]}
 
 
 def _meaning(message: dict[str, Any]) -> tuple[EventKind, str]:
     """The kind of a message, and the status that it tells of."""
     # "transcript" may come with its filter: transcript[transcriptType="final"]
-    name = _text(message.get("type")).partition("[")[0]
-    name, status = _ALIASES.get(name, (name, _text(message.get("status"))))
+    name = as_text(message.get("type")).partition("[")[0]
+    name, status = _ALIASES.get(name, (name, as_text(message.get("status"))))
     kind = _KINDS.get(name, EventKind.UNKNOWN)
     return kind, "ended" if kind is EventKind.REPORT else status
 
 
-def _digest(message: dict[str, Any]) -> str:
-    telling = {
-        k: v for k, v in message.items() if k not in {"call", "artifact", "assistant", "customer", "phoneNumber"}
-    }
-    return hashlib.sha256(json.dumps(telling, sort_keys=True).encode()).hexdigest()[:32]
+def digest(message: dict[str, Any]) -> str:
+    """Equal for two deliveries of one message."""
+    return _hashed({name: one for name, one in message.items() if name not in _LARGE})
 
 
-def _from_messages(messages: object) -> Iterator[Spoken]:
-    for one in map(_object, messages if isinstance(messages, list) else ()):
-        text = (_text(one.get("message")) or _text(one.get("content"))).strip()
-        if text and one.get("role") in {"user", "bot", "assistant"}:
-            yield Spoken(text, by_caller=one["role"] == "user", at=_instant(one.get("time")))
-
-
-def _from_text(transcript: object) -> Iterator[Spoken]:
-    for who, text in _LINE_OF_TEXT.findall(_text(transcript)):
-        if text.strip():
-            yield Spoken(text.strip(), by_caller=who in {"User", "Customer"})
-
-
-def _instant(milliseconds: object) -> datetime | None:
-    if not isinstance(milliseconds, int | float) or not 0 < milliseconds < 10**13:
-        return None
-    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)
-
-
-def _time(value: object) -> datetime | None:
-    try:
-        time = datetime.fromisoformat(_text(value))
-    except ValueError:
-        return None
-    return time if time.tzinfo else None
-
-
-def _object(value: object) -> dict[str, Any]:
-    """A JSON object; fields of Vapi's messages may be null or missing."""
-    return value if isinstance(value, dict) else {}
-
-
-def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+def _hashed(value: object) -> str:
+    return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.vapi_api import VapiApi
-from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, Spoken
-from voice.providers import vapi_messages
+from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, RecordingNews, Spoken
+from voice.providers import vapi_ends
 from voice.providers.base import CallOrder, LineReport, ProviderError, Unreadable, WebhookRequest
 from voice.providers.vapi import Vapi
 
@@ -25,9 +25,23 @@ BASE = Vapi(
     phone_number_id="the-number",
     webhook_auth="x-vapi-secret",
     webhook_secrets=["new", "old"],
+    waits_s=(),
 )
 ORDER = CallOrder(call_id=7, to="+919820012345", name="Asha {{secret}} Rao")
 SINCE = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
+
+
+KINDS = {
+    "status-update": EventKind.STATUS,
+    "transfer-update": EventKind.STATUS,
+    "end-of-call-report": EventKind.REPORT,
+    "assistant-request": EventKind.ASSISTANT,
+    "tool-calls": EventKind.TOOLS,
+    "function-call": EventKind.TOOLS,
+    "transfer-destination-request": EventKind.TOOLS,
+    "transcript": EventKind.SPOKEN,
+    "conversation-update": EventKind.SPOKEN,
+}
 
 
 def payload(name):
@@ -117,6 +131,9 @@ def test_a_report_is_read_whole():
                 Spoken("Thank you. An agent will call you tomorrow. Goodbye.", by_caller=False, at=at(1795341613000)),
             )
         ),
+        recording=RecordingNews(CALL, channels=2, duration_s=82),
+        cost_micros=81200,
+        analysis=body["message"]["analysis"],
     )
 
 
@@ -152,7 +169,8 @@ def test_the_names_of_other_systems_are_understood_nested_or_flat(nested):
     assert event("call.started") == event("status-update", status="in-progress")
     ended = {"endedReason": "voicemail", "transcript": "AI: Hello?\nUser: Leave a message.\n"}
     assert event("call.ended", **ended) == event("end-of-call-report", **ended)
-    assert event("transcript.update").kind is EventKind.UNKNOWN
+    words = {"role": "user", "transcriptType": "final", "transcript": "Yes."}
+    assert event("transcript.update", **words).spoken == event("transcript", **words).spoken == (Spoken("Yes.", True),)
     assert event("call.ended", **ended).report == CallReport(
         (Spoken("Hello?", by_caller=False), Spoken("Leave a message.", by_caller=True)), machine=True
     )
@@ -181,8 +199,7 @@ def test_every_message_is_understood_and_means_the_same_when_it_is_applied_again
     # Nothing needs these again, so they are not kept.
     caller = event.caller if event.rang_us else ""
     assert replace(again, dedupe_key="") == replace(event, dedupe_key="", caller=caller, called="")
-    known = {"status-update", "end-of-call-report"}
-    assert (event.kind is EventKind.UNKNOWN) is (payload(name)["message"]["type"] not in known)
+    assert event.kind is KINDS.get(payload(name)["message"]["type"].partition("[")[0], EventKind.UNKNOWN)
 
 
 def test_nothing_secret_and_no_number_of_an_outbound_call_is_kept():
@@ -254,7 +271,7 @@ OTHERWISE = {
 
 
 def test_every_reason_that_vapi_documents_has_its_meaning():
-    found = {reason: vapi_messages.end_reason_of(reason) for group in REASONS.values() for reason in group}
+    found = {reason: vapi_ends.end_reason_of(reason) for group in REASONS.values() for reason in group}
     wanted = {reason: GROUPS[group] for group, reasons in REASONS.items() for reason in reasons} | OTHERWISE
     assert found == wanted
     assert len(found) == 595
@@ -262,7 +279,7 @@ def test_every_reason_that_vapi_documents_has_its_meaning():
 
 @pytest.mark.parametrize("reason", ["", None, 7, "a-reason-of-next-month", "hangup"])
 def test_a_reason_that_is_new_to_us_counts_as_a_failure(reason):
-    assert vapi_messages.end_reason_of(reason) is EndReason.FAILED
+    assert vapi_ends.end_reason_of(reason) is EndReason.FAILED
 
 
 # What follows from what its API answers
@@ -293,6 +310,7 @@ def test_a_call_is_asked_for_with_our_id_where_vapi_returns_it(api):
                 "customer": {"number": "+919820012345", "name": "Asha {{secret}} Rao", "externalId": "call-7"},
                 "assistantOverrides": {
                     "variableValues": {"lead_name": "Asha secret Rao"},
+                    "metadata": {"call_id": "7"},
                     "maxDurationSeconds": 900,
                 },
             },
@@ -310,14 +328,14 @@ def test_a_name_is_cut_where_vapi_would_refuse_it(api):
     ("status", "said", "code", "retryable", "maybe_done"),
     [
         (400, payload("rest_error_400"), "bad_number", False, False),
-        (400, payload("rest_error_400_concurrency"), "busy", True, False),
+        (400, payload("rest_error_400_concurrency"), "lines_busy", True, False),
         (400, {"message": ["name must be shorter"]}, "vapi_400", False, False),
         (401, payload("rest_error_401"), "vapi_401", False, False),
         (402, b"no JSON", "vapi_402", False, False),
         (404, {"message": "Couldn't Get Assistant"}, "vapi_404", False, False),
         (307, b"", "vapi_307", False, False),
         (429, [], "busy", True, False),
-        (503, b"", "down", True, False),
+        (503, b"", "server_error", False, True),
         (500, b"", "server_error", False, True),
         (504, b"", "server_error", False, True),
         (201, b"", "unclear", False, True),
@@ -352,7 +370,7 @@ def test_an_ended_call_is_looked_up_with_its_words(api):
     api.answer = (200, payload("rest_get_call_ended"))
     report = account(api).look_up(ORDER, CALL, since=SINCE)
     assert report is not None
-    assert replace(report, told=None) == LineReport(CALL, LineState.ENDED, EndReason.COMPLETED, 82)
+    assert replace(report, told=None) == LineReport(CALL, LineState.ENDED, EndReason.COMPLETED, 82, cost_micros=81_200)
     assert [one.by_caller for one in report.told.spoken] == [False, True, False]
     assert [asked[:2] for asked in api.asked] == [("GET", f"/call/{CALL}")]
 

@@ -1,0 +1,194 @@
+"""Vapi's REST API: one request, and what its answers mean. Facts: docs.vapi.ai/api-reference."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NoReturn
+from urllib.parse import quote, urlsplit
+
+import requests
+
+from voice.providers.base import ProviderError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+_SENTENCES = {
+    401: "Vapi refused the API key. Set VAPI_API_KEY to the private key of the Vapi account.",
+    402: "The Vapi account has no credit left. Add some in Vapi's dashboard.",
+    403: "The Vapi account may not do this. Look at its plan and its keys in Vapi's dashboard.",
+    404: "Vapi does not know the assistant or the number. Run manage.py vapi sync, and check VAPI_PHONE_NUMBER_ID.",
+}
+_PASSING = {"busy", "unreachable", "down"}  # what another try in a few seconds may cure
+
+
+@dataclass(frozen=True, slots=True)
+class Api:
+    """One Vapi account's API. `waits_s` are the pauses before each further try; `sleep` takes seconds."""
+
+    base_url: str
+    api_key: str
+    public_key: str = ""
+    timeout_s: float = 10
+    waits_s: Sequence[float] = (1, 2, 4)
+    sleep: Callable[[float], None] = time.sleep
+
+    def place(self, call: Mapping[str, object], *, look_up: Callable[[], str | None]) -> str:
+        """Ask for a call; its id. `look_up` tells the id of a call that was made although Vapi failed, or None.
+
+        :raises ProviderError: `maybe_done` where the request may have arrived, for Vapi knows no idempotency key.
+        """
+        for wait_s in self.waits_s:
+            try:
+                return self._place(call, look_up)
+            except ProviderError as error:
+                if error.code not in _PASSING:
+                    raise
+            self.sleep(wait_s)
+        return self._place(call, look_up)
+
+    def _place(self, call: Mapping[str, object], look_up: Callable[[], str | None]) -> str:
+        try:
+            made = self.ask("POST", "/call", json=call)
+        except ProviderError as error:
+            if error.code != "server_error":
+                raise
+            return _made_after_all(error, look_up)
+        if isinstance(made, dict) and made.get("id"):
+            return str(made["id"])
+        raise unclear()
+
+    def live(self, provider_call_id: str) -> dict[str, Any] | None:
+        """A call as Vapi has it now; None where it knows no such call."""
+        call = self.ask("GET", f"/call/{quote(provider_call_id, safe='')}", absent=404)
+        return call if isinstance(call, dict) else None
+
+    def control(self, url: str, order: Mapping[str, object]) -> None:
+        """Tell a live call what to do at its own address; one that is over is left alone.
+
+        :raises ProviderError: when the address is not Vapi's, or Vapi did not do it.
+        """
+        url = url.strip("<> ")
+        if not self._is_vapis(url):
+            raise ProviderError("Vapi named an address that is not its own, so nothing was sent.", code="bad_address")
+        # The private key is nobody's business there: Vapi wants the public one, where it wants any.
+        headers = {"Authorization": f"Bearer {self.public_key}"} if self.public_key else {}
+        self._send("POST", url, headers=headers, json=order, absent=404)
+
+    def _is_vapis(self, url: str) -> bool:
+        there, ours = urlsplit(url), urlsplit(self.base_url)
+        if (there.scheme, there.netloc) == (ours.scheme, ours.netloc):
+            return True
+        host = there.hostname or ""
+        return there.scheme == "https" and there.username is None and (host == "vapi.ai" or host.endswith(".vapi.ai"))
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Mapping[str, object] | None = None,
+        params: Mapping[str, str] | None = None,
+        absent: int = 0,
+    ) -> Any:
+        """The JSON that Vapi answers; None where it answers with the status `absent`.
+
+        :raises ProviderError: with a sentence for staff.
+        """
+        headers = {"Authorization": f"Bearer {self.api_key}"}
+        response = self._send(method, self.base_url + path, headers=headers, json=json, params=params, absent=absent)
+        if response is None:
+            return None
+        try:
+            return response.json()
+        except ValueError:
+            raise unclear() from None
+
+    def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str],
+        json: Mapping[str, object] | None = None,
+        params: Mapping[str, str] | None = None,
+        absent: int = 0,
+    ) -> requests.Response | None:
+        try:
+            response = requests.request(
+                method,
+                url,
+                json=json,
+                params=params,
+                headers=dict(headers),
+                timeout=self.timeout_s,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            _refuse(error)
+        if response.status_code == absent:
+            return None
+        if not 200 <= response.status_code < 300:
+            raise _from_response(response)
+        return response
+
+
+def _made_after_all(error: ProviderError, look_up: Callable[[], str | None]) -> str:
+    """A fault at Vapi leaves open whether the call was made, so look before anybody dials again."""
+    try:
+        found = look_up()
+    except ProviderError:
+        raise error from None
+    if found:
+        return found
+    raise ProviderError("Vapi is down. The call is tried again.", code="down", retryable=True) from error
+
+
+def _refuse(error: requests.RequestException) -> NoReturn:
+    """Translate what went wrong on the way. Only what surely did not arrive may be tried again."""
+    unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError)
+    if unsent or "NewConnectionError" in repr(error):
+        raise ProviderError(
+            "Vapi could not be reached. The call is tried again.", code="unreachable", retryable=True
+        ) from error
+    raise ProviderError(
+        "Vapi did not answer in time, so it may or may not have placed the call.", code="no_answer", maybe_done=True
+    ) from error
+
+
+def unclear() -> ProviderError:
+    """What follows from an answer that nobody can read."""
+    return ProviderError(
+        "Vapi's answer could not be read, so it may or may not have placed the call.", code="unclear", maybe_done=True
+    )
+
+
+def _from_response(response: requests.Response) -> ProviderError:
+    status, said = response.status_code, _said(response)
+    if "concurrency" in said.lower():
+        return ProviderError(
+            "All lines of the Vapi account are busy. The call is tried again.", code="lines_busy", retryable=True
+        )
+    if status == 429:
+        return ProviderError("Vapi is asked too often. The call is tried again.", code="busy", retryable=True)
+    if status >= 500:
+        return ProviderError(
+            "Vapi failed while it was asked, so it may or may not have placed the call.",
+            code="server_error",
+            maybe_done=True,
+        )
+    if status == 400 and "customer.number" in said:
+        sentence = "Vapi cannot call this number. Check it and correct the lead."
+        return ProviderError(sentence, code="bad_number", bad_number=True)
+    sentence = _SENTENCES.get(status, f"Vapi refused the request (error {status}). Look at it in Vapi's dashboard.")
+    return ProviderError(sentence, code=f"vapi_{status}")
+
+
+def _said(response: requests.Response) -> str:
+    """Vapi's own words, a text or a list of them; they may repeat a number, so they are not passed on."""
+    try:
+        body = response.json()
+    except ValueError:
+        return ""
+    return str(body.get("message", "")) if isinstance(body, dict) else ""
