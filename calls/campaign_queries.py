@@ -7,15 +7,23 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from django.db.models import Count, Q
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from calls.campaign_choice import chosen
-from calls.campaigns import Cost, spend_micros
+from calls.campaigns import MICROS, Cost, spend_micros
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call, Campaign, CampaignMember, CampaignState, MemberState
+from calls.models import (
+    Call,
+    Campaign,
+    CampaignMember,
+    CampaignState,
+    DialerSettings,
+    MemberState,
+    ProviderState,
+)
 from calls.operations.gate import gate
 from calls.origin import Origin
 
@@ -99,6 +107,11 @@ class Group:
     names: list[str] = field(default_factory=list)
     since: datetime | None = None
 
+    @property
+    def more(self) -> int:
+        """How many there are beside those who are named."""
+        return self.count - len(self.names)
+
 
 @dataclass(frozen=True, slots=True)
 class Preview:
@@ -174,6 +187,39 @@ def spent_today(campaign: Campaign, *, now: datetime) -> int:
         ),
         now=now,
     )
+
+
+def hold(campaign: Campaign, *, now: datetime) -> str:
+    """Why a running campaign begins no calls: not_begun, paused, provider_paused, spend_cap; empty where it does."""
+    if campaign.starts_at and campaign.starts_at > now:
+        return "not_begun"
+    if DialerSettings.current().paused:
+        return "paused"
+    if ProviderState.objects.filter(provider=network_of(campaign).name, paused=True).exists():
+        return "provider_paused"
+    cap = campaign.daily_spend_cap
+    return "spend_cap" if cap is not None and spent_today(campaign, now=now) >= cap * MICROS else ""
+
+
+def members_of(campaign: Campaign, *, shown: str = "") -> QuerySet[CampaignMember]:
+    """The members, by when they were chosen; those in one state, or the qualified ones, where `shown` names it."""
+    members = CampaignMember.objects.filter(campaign=campaign).select_related("lead").order_by("pk")
+    if shown == "qualified":
+        calls = Call.objects.filter(campaign=campaign, disposition=Disposition.QUALIFIED)
+        return members.filter(lead_id__in=calls.values("lead_id"))
+    return members.filter(state=shown) if shown in MemberState.values else members
+
+
+def next_due(campaign: Campaign) -> datetime | None:
+    """The earliest time at which a waiting member may be called; None where nobody waits."""
+    waiting = CampaignMember.objects.filter(campaign=campaign, state=MemberState.WAITING)
+    first: datetime | None = waiting.aggregate(first=Min("next_at"))["first"]
+    return first
+
+
+def state_of_provider(campaign: Campaign) -> ProviderState | None:
+    """The provider's state where it is paused; None where calls go out."""
+    return ProviderState.objects.filter(provider=network_of(campaign).name, paused=True).first()
 
 
 def _price(name: str) -> float:

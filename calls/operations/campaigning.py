@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from calls import campaigns
-from calls.campaign_queries import going, network_of, passes, plan, spent_today
+from calls.campaign_queries import going, hold, network_of, passes, plan
 from calls.lifecycle import LIVE, CallStatus
 from calls.models import (
     Call,
@@ -19,7 +19,6 @@ from calls.models import (
     CampaignState,
     DialerSettings,
     MemberState,
-    ProviderState,
 )
 from calls.operations.breaking import resume_provider, watch_breakers
 from calls.operations.dialing import CallRefused, cancel_call, request_call
@@ -132,6 +131,27 @@ def stop(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign
     return campaign
 
 
+def create(*, name: str, lead_ids: list[int], now: datetime, by: User | None = None) -> Campaign:
+    """A new draft with these leads; every run makes one."""
+    return Campaign.objects.create(name=name, lead_ids=list(dict.fromkeys(lead_ids)), created_by=by, created_at=now)
+
+
+def add_leads(*, campaign_id: int, lead_ids: list[int], by: User | None = None) -> Campaign:
+    """Put more leads into a draft whose leads are chosen one by one; a second run adds nobody.
+
+    :raises CampaignRefused: where it is no draft, or its leads are chosen by a filter.
+    """
+    with transaction.atomic():
+        campaign = Campaign.objects.select_for_update().get(pk=campaign_id)
+        _must_be(campaign, CampaignState.DRAFT)
+        if not campaign.lead_ids:
+            raise CampaignRefused("by_filter", "This campaign chooses its leads by a filter. Choose another one.")
+        campaign.lead_ids = list(dict.fromkeys([*campaign.lead_ids, *lead_ids]))
+        campaign.save(update_fields=["lead_ids"])
+        _note(campaign, by, "Added leads.")
+    return campaign
+
+
 def redial(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign:
     """A new draft with the members who were not reached; every run makes one.
 
@@ -195,12 +215,9 @@ def _feed_one(campaign_id: int, *, now: datetime) -> int:
 
 def _room(campaign: Campaign, *, now: datetime) -> int:
     """How many more calls may be queued now: within lines, spend and pauses."""
+    if hold(campaign, now=now):
+        return 0
     network, dialer = network_of(campaign), DialerSettings.current()
-    if dialer.paused or ProviderState.objects.filter(provider=network.name, paused=True).exists():
-        return 0
-    cap = campaign.daily_spend_cap
-    if cap is not None and spent_today(campaign, now=now) >= cap * campaigns.MICROS:
-        return 0
     busy = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED, dial_after__gt=now)
     return campaigns.free_lines(
         own=campaign.max_lines,

@@ -1,7 +1,7 @@
-// Keeps a call's page up to date while the call is live: asks for the piece of page, and changes only what is new.
+// Keeps the page of a call or campaign up to date while it is live: asks for its piece, and changes only what is new.
 (() => {
-    const box = document.getElementById("call");
-    const offline = document.getElementById("call-offline");
+    const box = document.querySelector("[data-url]");
+    const offline = document.querySelector(".ra-offline");
     if (!box) return;
 
     const QUICK_MS = 1500;
@@ -47,12 +47,14 @@
     }
 
     async function look() {
-        const url = `${box.dataset.url}?seen=${encodeURIComponent(shown().dataset.seen)}`;
+        const query = new URLSearchParams(location.search);
+        query.set("seen", shown().dataset.seen);
+        const url = `${box.dataset.url}?${query}`;
         // A login page must not land inside the conversation, so a redirect is not followed.
         const answer = await fetch(url, { redirect: "manual", headers: { "X-Requested-With": "XMLHttpRequest" } });
         if (answer.type === "opaqueredirect") return tell("You have been signed out, so this page stands still.", box.dataset.login) ?? false;
-        if (answer.status === 403) return tell("You may no longer see this call.") ?? false;
-        if (answer.status === 404) return tell("This call was deleted.") ?? false;
+        if (answer.status === 403) return tell(`You may no longer see this ${box.dataset.what}.`) ?? false;
+        if (answer.status === 404) return tell(`This ${box.dataset.what} was deleted.`) ?? false;
         if (!answer.ok) throw new Error(`status ${answer.status}`);
         if (answer.status !== 204) show(await answer.text());
         tell("");
@@ -71,9 +73,9 @@
         if (goOn) setTimeout(keepLooking, wait);
     }
 
-    const talk = box.querySelector(".ra-talk");
     if (isLive()) {
-        talk.scrollTop = talk.scrollHeight;
+        const talk = box.querySelector(".ra-talk");
+        if (talk) talk.scrollTop = talk.scrollHeight;
         setTimeout(keepLooking, wait);
     }
 })();
