@@ -37,7 +37,7 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     if event.call_id is not None:
         ours |= Q(pk=event.call_id, provider_call_id="")  # the response that brings the id may still be on its way
     call = _locked(event, ours)
-    if call is None and (event.kind is EventKind.INBOUND or event.rang_us):
+    if call is None and (event.kind in {EventKind.INBOUND, EventKind.ASSISTANT} or event.rang_us):
         call = _ring_in(event, now=now)
     return call
 

@@ -12,20 +12,41 @@ from django.db.models import F
 
 from calls.lines import provider as provider_named
 from calls.models import WebhookEvent
-from calls.operations import consulting, conversation, line, reporting
+from calls.operations import (
+    consulting,
+    conversation,
+    handing_off,
+    line,
+    machines,
+    overhearing,
+    recordings,
+    reporting,
+    tools,
+)
+from calls.operations.briefs import brief_of
 from voice.events import EventKind
 from voice.providers.base import WebhookRequest, WebhookResponse, storable
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calls.models import Call
     from calls.operations.consulting import Counsel
     from voice.events import CallEvent
     from voice.providers.base import Provider
 
 logger = logging.getLogger(__name__)
 
-_UNANSWERED = {EventKind.STATUS, EventKind.REPORT, EventKind.UNKNOWN}  # nobody on the line waits for words
+# Nobody waits for words.
+_UNANSWERED = {
+    EventKind.STATUS,
+    EventKind.REPORT,
+    EventKind.MACHINE,
+    EventKind.RECORDING,
+    EventKind.SPOKEN,
+    EventKind.UNKNOWN,
+}
+_FOR_STAFF = {EventKind.WHISPER, EventKind.ACCEPTED}
 
 
 def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> WebhookResponse:
@@ -119,12 +140,50 @@ def _answer(
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
         return provider.acknowledge() if event.kind in _UNANSWERED else provider.apology()
     stored.call = call
-    if event.report:
-        reporting.take_over(call, event.report, now=now)
+    if event.kind in _FOR_STAFF:
+        return _answer_staff(call, event, provider, now=now)
+    _note(call, event, now=now)
     line.move(call, event, now=now)
     if event.kind in _UNANSWERED:
         call.save()
         return provider.acknowledge()
-    reply = conversation.take_turn(call, event, now=now, counsel=counsel)
+    response = _reply(call, event, provider, now=now, counsel=counsel)
     call.save()
+    return response
+
+
+def _note(call: Call, event: CallEvent, *, now: datetime) -> None:
+    """Take over what an event tells beside where the line is. The caller saves `call`."""
+    if event.report:
+        reporting.take_over(call, event.report, now=now)
+    if event.analysis:
+        call.provider_analysis = dict(event.analysis)
+    if event.recording:
+        recordings.announce(call, event.recording, now=now)
+    if event.answered_by:
+        machines.decide(call, event, now=now)
+    if event.spoken:
+        overhearing.overhear(call, event, now=now)
+
+
+def _answer_staff(call: Call, event: CallEvent, provider: Provider, *, now: datetime) -> WebhookResponse:
+    """Words for the member of staff who is rung; the caller's own line is another."""
+    if event.kind is EventKind.WHISPER:
+        return provider.render_whisper(handing_off.whisper(call), call_id=call.pk)
+    accepted = handing_off.accepted(call, event.digits, now=now)
+    call.save()
+    return provider.render_accepted(accepted=accepted)
+
+
+def _reply(
+    call: Call, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None
+) -> WebhookResponse:
+    if event.kind is EventKind.ASSISTANT:
+        return provider.render_assistant(brief_of(call, now=now), call_id=call.pk)
+    if event.kind is EventKind.TOOLS:
+        return provider.render_tools(tools.run(call, event.tools, now=now))
+    if event.kind is EventKind.TRANSFERRED:
+        reply = handing_off.transferred(call, event, now=now)
+    else:
+        reply = conversation.take_turn(call, event, now=now, counsel=counsel)
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))
