@@ -99,7 +99,8 @@ class Reply:
     `hints` are phrases for the recogniser; `digits` tells that 1 (yes) and 2 (no) may be pressed.
     `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default). `slow` asks for slow
     speech; `patience_s` is how many seconds of silence the caller is given to begin. With `transfer` the caller is put
-    through after the words, and nothing is asked.
+    through after the words, and nothing is asked. Where nothing is asked, and the call neither ends nor is put through,
+    the line is held in silence for `patience_s` seconds, because other words are on their way to it.
     """
 
     text: str
@@ -158,8 +159,9 @@ class CallEvent:
     `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
     `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
     `rang_us` tells that the caller began the call, where `kind` does not say so. `answered_by` is human, machine, fax,
-    unknown, or beep: a machine that can be spoken to now. `reached_staff` tells that a transfer was accepted and talked;
-    `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the conversation.
+    unknown, or beep: a machine that can be spoken to now. `reached_staff` tells that a transfer was accepted and
+    talked; `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the
+    conversation.
     """
 
     kind: EventKind

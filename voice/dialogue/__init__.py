@@ -3,10 +3,12 @@
 from voice.dialogue.advice import Advice, Doubt, Suggestion
 from voice.dialogue.doubts import doubt
 from voice.dialogue.engine import begin, hang_up, resume, step
+from voice.dialogue.handing_over import nobody_free, please_hold, put_through
 from voice.dialogue.questions import missing
 from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots, was_abusive
+from voice.dialogue.voicemail import holding, left_to_machine, message, message_reply
 
 __all__ = [
     "Advice",
@@ -20,9 +22,16 @@ __all__ = [
     "doubt",
     "evidence",
     "hang_up",
+    "holding",
+    "left_to_machine",
+    "message",
+    "message_reply",
     "missing",
+    "nobody_free",
     "outcome",
+    "please_hold",
     "problems",
+    "put_through",
     "resume",
     "retell",
     "slots",

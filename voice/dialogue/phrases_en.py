@@ -104,6 +104,12 @@ ENGLISH = Phrases(
         "If we may not call at that hour, we will at the next one that we may. Goodbye!",
         "callback.open": "Sure, we will call you back another time. Goodbye!",
         "human": "Sure, I'll have a colleague from {brokerage} speak with you as soon as possible. Thank you, goodbye!",
+        "please_hold": "Please hold the line, I am connecting you.",
+        "put_through": "One moment{comma_name}, I am putting you through to {who}.",
+        "a_colleague": "a colleague",
+        "nobody_free": "I am sorry, nobody is free just now. {brokerage} will call you back soon. Goodbye!",
+        "voicemail": "Hello {name}, this is {agent}, the virtual assistant of {brokerage}, "
+        "about your property enquiry. We will call you another time. Thank you, goodbye!",
         "not_interested": "No problem, thank you for telling me. Have a good day. Goodbye!",
         "already_bought": "Congratulations on your new property! We won't take more of your time. Goodbye!",
         "too_long": "Thank you for your patience{comma_name}. We have noted what you told us. Goodbye!",

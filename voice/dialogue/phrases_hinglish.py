@@ -103,6 +103,12 @@ HINGLISH = Phrases(
         "Us samay call ki anumati na hui to hum agle sahi samay par call karenge. Namaste!",
         "callback.open": "Zaroor, hum aapko phir kabhi call karenge. Namaste!",
         "human": "Zaroor, {brokerage} se hamare saathi jald se jald aapse baat karenge. Dhanyavaad, namaste!",
+        "please_hold": "Kripya line par rahiye, main aapki baat karaati hoon.",
+        "put_through": "Ek minute{comma_name}, main {who} se aapki baat karaati hoon.",
+        "a_colleague": "hamare saathi",
+        "nobody_free": "Maaf kijiye, abhi koi khaali nahi hai. {brokerage} se aapko jald se jald call aayegi. Namaste!",
+        "voicemail": "Namaste {name}, main {brokerage} ki virtual assistant {agent} bol rahi hoon, "
+        "aapki property ki poochtaach ke baare mein. Hum phir kabhi call karenge. Dhanyavaad, namaste!",
         "not_interested": "Koi baat nahi, batane ke liye dhanyavaad. Aapka din shubh ho. Namaste!",
         "already_bought": "Nayi property ke liye badhai! Aapka aur samay nahi loongi. Namaste!",
         "too_long": "Aapke dhairya ke liye dhanyavaad{comma_name}. Aapki baat note kar li hai. Namaste!",

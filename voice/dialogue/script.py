@@ -69,14 +69,15 @@ def fill(text: str, holes: dict[str, str]) -> str:
 def problems(script: Script) -> tuple[str, ...]:
     """Sentences for staff about what to mend in a script; empty when it can be used."""
     return (
-        *_text_problems("greeting", script.greeting),
-        *_text_problems("recording notice", script.recording_notice),
+        *text_problems("greeting", script.greeting),
+        *text_problems("recording notice", script.recording_notice),
         *_order_problems(script),
         *_language_problems(script),
     )
 
 
-def _text_problems(name: str, text: str) -> list[str]:
+def text_problems(name: str, text: str) -> list[str]:
+    """Sentences for staff about what to mend in one text with holes, which they know as `name`."""
     found = []
     if name == "greeting" and not text.strip():
         found.append("The greeting is empty; write what the agent says first.")

@@ -41,13 +41,15 @@ def answer(state: State, intent: str) -> str:
 def greeting(state: State) -> str:
     """What staff wrote to open a call with: the greeting, then the recording notice if there is one."""
     script = script_of(state)
-    said = [
-        _staff_text(state, "greeting", script.greeting),
-        _staff_text(state, "recording_notice", script.recording_notice),
-    ]
+    said = [_staff_text(state, "greeting", script.greeting), recording_notice(state)]
     if state["direction"] == "inbound":
         said.insert(0, sentence(state, "thanks_for_calling"))
     return " ".join(part for part in said if part)
+
+
+def recording_notice(state: State) -> str:
+    """What staff wrote to tell that a call is recorded; empty for none."""
+    return _staff_text(state, "recording_notice", script_of(state).recording_notice)
 
 
 def question(state: State, asked: str) -> str:

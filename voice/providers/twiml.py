@@ -59,6 +59,7 @@ _KIND = {
     "whisper": EventKind.WHISPER,
     "accepted": EventKind.ACCEPTED,
 }
+_TELLS_END = {EventKind.STATUS, EventKind.TRANSFERRED}  # who hangs up while staff ring ends the ringing
 # Recordings in other states ("in-progress", "processing") are no news.
 _RECORDED = {"completed": True, "absent": False, "failed": False}
 
@@ -127,7 +128,7 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
         confidence=_fraction(form.get("Confidence")),
         language=form.get("Language", ""),
         line=None if parent else _line(kind, form),
-        end_reason=_END.get(form.get("CallStatus", "")) if kind is EventKind.STATUS and not parent else None,
+        end_reason=_END.get(form.get("CallStatus", "")) if kind in _TELLS_END and not parent else None,
         duration_s=None if parent else _number(form.get("CallDuration")),
         answered_by=_answered_by(kind, form),
         reached_staff=_reached_staff(form),

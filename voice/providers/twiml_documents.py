@@ -40,6 +40,9 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
             response.append(_say(reply, words))
         response.hangup()
         return _document(response)
+    if not reply.asked:
+        response.pause(length=reply.patience_s)
+        return _document(response)
     gather = Gather(
         input="dtmf speech" if reply.digits or reply.asked == "phone" else "speech",
         action=action,

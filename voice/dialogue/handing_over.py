@@ -1,0 +1,35 @@
+"""What a caller hears while we look for a person: we put them through, or nobody was free."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from voice.dialogue import wording
+from voice.dialogue.replies import say
+from voice.dialogue.state import State
+
+if TYPE_CHECKING:
+    from voice.dialogue.replies import Answer
+    from voice.events import Reply, Transfer
+
+
+def put_through(state: State, transfer: Transfer, *, who: str) -> Reply:
+    """Tell the caller whom they are put through to, instead of a goodbye; `who` is empty for a colleague."""
+    words = wording.sentence(state, "put_through", who=who or wording.sentence(state, "a_colleague"))
+    _, reply = say(state, words, ends=True)
+    return replace(reply, ends_call=False, transfer=transfer)
+
+
+def nobody_free(state: State) -> Answer:
+    """Tell the caller that nobody was free, and that we ring back. It counts as a turn; `state` is not changed."""
+    waited = State(**{**state, "turn": state["turn"] + 1})
+    return say(waited, wording.sentence(waited, "nobody_free"), ends=True)
+
+
+def please_hold(state: State, transfer: Transfer, *, is_recorded: bool) -> Reply:
+    """Ask somebody who rings us to hold the line, before the dialogue has begun."""
+    notice = wording.recording_notice(state) if is_recorded else ""
+    parts = (wording.sentence(state, "thanks_for_calling"), notice, wording.sentence(state, "please_hold"))
+    _, reply = say(state, " ".join(part for part in parts if part), ends=True)
+    return replace(reply, ends_call=False, transfer=transfer)
