@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
-from leads.display import SLOT_LABELS, merged, words
+from leads.display import NOT_KNOWN, SLOT_LABELS, bhk, merged, money, words
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -150,3 +151,40 @@ def collected(slots: Mapping[str, Mapping[str, Any]]) -> list[Chip]:
 
 def _base(slot: str) -> str:
     return slot.removesuffix("_min").removesuffix("_max")
+
+
+_LONGEST_WHISPER = 200
+
+
+def whisper_text(name: str, slots: Mapping[str, Any], *, is_new: bool = False) -> str:
+    """What staff hear of a caller before they press the key: the name and what is wanted, 200 characters at most.
+
+    `slots` is slot to value as requirements hold them. `is_new` tells that the agent has not spoken with them yet.
+    """
+    who = name.strip()[:60] or "a caller who gave no name"
+    said = f"{'Incoming call' if is_new else 'Call'} from {who}."
+    for part in (_wanted(slots), _where(slots), _for_how_much(slots)):
+        if part and len(said) + len(part) + 2 <= _LONGEST_WHISPER:
+            said += f" {part}."
+    return said
+
+
+def _wanted(slots: Mapping[str, Any]) -> str:
+    size = bhk(slots.get("bedrooms_min"), slots.get("bedrooms_max"))
+    kind = words(slots.get("property_type") or slots.get("category") or "").lower()
+    what = " ".join(part for part in ("" if size == NOT_KNOWN else size.replace("BHK", "bedroom"), kind) if part)
+    purpose = slots.get("purpose") or ""
+    return f"Wants {what or 'a property'} to {purpose}" if purpose else f"Wants {what}" if what else ""
+
+
+def _where(slots: Mapping[str, Any]) -> str:
+    said = [", ".join(filter(None, (one.get("locality"), one.get("city")))) for one in slots.get("locations") or ()]
+    return f"In {' or '.join(said[:2])}" if said else ""
+
+
+def _for_how_much(slots: Mapping[str, Any]) -> str:
+    budget = money(slots.get("budget_min"), slots.get("budget_max"))
+    if budget == NOT_KNOWN:
+        return ""
+    spoken = re.sub(r"₹([\d.,]+( lakh| crore)?)", r"\1 rupees", budget)
+    return f"Budget {spoken}{' a month' if slots.get('purpose') == 'rent' else ''}"

@@ -2,6 +2,7 @@
 
 from calls.operations.dialing import CallRefused, cancel_call, dial, request_call
 from calls.operations.gate import gate
+from calls.operations.machines import act as act_on_line
 from calls.operations.promises import dial_promises, greet_new_leads
 from calls.operations.receiving import receive, replay
 from calls.operations.releasing import ask_due, release_due
@@ -11,6 +12,7 @@ from calls.operations.summing_up import summarise
 
 __all__ = [
     "CallRefused",
+    "act_on_line",
     "ask_due",
     "cancel_call",
     "dial",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from calls.models import Channel
 from calls.operations.gate import hours_for, local_time
 from leads.queries import requirement_of, slots_of
 from voice import dialogue
-from voice.dialogue.script import fill
 from voice.events import Direction
 from voice.models import VoiceAgent
 from voice.providers.base import AgentBrief
@@ -33,8 +34,11 @@ def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
     call.agent_version = agent.version
     lead = call.lead
     known = {slot: value for slot, value in slots_of(requirement_of(lead)).items() if value not in (None, "", [])}
+    script = agent.script()
+    if call.channel == Channel.CHAT:
+        script = replace(script, written=True, recording_notice="")
     return dialogue.begin(
-        agent.script(),
+        script,
         name=lead.name,
         source=lead.get_source_display(),
         direction=Direction(call.direction),
@@ -55,8 +59,7 @@ def voicemail_message(call: Call) -> str:
     agent = call.agent or agent_for()
     if agent.on_machine != "leave_message":
         return ""
-    holes = {"name": call.lead.name, "agent": agent.name, "brokerage": agent.brokerage}
-    return fill(agent.voicemail_message, holes)
+    return dialogue.message(agent.script(), agent.voicemail_message, name=call.lead.name)
 
 
 def brief_of(call: Call, *, now: datetime) -> AgentBrief:

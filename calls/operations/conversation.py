@@ -10,7 +10,7 @@ from django.db.models import Q
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Turn
-from calls.operations import line
+from calls.operations import handing_off, line, machines
 from calls.operations.briefs import agent_for, begin
 from calls.operations.consulting import heard_in
 from calls.operations.ending import end_undialled
@@ -20,6 +20,7 @@ from leads.operations import lead_for_caller
 from leads.phones import from_carrier
 from leads.queries import is_on_offer
 from voice import dialogue
+from voice.dialogue import Outcome
 from voice.events import Direction, EndReason, EventKind, Reply
 
 if TYPE_CHECKING:
@@ -84,7 +85,9 @@ def next_turn_of(event: CallEvent) -> int:
 def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | None = None) -> Reply:
     """Hear what the event brings and decide what to say. The caller saves `call`."""
     if not call.dialogue:
-        reply = _open(call, now=now)
+        reply = handing_off.staff_first(call, now=now) or _open(call, now=now)
+    elif call.dialogue["outcome"] == Outcome.VOICEMAIL:
+        reply = machines.answer(call, now=now)
     elif event.kind is EventKind.HEARD and (event.turn is None or event.turn >= next_turn(call)):
         reply = _hear(call, event, now=now, counsel=counsel)
     else:
@@ -115,7 +118,7 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
         return reply  # it had ended; nothing was heard any more
     call.dialogue = state
     number = state["turn"]
-    Turn.objects.create(
+    turn = Turn.objects.create(
         call=call,
         number=number,
         asked=before["asked"],
@@ -129,8 +132,21 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
     )
     if call.status == CallStatus.ENDED:
         call.dialogue = dialogue.hang_up(state)
-    if call.dialogue["outcome"]:
-        line.conclude(call, now=now)
+    if not call.dialogue["outcome"]:
+        return reply
+    line.conclude(call, now=now)
+    return _end(call, turn, reply, now=now)
+
+
+def _end(call: Call, turn: Turn, goodbye: Reply, *, now: datetime) -> Reply:
+    """The last words of the dialogue: a machine gets the message, and who wants a person is put through."""
+    if call.dialogue["outcome"] == Outcome.VOICEMAIL:
+        reply = machines.answer(call, now=now)
+    else:
+        reply = handing_off.reply_with_transfer(call, goodbye, now=now)
+    if reply.text != goodbye.text:
+        turn.said = reply.text
+        turn.save(update_fields=["said"])
     return reply
 
 

@@ -10,7 +10,8 @@ from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
-from calls.models import Call, Channel, WebhookEvent
+from calls.models import Call, Channel, ChatLink, WebhookEvent
+from calls.operations import handing_off
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
 from calls.operations.releasing import ask_after
@@ -90,6 +91,7 @@ def close(call: Call, reason: EndReason, *, now: datetime) -> None:
     if call.dialogue and not call.dialogue["outcome"]:
         call.dialogue = dialogue.hang_up(call.dialogue)
         conclude(call, now=now)
+    handing_off.line_closed(call, now=now)
     is_silent = not call.disposition
     if is_silent:
         call.disposition = dispose(reason, outcome="", qualified=False)
@@ -115,7 +117,7 @@ def _apologised(call: Call) -> bool:
     if not call.provider_call_id:
         return False
     events = WebhookEvent.objects.filter(provider=call.provider, provider_call_id=call.provider_call_id)
-    waited_for = (EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD)
+    waited_for = (EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD, EventKind.TRANSFERRED)
     return events.filter(applied_at=None, kind__in=waited_for).exists()
 
 
@@ -164,6 +166,7 @@ def _identify(call: Call, phone: str, *, now: datetime) -> None:
     if call.lead == stranger:
         return
     call.save(update_fields=["lead"])
+    ChatLink.objects.filter(lead=stranger).update(lead=call.lead)
     if not stranger.calls.exists():
         merge_stranger(stranger_id=stranger.pk, lead_id=call.lead_id, now=now)
 

@@ -182,8 +182,6 @@ def _reply(
         return provider.render_assistant(brief_of(call, now=now), call_id=call.pk)
     if event.kind is EventKind.TOOLS:
         return provider.render_tools(tools.run(call, event.tools, now=now))
-    if event.kind is EventKind.TRANSFERRED:
-        reply = handing_off.transferred(call, event, now=now)
-    else:
-        reply = conversation.take_turn(call, event, now=now, counsel=counsel)
+    reply = handing_off.transferred(call, event, now=now) if event.kind is EventKind.TRANSFERRED else None
+    reply = reply or conversation.take_turn(call, event, now=now, counsel=counsel)
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))

@@ -3,7 +3,7 @@
 from voice.dialogue.advice import Advice, Doubt, Suggestion
 from voice.dialogue.doubts import doubt
 from voice.dialogue.engine import begin, hang_up, resume, step
-from voice.dialogue.handing_over import nobody_free, please_hold, put_through
+from voice.dialogue.handing_over import nobody_free, please_hold, put_through, wants_person
 from voice.dialogue.questions import missing
 from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
@@ -36,5 +36,6 @@ __all__ = [
     "retell",
     "slots",
     "step",
+    "wants_person",
     "was_abusive",
 ]

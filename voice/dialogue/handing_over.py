@@ -7,11 +7,16 @@ from typing import TYPE_CHECKING
 
 from voice.dialogue import wording
 from voice.dialogue.replies import say
-from voice.dialogue.state import State
+from voice.dialogue.state import Outcome, State, outcome
 
 if TYPE_CHECKING:
     from voice.dialogue.replies import Answer
     from voice.events import Reply, Transfer
+
+
+def wants_person(state: State, goodbye: Reply) -> bool:
+    """Whether the conversation ended because the caller wants a person, and not because they know one already."""
+    return outcome(state) is Outcome.HUMAN and goodbye.text == wording.sentence(state, "human")
 
 
 def put_through(state: State, transfer: Transfer, *, who: str) -> Reply:

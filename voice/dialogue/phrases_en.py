@@ -13,6 +13,11 @@ ENGLISH = Phrases(
             "Which phone number can we reach you on?",
             "Sorry, could you say your ten digit mobile number once more, slowly?",
         ),
+        "phone.written": (
+            "Which phone number can we reach you on?",
+            "Please write your ten digit mobile number once more.",
+        ),
+        "identity.written": ("Am I chatting with {name}?", "Sorry, I just want to be sure: is this {name}?"),
         "location": (
             "Which city or area are you looking in?",
             "Sorry, which place should the property be in? A city or a locality is enough.",
@@ -64,6 +69,13 @@ ENGLISH = Phrases(
     sentences={
         "greeting": "Hello, this is {agent}, the virtual assistant from {brokerage}.",
         "thanks_for_calling": "Thank you for calling.",
+        "thanks_for_calling.written": "Thank you for writing to us.",
+        "source.inbound.written": "I have what you gave us with your property enquiry, and what you write here.",
+        "unclear.written": "Sorry, I didn't understand that.",
+        "audible.written": "Yes, your messages reach me.",
+        "slower.written": "Sure, take your time.",
+        "waiting.written": "I'm still here.",
+        "died.written": "I am very sorry for your loss, and for disturbing you at such a time. Goodbye.",
         "recording_notice": "This call may be recorded.",
         "about": "I'm calling about your property enquiry.",
         "silence": "Sorry, I didn't hear you.",

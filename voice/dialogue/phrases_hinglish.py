@@ -14,6 +14,11 @@ HINGLISH = Phrases(
             "Aapse kis phone number par baat ho sakti hai?",
             "Maaf kijiye, apna das ankon ka mobile number ek baar phir dheere se batayenge?",
         ),
+        "phone.written": (
+            "Aapse kis phone number par baat ho sakti hai?",
+            "Kripya apna das ankon ka mobile number ek baar phir likhiye.",
+        ),
+        "identity.written": ("Kya main {name} ji se chat kar rahi hoon?", "Maaf kijiye, kya aap {name} ji hain?"),
         "location": (
             "Aap kis shehar ya ilaake mein dekh rahe hain?",
             "Maaf kijiye, property kis jagah chahiye? Shehar ya ilaake ka naam bata dijiye.",
@@ -59,6 +64,13 @@ HINGLISH = Phrases(
     sentences={
         "greeting": "Namaste, main {agent} hoon, {brokerage} ki virtual assistant.",
         "thanks_for_calling": "Call karne ke liye dhanyavaad.",
+        "thanks_for_calling.written": "Humein likhne ke liye dhanyavaad.",
+        "source.inbound.written": "Mere paas wahi hai jo aapne poochtaach mein bataya tha, aur jo aap yahan likhte hain.",
+        "who_is_calling.inbound.written": "Aap {brokerage} se chat kar rahe hain, main {agent} hoon, yahan ki virtual assistant.",
+        "audible.written": "Ji haan, aapke sandesh mujhe mil rahe hain.",
+        "slower.written": "Zaroor, aaram se likhiye.",
+        "waiting.written": "Main yahin hoon.",
+        "died.written": "Yeh sunkar bahut dukh hua. Aise samay pareshan karne ke liye maaf kijiye. Namaste.",
         "recording_notice": "Yeh call record ho sakti hai.",
         "about": "Maine aapki property ki poochtaach ke baare mein call kiya hai.",
         "silence": "Maaf kijiye, mujhe kuch sunai nahi diya.",

@@ -31,7 +31,8 @@ class Script:
 
     `greeting` and `recording_notice` may hold {name}, {agent} and {brokerage}; an empty recording notice is not said.
     Left as they are by default, both are said in the language of the conversation. `hindi_script` names the letters
-    that the voice reads Hindi in, one of HINDI_SCRIPTS.
+    that the voice reads Hindi in, one of HINDI_SCRIPTS. In a `written` conversation nothing is said of calling and
+    hearing.
     """
 
     agent_name: str = "Asha"
@@ -44,6 +45,7 @@ class Script:
     recording_notice: str = DEFAULT_RECORDING_NOTICE
     version: int = 1
     hindi_script: str = "Deva"
+    written: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object that from_json turns back into an equal script."""

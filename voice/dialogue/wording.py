@@ -27,7 +27,13 @@ def phrases(state: State) -> Phrases:
 
 def sentence(state: State, key: str, **more: str) -> str:
     """The sentence `key` in the language spoken now, its holes filled."""
-    return fill(phrases(state).sentences[key], {**_holes(state), **more})
+    sentences = phrases(state).sentences
+    return fill(sentences[_written(state, key, sentences)], {**_holes(state), **more})
+
+
+def _written(state: State, key: str, table: Mapping[str, object]) -> str:
+    """The variant of a phrase for a conversation in writing, where this is one and the phrase has one."""
+    return f"{key}.written" if script_of(state).written and f"{key}.written" in table else key
 
 
 def answer(state: State, intent: str) -> str:
@@ -57,7 +63,8 @@ def question(state: State, asked: str) -> str:
     offer = state["offer"]
     if offer and asked == ASKED_BY[offer["slot"]]:
         return _offer(offer, phrases(state))
-    wordings = phrases(state).questions[_variant(state, asked)]
+    table = phrases(state).questions
+    wordings = table[_written(state, _variant(state, asked), table)]
     chosen = wordings[min(state["attempts"].get(asked, 1), len(wordings)) - 1]
     return fill(chosen, {**_holes(state), "summary": summary(state)})
 
