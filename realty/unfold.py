@@ -75,8 +75,18 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "Telephone",
                 _item("Calls", "call", "calls.call"),
+                _item("Campaigns", "campaign", "calls.campaign"),
                 _item("Voice agents", "support_agent", "voice.voiceagent"),
+                _item("Providers", "cell_tower", "calls.providerstate"),
                 _item("Webhooks", "webhook", "calls.webhookevent"),
+            ),
+            _group(
+                "Calling",
+                _item("Dialer settings", "tune", "calls.dialersettings"),
+                _item("Calling policies", "policy", "calls.callingpolicy"),
+                _item("Holidays", "celebration", "calls.holiday"),
+                _item("Do-not-disturb list", "do_not_disturb_on", "leads.dndentry"),
+                _item("Consents", "handshake", "leads.consent"),
             ),
             _group(
                 "Office",

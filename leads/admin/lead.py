@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django.contrib import admin, messages
+from django.http import HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from unfold.admin import StackedInline
@@ -13,11 +15,13 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownF
 from unfold.decorators import display
 
 from calls import queries as calls
+from calls.admin.campaign_views import COLLECTED
 from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
 from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
 from leads.admin import views
 from leads.admin.base import STATUS_COLOURS, LiveStays, SheetAdmin
+from leads.admin.consents import ConsentInline, note_who
 from leads.display import requirement_line
 from leads.forms import LeadForm, NoteForm, RequirementForm
 from leads.imports import LeadExport, LeadResource
@@ -104,6 +108,13 @@ def call_selected(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[L
         messages.success(request, f"{queued} {'call is' if queued == 1 else 'calls are'} on the way.")
 
 
+@admin.action(description="Add to a campaign", permissions=["campaign"])
+def add_to_campaign(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[Lead]) -> HttpResponse:
+    """Keep the chosen leads for the page that asks for the campaign."""
+    request.session[COLLECTED] = list(queryset.order_by("pk").values_list("pk", flat=True))
+    return HttpResponseRedirect(reverse("admin:calls_campaign_collect"))
+
+
 @admin.action(description="Do not call again", permissions=["change"])
 def do_not_call_selected(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[Lead]) -> None:
     """Suppress the number of each."""
@@ -144,7 +155,7 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     """Who may buy, what they want, and the button that calls them."""
 
     form = LeadForm
-    inlines = [RequirementInline]
+    inlines = [RequirementInline, ConsentInline]
     resource_classes = [LeadResource]
     list_display = ["who", "standing", "score", "wants", "source", "owner", "contacted"]
     list_filter = [
@@ -157,7 +168,7 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     list_select_related = ["requirement", "owner"]
     search_fields = ["name", "email"]
     search_help_text = "Name, e-mail, or a phone number in any spelling"
-    actions = [call_selected, do_not_call_selected, "delete_selected"]
+    actions = [call_selected, add_to_campaign, do_not_call_selected, "delete_selected"]
     readonly_fields = ["score"]
     fieldsets = [
         (None, {"fields": [("name", "phone"), ("email", "source"), ("language", "time_zone"), "as_of"]}),
@@ -174,6 +185,10 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     def has_call_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Who may place calls."""
         return bool(request.user.has_perm("calls.add_call"))
+
+    def has_campaign_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Who may put leads into campaigns."""
+        return any(request.user.has_perm(f"calls.{verb}_campaign") for verb in ("add", "change"))
 
     def live_among(self, rows: QuerySet[Lead]) -> QuerySet[Lead]:
         """Those with a call under way."""
@@ -218,6 +233,11 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
             record(obj, ActivityKind.STATUS, f"Status set to {obj.get_status_display()}.", now=now, by=request.user)
         if turned:
             (set_do_not_call if asked else allow_calls)(lead_id=obj.pk, now=now, by=request.user)
+
+    def save_formset(self, request: StaffRequest, form: ModelForm, formset: Any, change: bool) -> None:
+        """Save what belongs to the lead; a consent with who wrote it down."""
+        note_who(formset, request.user)
+        super().save_formset(request, form, formset, change)
 
 
 def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
