@@ -11,7 +11,8 @@ from django_q.tasks import async_task
 DIAL = "calls.tasks.dial"
 SETTLE = "calls.tasks.settle"
 SUMMARISE = "calls.tasks.summarise"
-PATHS = (DIAL, SETTLE, SUMMARISE)
+ACT_ON_LINE = "calls.tasks.act_on_line"
+PATHS = (DIAL, SETTLE, SUMMARISE, ACT_ON_LINE)
 
 
 def enqueue(path: str, **arguments: Any) -> None:

@@ -20,3 +20,8 @@ def settle(*, call_id: int, **_: object) -> str:
 def summarise(*, call_id: int, **_: object) -> str:
     """Ask a language model for the points of a finished call."""
     return operations.summarise(call_id, now=timezone.now())
+
+
+def act_on_line(*, call_id: int, what: str, **_: object) -> str:
+    """Hang up on an answering machine, or leave it the message."""
+    return operations.act_on_line(call_id, what, now=timezone.now())
