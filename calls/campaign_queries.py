@@ -24,8 +24,9 @@ from calls.models import (
     MemberState,
     ProviderState,
 )
-from calls.operations.gate import gate
+from calls.operations.gate import gate_many
 from calls.origin import Origin
+from leads.models import Lead
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
 
     from calls.compliance import Decision
-    from leads.models import Lead
     from voice.providers.base import Provider
 
 _AT_ONCE = 500  # leads whose facts are read together
@@ -76,17 +76,18 @@ def plan(campaign: Campaign, *, now: datetime) -> Iterator[Planned]:
 
 
 def _plan_some(campaign: Campaign, network: Provider, ids: list[int], *, now: datetime) -> Iterator[Planned]:
-    leads = chosen(campaign).model.objects.filter(pk__in=ids).order_by("pk")
+    leads = list(Lead.objects.filter(pk__in=ids).order_by("pk"))
     talking = set(Call.objects.filter(lead_id__in=ids, status__in=LIVE).values_list("lead_id", flat=True))
     others = CampaignMember.objects.filter(_busy_elsewhere(campaign), lead_id__in=ids)
     elsewhere = set(others.values_list("lead_id", flat=True))
+    decisions = gate_many(leads, network, now=now, origin=Origin.CAMPAIGN, campaign=campaign)
     for lead in leads:
         if lead.pk in talking:
             yield Planned(lead, *_LIVE_CALL, skipped=True)
         elif lead.pk in elsewhere:
             yield Planned(lead, *_ELSEWHERE, skipped=True)
         else:
-            decision = gate(lead, network, now=now, origin=Origin.CAMPAIGN, campaign=campaign)
+            decision = decisions[lead.pk]
             skipped = not decision.allowed and not passes(decision)
             yield Planned(lead, decision.code, decision.detail, decision.again_at, skipped)
 

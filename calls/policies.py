@@ -59,20 +59,35 @@ def policy_of(region: str) -> Policy:
     return Policy(hours=hours, **{name: ours[0][name] for name in columns})
 
 
-def openings_of(
-    lead: Lead, policy: Policy, *, now: datetime, dnd: Preference | None = None, campaign: Campaign | None = None
-) -> Openings:
-    """When this lead may be called; `dnd` only where it concerns what we are about to do."""
-    region = region_of(str(lead.phone or ""))
+@dataclass(frozen=True, slots=True)
+class Country:
+    """What counts for all numbers of one country: its policy, and the days that are holidays there."""
+
+    policy: Policy
+    holidays: dict[date, str]
+    public: frozenset[date]
+
+
+def country_of(region: str, *, now: datetime) -> Country:
+    """What counts for the numbers of a country over the days ahead."""
+    policy = policy_of(region)
     first, last = now.date() - timedelta(days=1), now.date() + LOOK_AHEAD + timedelta(days=2)
     named = dict(Holiday.objects.filter(date__range=(first, last), region__in={region, ""}).values_list("date", "name"))
     years = range(first.year, last.year + 1)
     public = {day: name for year in years for day, name in public_holidays(region, year).items()}
+    holidays = {**public, **named} if policy.public_holidays else named
+    return Country(policy, holidays, frozenset({*public, *named}))
+
+
+def openings_of(
+    lead: Lead, country: Country, *, dnd: Preference | None = None, campaign: Campaign | None = None
+) -> Openings:
+    """When this lead may be called; `dnd` only where it concerns what we are about to do."""
     return Openings(
         zones=zones_of_lead(lead),
-        hours=policy.hours,
-        holidays={**public, **named} if policy.public_holidays else named,
-        public=frozenset({*public, *named}),
+        hours=country.policy.hours,
+        holidays=country.holidays,
+        public=country.public,
         campaign=(campaign.opens, campaign.closes) if campaign and campaign.opens and campaign.closes else None,
         dnd=dnd,
     )
@@ -117,10 +132,30 @@ def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:
 def preference_of(phone: str) -> Preference | None:
     """What the regulator's list says of a number; None where it is not on it."""
     entry = DndEntry.objects.filter(phone=phone).first() if phone else None
-    if entry is None:
-        return None
+    return preference(entry) if entry else None
+
+
+def preference(entry: DndEntry) -> Preference:
+    """An entry of the regulator's list as plain facts."""
     kinds = (entry.categories, entry.modes, entry.time_bands, entry.day_types)
     return Preference(*(frozenset(codes) for codes in kinds))
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is on record of one lead, of their number, and of its country."""
+
+    history: History
+    listed: Preference | None
+    country: Country
+
+
+def known_of(lead: Lead, *, now: datetime, rings_people: bool) -> Known:
+    """What is on record of one lead; the regulator's list is asked only where it counts."""
+    phone = str(lead.phone or "")
+    history = history_of(lead, day=own_day(now.astimezone(own_zone(lead))))
+    listed = preference_of(phone) if rings_people and not history["consent"] else None
+    return Known(history, listed, country_of(region_of(phone), now=now))
 
 
 def pauses_of(provider: str) -> tuple[str | None, str | None]:
