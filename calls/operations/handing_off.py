@@ -208,4 +208,5 @@ def _promise(call: Call, note: str, *, now: datetime) -> None:
 
 def _rung(call: Call) -> str:
     """Who was rung, for the timeline."""
-    return str(call.transfer_to) if call.transfer_to else "staff"
+    user = call.transfer_to
+    return (user.get_full_name() or user.get_username()) if user else "staff"
