@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 LOOK_AHEAD = timedelta(days=35)
 """How far the next time to call is looked for."""
 
+_QUARTERS = {time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)}
+"""When clocks change, and so may jump over the beginning of something."""
+
 
 @dataclass(frozen=True, slots=True)
 class Openings:
@@ -78,16 +81,25 @@ def next_opening(openings: Openings, after: datetime) -> datetime | None:
     if closed_by(openings, after) is None:
         return after
     openings = replace(openings, zones=_distinct(openings.zones, after))
-    first = after.astimezone(UTC).date() - timedelta(days=1)  # a clock behind UTC is still on the day before
-    for days in range(LOOK_AHEAD.days + 2):
+    first = after.astimezone(UTC).date()
+    for days in range(LOOK_AHEAD.days):
+        day = first + timedelta(days=days)
         # Whatever opens does so at one of these; between two of them nothing changes.
-        for moment in sorted(_boundaries(openings, first + timedelta(days=days))):
+        for moment in sorted(_boundaries(openings, day)):
             if moment > after and closed_by(openings, moment) is None:
                 return moment
     return None
 
 
 def _boundaries(openings: Openings, day: date) -> set[datetime]:
+    """The moments of one day of UTC, on which up to three days of other clocks fall."""
+    around = (day + timedelta(days=n) for n in (-1, 0, 1))
+    found = {moment for one in around for moment in _starts(openings, one)}
+    return {moment for moment in found if moment.date() == day}
+
+
+def _starts(openings: Openings, day: date) -> set[datetime]:
+    """When something may begin on this day of each clock."""
     found = set()
     for zone in openings.zones:
         begins = {time(0), *(hours[0] for hours in openings.hours.values())}
@@ -99,9 +111,6 @@ def _boundaries(openings: Openings, day: date) -> set[datetime]:
             datetime.combine(day, one.replace(fold=fold), zone).astimezone(UTC) for one in begins for fold in (0, 1)
         }
     return found
-
-
-_QUARTERS = {time(hour, minute) for hour in range(24) for minute in (0, 15, 30, 45)}
 
 
 def _clock_changes(zone: tzinfo, day: date) -> bool:
