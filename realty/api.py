@@ -6,6 +6,7 @@ from rest_framework.routers import DefaultRouter
 
 import realty.rest.access  # registers how keys are described  # noqa: F401
 from calls.api import CallViewSet
+from calls.campaign_api import CampaignViewSet
 from leads.api import LeadViewSet, ListingViewSet, QualifyView
 
 
@@ -22,6 +23,7 @@ class Router(DefaultRouter):
 router = Router()
 router.register("leads", LeadViewSet, basename="lead")
 router.register("calls", CallViewSet, basename="call")
+router.register("campaigns", CampaignViewSet, basename="campaign")
 router.register("listings", ListingViewSet, basename="listing")
 
 urlpatterns = [

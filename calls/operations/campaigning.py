@@ -131,9 +131,10 @@ def stop(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign
     return campaign
 
 
-def create(*, name: str, lead_ids: list[int], now: datetime, by: User | None = None) -> Campaign:
-    """A new draft with these leads; every run makes one."""
-    return Campaign.objects.create(name=name, lead_ids=list(dict.fromkeys(lead_ids)), created_by=by, created_at=now)
+def create(*, name: str, lead_ids: list[int], now: datetime, by: User | None = None, **limits: Any) -> Campaign:
+    """A new draft with these leads, or with those of the `filter` among its limits; every run makes one."""
+    ids = list(dict.fromkeys(lead_ids))
+    return Campaign.objects.create(name=name, lead_ids=ids, created_by=by, created_at=now, **limits)
 
 
 def add_leads(*, campaign_id: int, lead_ids: list[int], by: User | None = None) -> Campaign:
@@ -302,7 +303,8 @@ def _must_be(campaign: Campaign, *states: CampaignState) -> None:
 
 
 def _wrong_state(campaign: Campaign) -> CampaignRefused:
-    state = Campaign.objects.get(pk=campaign.pk).get_state_display().lower()
+    now = Campaign.objects.get(pk=campaign.pk)
+    state = "still a draft" if now.state == CampaignState.DRAFT else now.get_state_display().lower()
     return CampaignRefused("wrong_state", f"The campaign is {state}, so this cannot be done now.")
 
 
