@@ -52,7 +52,7 @@ class WebhookView(APIView):
             return _as_http(operations.receive(network, stripped.storable(), now=timezone.now()))
         except Unreadable as error:
             logger.warning("a webhook to %s/%s was not understood: %s", provider, door, error)
-            return HttpResponse(status=400)
+            return _as_http(error.answer) if error.answer else HttpResponse(status=400)
 
 
 def _strip(request: Request, door: str) -> WebhookRequest:
@@ -70,4 +70,7 @@ def _strip(request: Request, door: str) -> WebhookRequest:
 
 
 def _as_http(response: WebhookResponse) -> HttpResponse:
-    return HttpResponse(response.body, content_type=response.content_type, status=response.status)
+    answer = HttpResponse(response.body, content_type=response.content_type, status=response.status)
+    if response.content_type.startswith("text/event-stream"):
+        answer.headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # no proxy may hold it back
+    return answer

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
-from calls.models import Call, Turn
+from calls.models import Call, Channel, Turn
 from calls.operations import handing_off, line, machines
 from calls.operations.briefs import agent_for, begin
 from calls.operations.consulting import heard_in
@@ -85,7 +85,7 @@ def next_turn_of(event: CallEvent) -> int:
 def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | None = None) -> Reply:
     """Hear what the event brings and decide what to say. The caller saves `call`."""
     if not call.dialogue:
-        reply = handing_off.staff_first(call, now=now) or _open(call, now=now)
+        reply = handing_off.staff_first(call, now=now) or greet(call, now=now)
     elif call.dialogue["outcome"] == Outcome.VOICEMAIL:
         reply = machines.answer(call, now=now)
     elif event.kind is EventKind.HEARD and (event.turn is None or event.turn >= next_turn(call)):
@@ -95,7 +95,8 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel |
     return reply
 
 
-def _open(call: Call, *, now: datetime) -> Reply:
+def greet(call: Call, *, now: datetime) -> Reply:
+    """Begin the dialogue with its first words. The caller saves `call`."""
     call.dialogue, reply = begin(call, now=now)
     Turn.objects.create(call=call, number=0, said=reply.text, at=now)
     return reply
@@ -140,6 +141,8 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
 
 def _end(call: Call, turn: Turn, goodbye: Reply, *, now: datetime) -> Reply:
     """The last words of the dialogue: a machine gets the message, and who wants a person is put through."""
+    if call.channel == Channel.CHAT:
+        return goodbye  # there is no line to put anybody through on
     if call.dialogue["outcome"] == Outcome.VOICEMAIL:
         reply = machines.answer(call, now=now)
     else:

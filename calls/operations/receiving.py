@@ -25,7 +25,7 @@ from calls.operations import (
 )
 from calls.operations.briefs import brief_of
 from voice.events import EventKind
-from voice.providers.base import WebhookRequest, WebhookResponse, storable
+from voice.providers.base import Unreadable, WebhookRequest, WebhookResponse, storable
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -55,7 +55,10 @@ def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> We
     :raises Unreadable: when it names no call; nothing is kept.
     :raises Exception: whatever went wrong within; the event is kept with the error, for `replay`.
     """
-    event = _numbered(provider.parse(request))
+    event = provider.parse(request)
+    if event.kind is EventKind.SPOKEN and not event.spoken:
+        return provider.acknowledge()  # half-heard words, which better ones follow
+    event = _numbered(event, provider)
     stored_id = _keep(event, provider.kept(request), now=now)
     counsel = consulting.consult(event, now=now)
     return _apply(stored_id, event, provider, now=now, counsel=counsel)
@@ -94,8 +97,16 @@ def replay(event_id: int, *, now: datetime) -> bool:
     return True
 
 
-def _numbered(event: CallEvent) -> CallEvent:
-    """An answer that came without its turn's number answers what was asked last."""
+def _numbered(event: CallEvent, provider: Provider) -> CallEvent:
+    """An answer that came without its turn's number answers what was asked last.
+
+    :raises Unreadable: when it tells the whole history of a call that is not ours.
+    """
+    if event.kind is EventKind.HEARD and event.spoken:
+        new = overhearing.newly_heard(event)
+        if new is None:
+            raise Unreadable("it names a call that is not ours", answer=provider.apology())
+        return new
     if event.dedupe_key:
         return event
     turn = conversation.next_turn_of(event)
@@ -138,6 +149,8 @@ def _answer(
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
+        if event.kind is EventKind.TOOLS:
+            return provider.render_tools([(tool, "Error: this call is not known here.") for tool in event.tools])
         return provider.acknowledge() if event.kind in _UNANSWERED else provider.apology()
     stored.call = call
     if event.kind in _FOR_STAFF:
@@ -162,6 +175,8 @@ def _note(call: Call, event: CallEvent, *, now: datetime) -> None:
         recordings.announce(call, event.recording, now=now)
     if event.answered_by:
         machines.decide(call, event, now=now)
+    if event.reached_staff and event.kind in _UNANSWERED:
+        handing_off.transferred(call, event, now=now)
     if event.spoken:
         overhearing.overhear(call, event, now=now)
 
@@ -182,6 +197,8 @@ def _reply(
         return provider.render_assistant(brief_of(call, now=now), call_id=call.pk)
     if event.kind is EventKind.TOOLS:
         return provider.render_tools(tools.run(call, event.tools, now=now))
+    if event.kind is EventKind.HEARD and event.spoken:
+        event = overhearing.catch_up(call, event, now=now)
     reply = handing_off.transferred(call, event, now=now) if event.kind is EventKind.TRANSFERRED else None
     reply = reply or conversation.take_turn(call, event, now=now, counsel=counsel)
-    return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call))
+    return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call), event=event)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calls.models import Turn
-from calls.operations import line
+from calls.operations import line, overhearing
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
@@ -23,12 +24,17 @@ def take_over(call: Call, report: CallReport, *, now: datetime) -> None:
 
     A call that ended before its report came keeps its end, and learns what was said. The caller locks and saves `call`.
     """
-    if call.dialogue or not (report.spoken or report.machine):
+    if call.dialogue:
+        return
+    if not report.spoken:
+        report = replace(report, spoken=overhearing.overheard(call))  # a report may hold no words, by law or by loss
+    if not (report.spoken or report.machine):
         return
     opened, _ = begin(call, now=now)
     state, turns = retell(opened, report, at=local_time(call.lead, now=now), places=places())
     call.dialogue = state
     call.answered_at = call.answered_at or next((turn.at for turn in turns if turn.at), None)
+    overhearing.forget(call)
     Turn.objects.bulk_create(
         Turn(
             call=call,

@@ -121,7 +121,11 @@ def storable(value: Any) -> Any:
 
 
 class Unreadable(Exception):  # noqa: N818 -- says what the request is
-    """A verified webhook that does not say which call it is about."""
+    """A verified webhook that does not say which call it is about. `answer` is what its sender reads of that."""
+
+    def __init__(self, message: str, *, answer: WebhookResponse | None = None) -> None:
+        super().__init__(message)
+        self.answer = answer
 
 
 class ProviderError(Exception):
@@ -175,8 +179,11 @@ class Provider(Protocol):
         """The request as stored: enough to parse it again, without secrets and what nobody needs."""
         ...
 
-    def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:
-        """The reply as the provider wants it; `turn` is the number that the caller's answer will have."""
+    def render(self, reply: Reply, *, call_id: int, turn: int, event: CallEvent | None = None) -> WebhookResponse:
+        """The reply as the provider wants it; `turn` is the number that the caller's answer will have.
+
+        `event` is what is answered, for providers that are asked in more than one form.
+        """
         ...
 
     def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:

@@ -9,8 +9,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from voice.events import LineState
-from voice.providers import vapi_assistant, vapi_ends, vapi_messages, vapi_proof, vapi_reports, vapi_tools
+from voice.events import EventKind, LineState
+from voice.providers import (
+    vapi_assistant,
+    vapi_callers,
+    vapi_ends,
+    vapi_llm,
+    vapi_messages,
+    vapi_proof,
+    vapi_reports,
+    vapi_tools,
+)
 from voice.providers.base import HangUp, LineReport, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
 
@@ -72,15 +81,20 @@ class Vapi:
 
     def parse(self, request: WebhookRequest) -> CallEvent:
         """The event in our words."""
+        if request.door == "llm":
+            return vapi_llm.parse(request.body, provider=self.name)
         return vapi_messages.parse(request.body, provider=self.name)
 
     def kept(self, request: WebhookRequest) -> dict[str, object]:
         """The request as stored."""
-        return {"door": request.door, "query": {}, "form": {}, "headers": {}, "body": vapi_messages.kept(request.body)}
+        slim = vapi_llm.kept(request.body) if request.door == "llm" else vapi_messages.kept(request.body)
+        return {"door": request.door, "query": {}, "form": {}, "headers": {}, "body": slim}
 
-    def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
-        """Nothing: Vapi's own assistant speaks."""
-        return self.acknowledge()
+    def render(self, reply: Reply, *, call_id: int, turn: int, event: CallEvent | None = None) -> WebhookResponse:
+        """The next words, where our dialogue is the assistant's model; nothing where Vapi's own assistant speaks."""
+        if event is None or event.kind is not EventKind.HEARD:
+            return self.acknowledge()
+        return vapi_llm.render(reply, call_id=call_id, turn=turn, event=event, at=int(self.clock()))
 
     def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
         """Nothing: the whisper went with the transfer, and Vapi says it."""
@@ -105,8 +119,9 @@ class Vapi:
         return WebhookResponse("{}", "application/json")
 
     def apology(self) -> WebhookResponse:
-        """Nothing: Vapi's own assistant speaks."""
-        return self.acknowledge()
+        """That there is no such call here, as whoever asks for a completion reads it."""
+        refused = vapi_llm.refusal("there is no such call here", "unknown_call", status=404)
+        return refused.answer or self.acknowledge()
 
     def place_call(self, order: CallOrder) -> str:
         """Ask Vapi for a call; its id.
@@ -123,7 +138,7 @@ class Vapi:
         return self._api().place(self._call(order), look_up=made)
 
     def _call(self, order: CallOrder) -> dict[str, object]:
-        reference = vapi_messages.reference(order.call_id)
+        reference = vapi_callers.reference(order.call_id)
         name = {"name": order.name[: vapi_assistant.LONGEST_NAME]} if order.name else {}
         return {
             "name": reference,
@@ -199,7 +214,7 @@ class Vapi:
         if not isinstance(calls, list):
             raise unclear()
         for call in calls:
-            if vapi_messages.our_call_id(call.get("customer") or {}) == order.call_id:
+            if vapi_callers.our_call_id(call.get("customer") or {}) == order.call_id:
                 return _report(call)
         if len(calls) == _PAGE:
             # Absence from a full page proves nothing, and a call that is not there is dialled again.

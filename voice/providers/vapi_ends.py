@@ -7,6 +7,8 @@ from voice.events import EndReason
 LINES_BUSY = "call.start.error-subscription-concurrency-limit-reached"
 """The account had as many calls at once as it may: nothing is wrong with this one."""
 
+_FORWARDED = ("assistant-forwarded-call", "call.ending.hook-executed-transfer")
+
 # Vapi has some 600 reasons and adds more each month; the first beginning that fits decides, and FAILED is the rest.
 _ENDS = (
     (EndReason.BUSY, "customer-busy call.forwarding.operator-busy"),
@@ -36,3 +38,8 @@ def end_reason_of(ended_reason: object) -> EndReason:
     """Why a line ended, by the words of `endedReason`; FAILED for words that are new to us."""
     reason = ended_reason if isinstance(ended_reason, str) else ""
     return next((end for end, words in _ENDS if reason.startswith(tuple(words.split()))), EndReason.FAILED)
+
+
+def has_reached_staff(ended_reason: object) -> bool:
+    """Whether a call ended because it was put through to somebody."""
+    return isinstance(ended_reason, str) and ended_reason.startswith(_FORWARDED)

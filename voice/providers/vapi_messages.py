@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
 
 from voice.events import CallEvent, EndReason, EventKind, LineState, Spoken, ToolCall
 from voice.providers import vapi_tools
 from voice.providers.base import Unreadable, storable
-from voice.providers.vapi_ends import LINES_BUSY, end_reason_of
+from voice.providers.vapi_callers import caller_in, kept_customer
+from voice.providers.vapi_ends import LINES_BUSY, end_reason_of, has_reached_staff
 from voice.providers.vapi_reports import (
     analysis_of,
     as_message,
@@ -50,7 +50,6 @@ _LINE = {
     "forwarding": LineState.IN_PROGRESS,
     "ended": LineState.ENDED,
 }
-_REFERENCE = re.compile(r"^call-(\d{1,15})$", re.ASCII)
 _LARGE = {"call", "artifact", "assistant", "customer", "phoneNumber"}  # the same in every message of a call
 _TOLD = {
     EventKind.STATUS: ("status", "endedReason", "startedAt", "endedAt", "durationSeconds", "cost"),
@@ -60,11 +59,6 @@ _TOLD = {
 
 WHOLE = {"history": "whole"}
 """Marks an event whose words are all that was said so far, and not only the latest."""
-
-
-def reference(call_id: int) -> str:
-    """Our call's id as Vapi carries it, in `customer.externalId`."""
-    return f"call-{call_id}"
 
 
 def line_of(status: object) -> LineState | None:
@@ -100,16 +94,12 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
         return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}")
     if not call_id:
         raise Unreadable("call.id is missing")
-    customer = as_object(message.get("customer")) or as_object(call.get("customer"))
     return CallEvent(
         kind=kind,
         provider=provider,
         provider_call_id=call_id,
         dedupe_key=_key(kind, call_id, status, message),
-        call_id=our_call_id(customer) or _in_metadata(call),
-        caller=as_text(customer.get("number")),
-        called=as_text(as_object(message.get("phoneNumber")).get("number")),
-        rang_us=call.get("type") == "inboundPhoneCall",
+        **caller_in(message),
         **_content(kind, status, call_id, message),
     )
 
@@ -159,6 +149,7 @@ def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any])
         "line": None if awaits_report else _LINE.get(status),
         "end_reason": end_reason,
         "duration_s": duration_of(message),
+        "reached_staff": status == "ended" and has_reached_staff(reason),
         "extra": {"code": "lines_busy"} if reason == LINES_BUSY else {},
     }
     if kind is EventKind.STATUS:
@@ -169,17 +160,6 @@ def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any])
         "cost_micros": cost_of(message),
         "analysis": analysis_of(message),
     }
-
-
-def our_call_id(customer: dict[str, Any]) -> int | None:
-    """Our own call's id, where this customer carries it."""
-    match = _REFERENCE.match(as_text(customer.get("externalId")))
-    return int(match[1]) if match else None
-
-
-def _in_metadata(call: dict[str, Any]) -> int | None:
-    given = as_object(as_object(call.get("assistantOverrides")).get("metadata")).get("call_id")
-    return our_call_id({"externalId": f"call-{given}"})
 
 
 def kept(body: bytes) -> dict[str, object]:
@@ -201,17 +181,6 @@ def kept(body: bytes) -> dict[str, object]:
     elif kind is EventKind.TOOLS:
         slim |= _kept_tools(message)
     return {"message": slim}
-
-
-def kept_customer(message: dict[str, Any]) -> dict[str, object]:
-    """Who is on the line, as stored; the number only where we may not know them yet."""
-    call = as_object(message.get("call"))
-    customer = as_object(message.get("customer")) or as_object(call.get("customer"))
-    ours = our_call_id(customer) or _in_metadata(call)
-    found: dict[str, object] = {"externalId": reference(ours)} if ours else {}
-    if call.get("type") == "inboundPhoneCall" and "number" in customer:
-        found["number"] = customer["number"]
-    return found
 
 
 def _kept_words(message: dict[str, Any]) -> dict[str, object]:
