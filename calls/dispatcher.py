@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calls import operations
+from calls.chat import sessions, texting
+from calls.operations import campaigning
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
 def run_once(now: datetime) -> int:
-    """Queue what is due: promises, leads that arrived, calls to dial and to ask about; how much this process won."""
+    """Queue what is due: promises, new leads, campaigns, calls to dial and to ask about; how much this process won."""
     return (
-        operations.dial_promises(now=now)
+        campaigning.watch_breakers(now)
+        + operations.dial_promises(now=now)
         + operations.greet_new_leads(now=now)
+        + campaigning.feed(now)
         + operations.release_due(now=now)
         + operations.ask_due(now=now)
+        + texting.queue_due(now)
+        + sessions.close_idle(now)
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
@@ -12,7 +12,7 @@ from voice.providers import registry
 
 if TYPE_CHECKING:
     from voice.llm import Ladder
-    from voice.providers.base import Provider
+    from voice.providers.base import Provider, Texter
 
 
 def provider(name: str = "") -> Provider:
@@ -22,6 +22,15 @@ def provider(name: str = "") -> Provider:
     """
     name = name or settings.DEFAULT_PROVIDER
     return registry.build(name, public_base_url=settings.PUBLIC_BASE_URL, options=settings.PROVIDERS[name])
+
+
+def texter() -> Texter | None:
+    """Whoever sends text messages; None where nobody is set up to."""
+    options = settings.PROVIDERS["twilio"]
+    if not (options["account_sid"] and options["auth_tokens"] and options["from_number"]):
+        return None
+    carrier: Any = provider("twilio")
+    return carrier if hasattr(carrier, "send_text") else None
 
 
 @cache

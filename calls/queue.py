@@ -12,7 +12,8 @@ DIAL = "calls.tasks.dial"
 SETTLE = "calls.tasks.settle"
 SUMMARISE = "calls.tasks.summarise"
 ACT_ON_LINE = "calls.tasks.act_on_line"
-PATHS = (DIAL, SETTLE, SUMMARISE, ACT_ON_LINE)
+TEXT_LINK = "calls.tasks.text_link"
+PATHS = (DIAL, SETTLE, SUMMARISE, ACT_ON_LINE, TEXT_LINK)
 
 
 def enqueue(path: str, **arguments: Any) -> None:

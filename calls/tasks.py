@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from calls import operations
+from calls.chat import texting
 
 
 def dial(*, call_id: int, tries: int, **_: object) -> str:
@@ -25,3 +26,8 @@ def summarise(*, call_id: int, **_: object) -> str:
 def act_on_line(*, call_id: int, what: str, **_: object) -> str:
     """Hang up on an answering machine, or leave it the message."""
     return operations.act_on_line(call_id, what, now=timezone.now())
+
+
+def text_link(*, link_id: int, **_: object) -> str:
+    """Text a lead the way to the chat."""
+    return texting.send(link_id, now=timezone.now())

@@ -29,6 +29,14 @@ FAILURE_RATES = {
     "webhook": _rate("WEBHOOK_FAILURE_RATE", "600/min"),
 }
 
+# Messages in the chat: of one link, and from one address, which many telephones of one carrier may share; and chats
+# that one address may begin on the brokerage's site.
+CHAT_RATES = {
+    "link": _rate("CHAT_LINK_RATE", "20/min"),
+    "address": _rate("CHAT_ADDRESS_RATE", "300/min"),
+    "new": _rate("CHAT_NEW_RATE", "30/hour"),
+}
+
 
 def caches(folder: Path) -> dict[str, Any]:
     """Files, because several web processes count together; two machines still count apart."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 _TRUE = {"1", "true", "yes", "on"}
 _FALSE = {"0", "false", "no", "off"}
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+/?")
 _DATABASES = ("sqlite://", "postgres://", "postgresql://")
 
 
@@ -92,6 +94,15 @@ def base_url(name: str, default: str) -> str:
     if not _is_base_url(value):
         raise ImproperlyConfigured(f"{name} is {value!r}. Write an address such as {name}=https://crm.example.com")
     return value.rstrip("/")
+
+
+def origins(name: str) -> list[str]:
+    """Addresses of sites, written with commas, each a scheme and a host: they go into a header as they are."""
+    found = words(name)
+    for one in found:
+        if not _is_base_url(one) or not _ORIGIN.fullmatch(one):
+            raise ImproperlyConfigured(f"{name} has {one!r}. Write sites such as {name}=https://www.example.com")
+    return [one.rstrip("/") for one in found]
 
 
 def _is_base_url(value: str) -> bool:

@@ -214,7 +214,8 @@ LANGUAGE_MODELS = {  # in the order that they are asked; one without its model o
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
 
 CACHES = api_settings.caches(VAR_DIR / "cache")
-FAILURE_RATES = api_settings.FAILURE_RATES
+FAILURE_RATES, CHAT_RATES = api_settings.FAILURE_RATES, api_settings.CHAT_RATES
+WIDGET_ORIGINS = env.origins("WIDGET_ORIGINS")  # the sites that may show the chat
 REST_KNOX, SPECTACULAR_SETTINGS = api_settings.REST_KNOX, api_settings.SPECTACULAR_SETTINGS
 UNFOLD = unfold.UNFOLD
 REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if BEHIND_PROXY else 0)

@@ -11,6 +11,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("webhooks/", include("calls.urls")),
     path("api/v1/", include("realty.api")),
+    path("", include("calls.chat.urls")),
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
 ]

@@ -45,12 +45,17 @@ class ChatLink(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
-    text_state = models.CharField(max_length=8, blank=True, help_text="sending, sent, unsure or failed; empty: none.")
+    text_state = models.CharField(
+        max_length=8, blank=True, help_text="due, sending, sent, unsure or failed; empty: none."
+    )
+    text_after = models.DateTimeField(null=True, blank=True, editable=False, help_text="Not before this time.")
+    text_tries = models.PositiveSmallIntegerField(default=0, editable=False)
     text_id = models.CharField(max_length=64, blank=True, help_text="The provider's id of the text message.")
     text_error = models.TextField(blank=True)
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["text_state", "text_after"], name="chat_text_due")]
 
     def __str__(self) -> str:
         return f"Chat link {self.pk}"

@@ -91,6 +91,11 @@ def address(request: HttpRequest) -> str:
     return str(ipaddress.ip_network((parsed, 64), strict=False)) if parsed.version == 6 else found
 
 
+def wait_s(name: str, rate: Rate) -> int:
+    """Count one more of something; how many seconds to wait where that is one too many, 0 where it is not."""
+    return rate.period_s - int(time.time()) % rate.period_s if _count(name, rate) > rate.count else 0
+
+
 def _failed_door(path: str, status: int) -> str:
     if status == 401 and path.startswith("/api/"):
         return "key"

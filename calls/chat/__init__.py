@@ -1,0 +1,1 @@
+"""The chat: the same conversation as on the telephone, by link."""
