@@ -172,8 +172,10 @@ def own_zone(lead: Lead) -> ZoneInfo:
 
 def zones_of_lead(lead: Lead) -> tuple[ZoneInfo, ...]:
     """Every zone that the lead may live in: the lead's own where one was chosen, else those of the number."""
-    names = (lead.time_zone,) if lead.time_zone != HOME_ZONE else zones_of(str(lead.phone or ""))
-    return tuple(zone for zone in map(_zone, names) if zone) or (own_zone(lead),)
+    chosen = _zone(lead.time_zone) if lead.time_zone != HOME_ZONE else None
+    if chosen:
+        return (chosen,)
+    return tuple(zone for zone in map(_zone, zones_of(str(lead.phone or ""))) if zone) or (own_zone(lead),)
 
 
 def own_day(own: datetime) -> tuple[datetime, datetime]:
