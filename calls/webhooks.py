@@ -72,5 +72,5 @@ def _strip(request: Request, door: str) -> WebhookRequest:
 def _as_http(response: WebhookResponse) -> HttpResponse:
     answer = HttpResponse(response.body, content_type=response.content_type, status=response.status)
     if response.content_type.startswith("text/event-stream"):
-        answer.headers |= {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}  # no proxy may hold it back
+        answer["Cache-Control"], answer["X-Accel-Buffering"] = "no-cache", "no"  # no proxy may hold it back
     return answer

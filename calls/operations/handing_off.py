@@ -95,7 +95,9 @@ def _can_be_rung(number: str) -> bool:
 
 def reply_with_transfer(call: Call, goodbye: Reply, *, now: datetime) -> Reply:
     """The words for a caller who asked for a person: put through now, else `goodbye` with its promise."""
-    can_wait = call.status == CallStatus.IN_PROGRESS and "transferred" in provider_named(call.provider).doors
+    # What we say as the model of an assistant may put a caller through, too.
+    doors = {"transferred", "llm"}.intersection(provider_named(call.provider).doors)
+    can_wait = call.status == CallStatus.IN_PROGRESS and bool(doors)
     wanted = can_wait and dialogue.wants_person(call.dialogue, goodbye)
     transfer = transfer_for(call, now=now) if wanted else None
     if transfer is None:

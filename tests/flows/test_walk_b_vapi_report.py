@@ -271,7 +271,7 @@ def test_somebody_new_who_rang_vapi_becomes_a_lead_with_a_call(post):
 @pytest.mark.parametrize(
     "body",
     [
-        *map(payload, ["conversation_update", "tool_calls_schema", "campaign_predial", "transcript_partial"]),
+        *map(payload, ["handoff_destination_request", "user_interrupted", "campaign_predial", "hang"]),
         {"message": {"type": "session.created"}},
     ],
     ids=lambda body: body["message"]["type"],
