@@ -22,6 +22,7 @@ class TwilioApi:
     mode: str = "ok"
     orders: list[dict[str, list[str]]] = field(default_factory=list)
     placed: list[dict[str, Any]] = field(default_factory=list)
+    changes: list[dict[str, str]] = field(default_factory=list)
     slow_s: float = 1.5
     server: Server | None = None
 
@@ -60,6 +61,10 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         order = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        sid = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
+        if sid != "Calls":
+            self.change(sid, {name: values[0] for name, values in order.items()})
+            return
         self.server.api.orders.append(order)
         if self.server.api.mode == "ok":
             self.answer(201, self.server.api.place(order))
@@ -70,6 +75,16 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(ERRORS[self.server.api.mode]["http_status"], ERRORS[self.server.api.mode]["body"])
         else:
             self.fail(order)
+
+    def change(self, sid: str, form: dict[str, str]) -> None:
+        """A live call is told to do something else."""
+        self.server.api.changes.append({"sid": sid, **form})
+        if self.server.api.mode == "slow":
+            time.sleep(self.server.api.slow_s)
+        elif self.server.api.mode in ERRORS:
+            self.answer(ERRORS[self.server.api.mode]["http_status"], ERRORS[self.server.api.mode]["body"])
+        else:
+            self.answer(200, {**payload("rest_call_created"), "sid": sid})
 
     def fail(self, order: dict[str, list[str]]) -> None:
         if self.server.api.mode.endswith("after placing"):

@@ -118,5 +118,6 @@ def _ask(call: Call, action: HangUp | LeaveMessage) -> str:
         provider_named(call.provider).act(call.provider_call_id, action)
     except ProviderError as error:
         logger.warning("%s could not be done to call %s: %s", type(action).__name__, call.pk, error.code)
-        return "unsure" if error.maybe_done else "failed"
+        # A provider that failed while it was asked may have done it.
+        return "unsure" if error.maybe_done or error.code == "down" else "failed"
     return "done"
