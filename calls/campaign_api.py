@@ -19,6 +19,7 @@ from calls.models import Campaign, CampaignState, MemberState
 from calls.operations import campaigning
 from realty.rest.access import AsChanger, user_of
 from realty.rest.errors import Problem
+from realty.rest.pages import Pages
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -93,8 +94,9 @@ class CampaignViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Campaig
         shown = request.query_params.get("state", "")
         if shown and shown not in {*MemberState.values, "qualified"}:
             raise Problem(status.HTTP_400_BAD_REQUEST, "invalid", "There is no such state.", field="state")
-        page = self.paginate_queryset(queries.members_of(self.get_object(), shown=shown)) or []
-        return self.get_paginated_response(MemberSerializer(page, many=True).data)
+        pages = Pages()
+        page = pages.paginate_queryset(queries.members_of(self.get_object(), shown=shown), request, view=self) or []
+        return pages.get_paginated_response(MemberSerializer(page, many=True).data)
 
     @extend_schema(summary="Start a draft", request=None, responses=_MOVED)
     @action(detail=True, methods=["post"], permission_classes=[AsChanger])

@@ -46,6 +46,8 @@ REASONS = {
     "cap_total": "Called as often as is allowed in all",
     "campaign_over": "The campaign is over",
     "stopped": "The campaign was stopped first",
+    "not_allowed": "Refused just before the call",
+    "canceled": "Taken back before it was dialled",
     "finished": "The campaign's time was over first",
 }
 

@@ -176,6 +176,11 @@ def going(campaign: Campaign) -> QuerySet[Call]:
     return Call.objects.filter(campaign=campaign, status__in=LIVE).select_related("lead").order_by("pk")
 
 
+def waits(call: Call, *, now: datetime) -> bool:
+    """Whether a live call only waits for the time of its next try, and takes no line."""
+    return call.status == CallStatus.QUEUED and call.dial_after is not None and call.dial_after > now
+
+
 def spent_today(campaign: Campaign, *, now: datetime) -> int:
     """Millionths of a US dollar that today's calls of a campaign cost so far, by the project's clock."""
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -79,6 +79,7 @@ class CampaignForm(forms.ModelForm):
             "ends_at",
         )
         widgets = {"name": UnfoldAdminTextInputWidget}
+        labels = {"opens": "Not before", "closes": "Until", "starts_at": "Starts", "ends_at": "Ends"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -86,10 +87,12 @@ class CampaignForm(forms.ModelForm):
         names = [(name, name.capitalize()) for name in settings.PROVIDERS]
         stored = {**self.instance.filter}
         if "provider" in self.fields:
-            self.fields["provider"].choices = [("", f"The default one ({default})"), *names]
+            choices = [("", f"The default one ({default})"), *names]
+            cast("forms.ChoiceField", self.fields["provider"]).choices = choices
         if "city" in self.fields:
             cities = dict.fromkeys([*wanted_cities(), stored.get("city", "")])
-            self.fields["city"].choices = [("", "Any"), *((city, city) for city in cities if city)]
+            choices = [("", "Any"), *((city, city) for city in cities if city)]
+            cast("forms.ChoiceField", self.fields["city"]).choices = choices
         for name in set(CHOICE) & self.fields.keys():
             value = stored.get(name)
             self.initial.setdefault(name, _day(value) if name in _DATES and value else value)

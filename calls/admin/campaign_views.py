@@ -20,6 +20,8 @@ from calls import campaign_display as words
 from calls import campaign_queries as queries
 from calls.campaigns import MICROS
 from calls.display import DISPOSITION_LABELS, STATUS_COLOURS
+from calls.disposition import Disposition
+from calls.lifecycle import CallStatus
 from calls.models import Call, Campaign, CampaignState, MemberState
 from calls.operations import campaigning
 
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
 COLLECTED = "campaign_leads"
 """Where a session keeps the leads that were chosen in their list."""
 
-_A_PAGE = 50  # members
-_GOING = 20  # calls shown of those under way
+_A_PAGE = 25  # members
 _NOTES = 10
 _OPEN = (CampaignState.RUNNING, CampaignState.PAUSED)
 _HOLDS = {
@@ -154,12 +155,15 @@ def panels_of(campaign: Campaign, request: HttpRequest, *, now: datetime) -> dic
     shared = {"campaign": campaign, "may_change": _may(request, "change")}
     if campaign.state == CampaignState.DRAFT:
         return {**shared, "chosen": len(campaign.lead_ids)}
-    so_far, provider = queries.progress([campaign.pk])[campaign.pk], queries.state_of_provider(campaign)
-    calls, spent = list(queries.going(campaign)), queries.spent_today(campaign, now=now)
+    so_far = queries.progress([campaign.pk])[campaign.pk]
+    provider = queries.state_of_provider(campaign) if campaign.state in _OPEN else None
+    going, spent = list(queries.going(campaign)), queries.spent_today(campaign, now=now)
+    later = [call.dial_after for call in going if queries.waits(call, now=now)]
+    calls = [call for call in going if not queries.waits(call, now=now)]
     held = queries.hold(campaign, now=now) if campaign.state == CampaignState.RUNNING else ""
     shown = request.GET.get("show", "")
     page = Paginator(queries.members_of(campaign, shown=shown), _A_PAGE).get_page(request.GET.get("p"))
-    members = [_row(member) for member in page]
+    members = [_row(member, now=now) for member in page]
     panels = {
         **shared,
         "sentence": _HOLDS.get(held) or words.STATE_SENTENCES[CampaignState(campaign.state)],
@@ -174,9 +178,11 @@ def panels_of(campaign: Campaign, request: HttpRequest, *, now: datetime) -> dic
         "shown": shown,
         "spent": words.dollars(spent),
         "cap": words.dollars(round(campaign.daily_spend_cap * MICROS)) if campaign.daily_spend_cap is not None else "",
-        "calls": [(call, STATUS_COLOURS.get(call.status, "")) for call in calls[:_GOING]],
+        "calls": [(call, STATUS_COLOURS[CallStatus(call.status)]) for call in calls],
         "calls_count": len(calls),
-        "next_due": queries.next_due(campaign) if not calls and so_far.waiting else None,
+        "retries": len(later),
+        "next_retry": min((due for due in later if due), default=None),
+        "next_due": queries.next_due(campaign) if not going and so_far.waiting else None,
         "provider_name": queries.network_of(campaign).name.capitalize(),
         "provider": provider,
         "tripping": Call.objects.filter(pk__in=provider.tripped_by).select_related("lead") if provider else [],
@@ -200,11 +206,16 @@ def _percent(so_far: queries.Progress) -> int:
     return done * 100 // so_far.total if so_far.total else 0
 
 
-def _row(member: CampaignMember) -> dict[str, Any]:
-    state = MemberState(member.state)
-    called = DISPOSITION_LABELS.get(member.code)  # type: ignore[call-overload]
-    why = called or (words.reason(member.code, later=state is MemberState.WAITING) if member.code else "")
-    return {"member": member, "colour": words.MEMBER_COLOURS[state], "why": why}
+def _row(member: CampaignMember, *, now: datetime) -> dict[str, Any]:
+    """A member with what came of the calls; of one who was not called, why, and from when they may be."""
+    state, since = MemberState(member.state), None
+    if state in {MemberState.REACHED, MemberState.UNREACHED}:
+        why = DISPOSITION_LABELS[Disposition(member.code)] if member.code in set(Disposition) else ""
+    elif state is MemberState.WAITING and member.next_at and member.next_at > now:
+        why, since = words.reason(member.code, later=True), member.next_at
+    else:
+        why = words.reason(member.code) if state is MemberState.SKIPPED else ""
+    return {"member": member, "colour": words.MEMBER_COLOURS[state], "why": why, "since": since}
 
 
 def _notes(campaign: Campaign) -> list[LogEntry]:
@@ -223,7 +234,7 @@ def _seen(campaign: Campaign, panels: dict[str, Any]) -> str:
         panels["progress"],
         panels["spent"],
         [(call.pk, call.status) for call, _ in panels["calls"]],
-        panels["calls_count"],
+        panels["retries"],
         provider and provider.paused_at,
         rows,
         panels["next_due"],

@@ -32,6 +32,9 @@
         if (atEnd) scroller.scrollTop = scroller.scrollHeight;
     }
 
+    // Each answer brings new tokens for its forms; that alone is no news, and would take the focus from a button.
+    const bare = (html) => html.replace(/"csrfmiddlewaretoken" value="[^"]*"/g, "");
+
     function show(html) {
         const next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
         for (const fresh of next.querySelectorAll("[data-part]")) {
@@ -39,7 +42,7 @@
             if (fresh.dataset.part === "turns") addTurns(old, fresh);
             else {
                 old.className = fresh.className;
-                if (old.innerHTML !== fresh.innerHTML) old.innerHTML = fresh.innerHTML;
+                if (bare(old.innerHTML) !== bare(fresh.innerHTML)) old.innerHTML = fresh.innerHTML;
             }
         }
         shown().dataset.seen = next.dataset.seen;
