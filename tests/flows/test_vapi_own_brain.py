@@ -43,9 +43,9 @@ def test_a_whole_conversation_is_led_by_our_dialogue(line, call):
     line.hear("A flat")
     line.hear("Two bedrooms")
     line.hear("Under eighty lakhs")
-    said, tools = line.hear("Yes, please.")
+    _, tools = line.hear("Yes, please.")
     while not tools:
-        said, tools = line.hear("Yes")
+        _, tools = line.hear("Yes")
     assert tools == ["endCall"]
     call.refresh_from_db()
     lead = Lead.objects.select_related("requirement").get()
