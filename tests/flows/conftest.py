@@ -20,6 +20,7 @@ def providers(settings, live_server, tmp_path):
             "account_sid": "AC" + "0" * 31 + "1",
             "auth_tokens": [TOKEN, "the-token-before-the-rotation"],
             "from_number": "+14155550100",
+            "waits_s": (0, 0, 0),
         },
         "pretend": {
             **settings.PROVIDERS["pretend"],

@@ -18,15 +18,15 @@ import requests
 
 from voice import personas
 from voice.events import EndReason, LineState
-from voice.providers import twiml, twiml_documents
+from voice.providers import twiml
 from voice.providers.base import HangUp, LineReport
+from voice.providers.twiml_network import TwimlNetwork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
     from datetime import datetime
 
-    from voice.events import CallEvent, Reply, ToolCall
-    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest, WebhookResponse
+    from voice.providers.base import CallOrder, LineAction, WebhookRequest
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ _MOST_DOCUMENTS = 100  # TwiML documents a call may go through
 
 
 @dataclass(frozen=True, slots=True)
-class Pretend:
+class Pretend(TwimlNetwork):
     """The network. It reaches this server at `local_base_url`, and signs as a proxy would let it see the public one.
 
     `folder` holds a locked file for each call on the line; `pace_s` is the time a callee takes to answer.
@@ -54,53 +54,14 @@ class Pretend:
     max_lines: int = 0
     cost_per_minute: float = 0
 
+    @property
+    def our_number(self) -> str:
+        """What those who are called see."""
+        return OUR_NUMBER
+
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the network itself sent this."""
         return twiml.is_signed(request, [self.secret])
-
-    def parse(self, request: WebhookRequest) -> CallEvent:
-        """The event in our words."""
-        return twiml.parse(request, provider=self.name)
-
-    def kept(self, request: WebhookRequest) -> dict[str, object]:
-        """The request as stored."""
-        return twiml.kept(request)
-
-    def render(self, reply: Reply, *, call_id: int, turn: int) -> WebhookResponse:
-        """The reply as TwiML."""
-        if reply.transfer:
-            return twiml_documents.put_through(
-                reply,
-                reply.transfer,
-                caller_id=OUR_NUMBER,
-                action=self.address("transferred", f"?call={call_id}&turn={turn}"),
-                whisper=self.address("whisper", f"?call={call_id}"),
-            )
-        return twiml_documents.render(reply, action=self.address("process", f"?call={call_id}&turn={turn}"))
-
-    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
-        """The whisper as TwiML."""
-        return twiml_documents.whisper(text, action=self.address("accepted", f"?call={call_id}"))
-
-    def render_accepted(self, *, accepted: bool) -> WebhookResponse:
-        """An empty document bridges the two."""
-        return twiml_documents.accepted(accepted=accepted)
-
-    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
-        """The network has no assistants, and asks for none."""
-        return twiml_documents.apology()
-
-    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:  # noqa: ARG002 -- Provider
-        """The network has no tools, and asks for none."""
-        return twiml_documents.acknowledge()
-
-    def acknowledge(self) -> WebhookResponse:
-        """An empty TwiML document."""
-        return twiml_documents.acknowledge()
-
-    def apology(self) -> WebhookResponse:
-        """A static apology."""
-        return twiml_documents.apology()
 
     def place_call(self, order: CallOrder) -> str:
         """Start the call on a thread of this process; its id."""
@@ -114,10 +75,6 @@ class Pretend:
         path = Path(self.folder) / provider_call_id
         if path.exists():
             path.with_suffix(".said").write_text("" if isinstance(action, HangUp) else action.text)
-
-    def address(self, door: str, query: str = "") -> str:
-        """The public address of a door."""
-        return f"{self.public_base_url}/webhooks/{self.name}/{door}{query}"
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:  # noqa: ARG002 -- Provider
         """A call whose process was killed has ended; the operating system took its lock away."""

@@ -1,0 +1,76 @@
+"""What any network that speaks Twilio's dialect has in common: Twilio's own, and the pretend one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from voice.providers import twiml
+from voice.providers import twiml_documents as documents
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from voice.events import CallEvent, Reply, ToolCall
+    from voice.providers.base import AgentBrief, WebhookRequest, WebhookResponse
+
+
+class TwimlNetwork:
+    """Forms in, documents out. Whoever inherits says what it is called, where we are, and from which number we call."""
+
+    __slots__ = ()
+
+    public_base_url: str
+    name: str
+
+    @property
+    def our_number(self) -> str:
+        """What those who are called see."""
+        raise NotImplementedError
+
+    def address(self, door: str, query: str = "", *, more: str = "") -> str:
+        """The public address of one of our doors; `more` is how insistently it is to be asked."""
+        return f"{self.public_base_url}/webhooks/{self.name}/{door}{query}{more}"
+
+    def parse(self, request: WebhookRequest) -> CallEvent:
+        """The event in our words."""
+        return twiml.parse(request, provider=self.name)
+
+    def kept(self, request: WebhookRequest) -> dict[str, object]:
+        """The request as stored."""
+        return twiml.kept(request)
+
+    def render(self, reply: Reply, *, call_id: int, turn: int, event: CallEvent | None = None) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """The reply as TwiML."""
+        if reply.transfer:
+            return documents.put_through(
+                reply,
+                reply.transfer,
+                caller_id=self.our_number,
+                action=self.address("transferred", f"?call={call_id}&turn={turn}"),
+                whisper=self.address("whisper", f"?call={call_id}"),
+            )
+        return documents.render(reply, action=self.address("process", f"?call={call_id}&turn={turn}"))
+
+    def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
+        """The whisper as TwiML."""
+        return documents.whisper(text, action=self.address("accepted", f"?call={call_id}"))
+
+    def render_accepted(self, *, accepted: bool) -> WebhookResponse:
+        """An empty document bridges the two."""
+        return documents.accepted(accepted=accepted)
+
+    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """There are no assistants here, and nobody asks for one."""
+        return documents.apology()
+
+    def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:  # noqa: ARG002 -- Provider
+        """There are no tools here, and nobody asks for one."""
+        return documents.acknowledge()
+
+    def acknowledge(self) -> WebhookResponse:
+        """An empty TwiML document."""
+        return documents.acknowledge()
+
+    def apology(self) -> WebhookResponse:
+        """A static apology."""
+        return documents.apology()
