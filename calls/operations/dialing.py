@@ -38,7 +38,7 @@ logger = logging.getLogger(__name__)
 
 _DOWN = timedelta(minutes=5)  # until a provider that is down is asked again
 _BUSY = timedelta(seconds=30)  # until one whose lines are all taken is
-_MOST_WAITS = 288  # a day of five minutes; then staff are told
+MOST_WAITS = 288  # a day of five minutes; then staff are told
 _PAUSED = {"paused", "provider_paused", "campaign_paused"}
 
 
@@ -233,7 +233,7 @@ def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
     if error.maybe_done:
         call.move_to(CallStatus.UNCONFIRMED, error=str(error), ask_after=now + ask_after())
         return "unconfirmed"
-    if error.retryable and call.tries < _MOST_WAITS:
+    if error.retryable and call.tries < MOST_WAITS:
         due = now + (_BUSY if error.code == "lines_busy" else _DOWN)
         return "retry" if put_back(call, due=due, error=str(error)) else "moved"
     reason = EndReason.FAILED if error.retryable else EndReason.REJECTED

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel
 from calls.operations.members import member_call_ended
@@ -16,6 +15,7 @@ from voice.events import Direction
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from calls.disposition import Disposition
     from voice.events import EndReason
 
 

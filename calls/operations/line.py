@@ -15,7 +15,7 @@ from calls.operations import handing_off
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
 from calls.operations.releasing import ask_after
-from calls.operations.retrying import forget_retry
+from calls.operations.retrying import forget_retries
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
 from leads.models import ActivityKind, FollowUpKind
@@ -33,6 +33,7 @@ _SENTENCES = {
     Disposition.FAILED: "Called; the carrier could not connect it.",
     Disposition.NO_RESPONSE: "Called; nothing was said.",
 }
+_NOBODY = {"no_response", "voicemail", "not_there"}
 _LEAD_LANGUAGE = {"hi-Latn": "hi-IN"}  # how their Hindi is written for the voice is no matter of the lead
 
 
@@ -50,7 +51,7 @@ def move(call: Call, event: CallEvent, *, now: datetime) -> None:
         _enter(call, after, event, now=now)
     elif event.end_reason and call.end_reason == EndReason.LOST:
         call.end_reason, call.error = event.end_reason, ""  # the last word came after all
-        forget_retry(call, now=now)
+        forget_retries(call.lead, now=now)
     call.ask_after = None if call.status == CallStatus.ENDED else now + ask_after()
 
 
@@ -152,6 +153,8 @@ def conclude(call: Call, *, now: datetime) -> None:
         abusive=dialogue.was_abusive(state),
     )
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
+    if outcome not in _NOBODY:
+        forget_retries(call.lead, now=now)
     disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
     call.disposition = disposition
     call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -10,9 +10,10 @@ from django.db import IntegrityError, transaction
 from calls.models import ProviderState
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from voice.providers.base import Provider
+
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+_FARTHEST = timedelta(minutes=1)  # a slot beyond that was taken by a machine whose clock was wrong
 
 
 def state_of(name: str) -> ProviderState:
@@ -22,7 +23,7 @@ def state_of(name: str) -> ProviderState:
         return found
     try:
         with transaction.atomic():
-            return ProviderState.objects.create(provider=name)
+            return ProviderState.objects.create(provider=name, next_slot_at=_LONG_AGO)
     except IntegrityError:  # another worker was first
         return ProviderState.objects.get(provider=name)
 
@@ -37,7 +38,8 @@ def take_slot(network: Provider, *, now: datetime) -> float:
     gap = timedelta(seconds=1 / network.calls_per_second)
     while True:
         state = state_of(network.name)
-        slot = max(now, state.next_slot_at)
+        is_ahead = now < state.next_slot_at < now + _FARTHEST
+        slot = state.next_slot_at if is_ahead else now
         mine = ProviderState.objects.filter(pk=state.pk, next_slot_at=state.next_slot_at)
         if mine.update(next_slot_at=slot + gap):
             return (slot - now).total_seconds()

@@ -105,17 +105,13 @@ def ask_due(*, now: datetime) -> int:
     return won
 
 
-def put_back(call: Call, *, due: datetime, error: str, failed: bool = False) -> bool:
-    """Put a call that is being dialled back into the queue until `due`; False when another worker moved it.
-
-    `failed` counts against the ladder of technical failures.
-    """
+def put_back(call: Call, *, due: datetime, error: str) -> bool:
+    """Put a call that no provider has back into the queue until `due`; False when another worker moved it."""
     return call.move_to(
         CallStatus.QUEUED,
         dial_after=due,
         leased_until=None,
         tries=call.tries + 1,
-        failures=call.failures + failed,
         ask_after=None,
         error=error,
         dialed_at=None,

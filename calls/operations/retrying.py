@@ -18,6 +18,8 @@ from voice.events import EndReason
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from leads.models import Lead
+
 _UNREACHED = {Disposition.BUSY, Disposition.NO_ANSWER, Disposition.VOICEMAIL}
 
 
@@ -77,15 +79,12 @@ def _due(call: Call, ladder: Ladder, *, now: datetime) -> datetime | None:
     return decision.again_at
 
 
-def forget_retry(call: Call, *, now: datetime) -> bool:
-    """The call had reached them after all: its next try is taken back; False where none waits any more."""
-    waiting = Call.objects.filter(retry_of=call, status=CallStatus.QUEUED)
-    return bool(
-        waiting.update(
-            status=CallStatus.ENDED,
-            end_reason=EndReason.CANCELED,
-            disposition=Disposition.CANCELED,
-            error="The try before it had reached the lead after all.",
-            ended_at=now,
-        )
+def forget_retries(lead: Lead, *, now: datetime) -> int:
+    """The lead was reached after all: further tries that wait are taken back; how many there were."""
+    return Call.objects.filter(lead=lead, origin=Origin.RETRY, status=CallStatus.QUEUED).update(
+        status=CallStatus.ENDED,
+        end_reason=EndReason.CANCELED,
+        disposition=Disposition.CANCELED,
+        error="The lead was reached in another way.",
+        ended_at=now,
     )

@@ -12,10 +12,9 @@ from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
 from calls.models import Call, DialerSettings
 from calls.operations import line, reporting
-from calls.operations.dialing import order_of
-from calls.operations.gate import local_time
+from calls.operations.dialing import MOST_WAITS, order_of
 from calls.operations.releasing import ask_after, put_back
-from calls.schedule import parse_ladder, retry_at
+from calls.schedule import parse_ladder
 from voice.events import EndReason
 from voice.providers.base import ProviderError
 
@@ -89,8 +88,9 @@ def _give_up(asked: Call, *, now: datetime, why: str = _NEVER_SAID) -> str:
 def _unheard_of(call: Call, *, now: datetime) -> str:
     """The provider knows no such call: it was never made, or the provider has forgotten it."""
     never_made = call.status in {CallStatus.UNCONFIRMED, CallStatus.DIALING} and not call.provider_call_id
-    if never_made and (due := _next_try(call, now=now)):
-        put_back(call, due=due, error="The provider never got the request. The call is tried again.", failed=True)
+    if never_made and call.tries < MOST_WAITS:
+        due = _next_try(call, now=now)
+        put_back(call, due=due, error="The provider never got the request. The call is tried again.")
         return "retry"
     call.error = "The provider knows nothing more of this call. Look at its console before calling again."
     line.close(call, EndReason.LOST, now=now)
@@ -98,6 +98,7 @@ def _unheard_of(call: Call, *, now: datetime) -> str:
     return "lost"
 
 
-def _next_try(call: Call, *, now: datetime) -> datetime | None:
-    ladder = parse_ladder(DialerSettings.current().technical_ladder)
-    return retry_at(call.failures + 1, ladder, local=local_time(call.lead, now=now))
+def _next_try(call: Call, *, now: datetime) -> datetime:
+    """The technical ladder's next step, and its last one from then on: no attempt was used up."""
+    ladder = parse_ladder(DialerSettings.current().technical_ladder) or (timedelta(minutes=5),)
+    return now + ladder[min(call.tries, len(ladder) - 1)]

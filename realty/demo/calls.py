@@ -6,10 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
+from django.utils import timezone
+
 from calls import operations
 from calls.lifecycle import CallStatus
 from calls.models import Call
 from calls.operations import conversation, line
+from calls.origin import Origin
+from leads.models import FollowUp
 from leads.operations import set_do_not_call
 from realty.demo.characters import CHARACTERS
 from voice.events import CallEvent, Direction, EndReason, EventKind, LineState
@@ -48,6 +53,14 @@ class Story:
 
 def tell(story: Story) -> Call:
     """Let the call take place, as it would have at its time."""
+    call = _tell(story)
+    # What would follow from it lies in the past, too, and nobody should be rung for that at the first start.
+    Call.objects.filter(lead=story.lead, status=CallStatus.QUEUED, origin=Origin.RETRY).delete()
+    FollowUp.objects.filter(lead=story.lead, due_at__lt=timezone.now()).update(dialed_for=F("due_at"))
+    return call
+
+
+def _tell(story: Story) -> Call:
     # An earlier story may have changed the lead in the database.
     story.lead.refresh_from_db()
     if story.who in {"taken_back", "refused"}:

@@ -45,15 +45,24 @@ def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, a
     assert order == {
         "To": "+919820012345",
         "From": "+14155550100",
-        "Url": f"https://crm.example.com/webhooks/twilio/voice?call={call.pk}",
+        "Url": f"https://crm.example.com/webhooks/twilio/voice?call={call.pk}#rc=2&rp=ct,5xx",
         "Method": "POST",
-        "FallbackUrl": "https://crm.example.com/webhooks/twilio/fallback",
+        "FallbackUrl": f"https://crm.example.com/webhooks/twilio/fallback?call={call.pk}",
         "FallbackMethod": "POST",
-        "StatusCallback": f"https://crm.example.com/webhooks/twilio/status?call={call.pk}",
+        "StatusCallback": f"https://crm.example.com/webhooks/twilio/status?call={call.pk}#rc=5&rp=ct,rt,5xx",
         "StatusCallbackMethod": "POST",
         "StatusCallbackEvent": ["initiated", "ringing", "answered", "completed"],
         "Timeout": "30",
         "TimeLimit": "900",
+        "Record": "true",
+        "RecordingChannels": "dual",
+        "RecordingStatusCallback": f"https://crm.example.com/webhooks/twilio/recording?call={call.pk}#rc=5&rp=ct,rt,5xx",
+        "RecordingStatusCallbackEvent": ["completed", "absent"],
+        "RecordingStatusCallbackMethod": "POST",
+        "MachineDetection": "Enable",
+        "AsyncAmd": "true",
+        "AsyncAmdStatusCallback": f"https://crm.example.com/webhooks/twilio/amd?call={call.pk}#rc=5&rp=ct,rt,5xx",
+        "AsyncAmdStatusCallbackMethod": "POST",
     }
 
 
@@ -62,7 +71,7 @@ def test_a_job_that_runs_twice_dials_once(call, api, now):
     assert len(api.placed) == 1
 
 
-@pytest.mark.parametrize("mode", ["20429", "503", "500", "refused"])
+@pytest.mark.parametrize("mode", ["20429", "500", "refused"])
 def test_twilio_down_puts_the_call_back_with_the_reason_and_the_time_of_the_next_try(call, api, now, mode, providers):
     api.mode = mode
     if mode == "refused":
@@ -73,8 +82,18 @@ def test_twilio_down_puts_the_call_back_with_the_reason_and_the_time_of_the_next
     assert call.error.endswith("The call is tried again.")
 
 
-def test_the_dispatcher_queues_the_next_try_when_it_is_due_and_only_once(call, api, now):
+def test_a_fault_that_cannot_be_looked_up_leaves_the_call_unsure_and_uses_up_no_attempt(call, api, now):
     api.mode = "503"
+    assert operations.dial(call.pk, tries=0, now=now) == "unconfirmed"
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "unknown"
+    api.mode = "ok"
+    assert operations.settle(call.pk, now=now + timedelta(minutes=4)) == "retry"
+    call.refresh_from_db()
+    assert (call.status, call.failures, call.dial_after) == ("queued", 0, now + timedelta(minutes=4, seconds=30))
+
+
+def test_the_dispatcher_queues_the_next_try_when_it_is_due_and_only_once(call, api, now):
+    api.mode = "500"
     operations.dial(call.pk, tries=0, now=now)
     OrmQ.objects.all().delete()
     due = now + timedelta(minutes=5)
@@ -91,10 +110,10 @@ def test_a_lost_job_is_queued_again(call, now):
 
 
 def test_a_provider_that_is_down_for_a_day_ends_the_call_and_the_timeline_says_why(call, api, lead, now):
-    api.mode = "503"
+    api.mode = "20429"
     Call.objects.update(tries=287)
     assert operations.dial(call.pk, tries=287, now=now) == "retry"
-    assert operations.dial(call.pk, tries=288, now=now) == "down"
+    assert operations.dial(call.pk, tries=288, now=now) == "busy"
     call.refresh_from_db()
     assert (call.status, call.end_reason, call.disposition) == ("ended", "failed", "failed")
     assert Activity.objects.filter(lead=lead, kind="call_refused").count() == 1
