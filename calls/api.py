@@ -16,6 +16,7 @@ from rest_framework.viewsets import GenericViewSet
 from calls import operations
 from calls.filters import CallFilter
 from calls.models import Call
+from calls.origin import Origin
 from calls.serializers import CallSerializer, CallWithTurnsSerializer, PlaceCallSerializer
 from leads import entries
 from realty.rest.access import AsChanger, user_of
@@ -104,6 +105,7 @@ class CallViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Call]):
                 by=user_of(self.request),
                 agent_id=agent.pk if agent else None,
                 request_key=key,
+                origin=Origin.API,
             )
         except operations.CallRefused as refusal:
             field = "lead" if "lead" in wanted else "phone"

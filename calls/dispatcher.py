@@ -4,23 +4,39 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from calls import operations
 from calls.chat import sessions, texting
-from calls.operations import campaigning
+from calls.operations.breaking import watch_breakers
+from calls.operations.feeding import feed
+from calls.operations.promises import dial_promises, greet_new_leads
+from calls.operations.releasing import ask_due, release_due
 
 if TYPE_CHECKING:
     from datetime import datetime
 
 
+_STEPS = (
+    watch_breakers,
+    dial_promises,
+    greet_new_leads,
+    feed,
+    release_due,
+    ask_due,
+    texting.queue_due,
+    sessions.close_idle,
+)
+
+
 def run_once(now: datetime) -> int:
-    """Queue what is due: promises, new leads, campaigns, calls to dial and to ask about; how much this process won."""
-    return (
-        campaigning.watch_breakers(now)
-        + operations.dial_promises(now=now)
-        + operations.greet_new_leads(now=now)
-        + campaigning.feed(now)
-        + operations.release_due(now=now)
-        + operations.ask_due(now=now)
-        + texting.queue_due(now)
-        + sessions.close_idle(now)
-    )
+    """Queue what is due: promises, new leads, campaigns, calls to dial and to ask about; how much this process won.
+
+    :raises Exception: the first that a step raised; the other steps were taken all the same.
+    """
+    won, errors = 0, []
+    for step in _STEPS:
+        try:
+            won += step(now=now)
+        except Exception as error:  # noqa: BLE001 -- raised below; whom one step fails must not wait for another
+            errors.append(error)
+    if errors:
+        raise errors[0]
+    return won

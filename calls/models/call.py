@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import models
@@ -16,6 +15,9 @@ from calls.origin import Origin, priority_of
 from leads.models import FollowUp, Lead
 from voice.events import Direction, EndReason
 from voice.models import VoiceAgent
+
+if TYPE_CHECKING:
+    from enum import StrEnum
 
 LONGEST_MODEL = 120
 """Characters of a language model's name; what is longer is cut."""

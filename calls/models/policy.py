@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import calendar
 from datetime import time
 from typing import Any
 
@@ -16,7 +17,7 @@ from calls.schedule import parse_ladder
 from leads.models import LeadSource
 from voice.models import VoiceAgent
 
-WEEKDAYS = [(n, name) for n, name in enumerate("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())]
+WEEKDAYS = list(enumerate(calendar.day_name))
 
 
 def known_ladder(text: str) -> None:
@@ -100,13 +101,6 @@ class DialerSettings(models.Model):
     def __str__(self) -> str:
         return "Dialer settings"
 
-    def clean(self) -> None:
-        """Refuse hours that never begin, and sources that do not exist."""
-        if self.staff_from >= self.staff_until:
-            raise ValidationError({"staff_until": "The hours must end after they begin."})
-        if not isinstance(self.new_lead_sources, list) or set(self.new_lead_sources) - set(LeadSource.values):
-            raise ValidationError({"new_lead_sources": "Choose sources from the list."})
-
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Always the one row; leads that came before it was said are not called on arrival."""
         self.pk = 1
@@ -115,6 +109,13 @@ class DialerSettings(models.Model):
         elif self.new_leads_since is None:
             self.new_leads_since = timezone.now()
         super().save(*args, **kwargs)
+
+    def clean(self) -> None:
+        """Refuse hours that never begin, and sources that do not exist."""
+        if self.staff_from >= self.staff_until:
+            raise ValidationError({"staff_until": "The hours must end after they begin."})
+        if not isinstance(self.new_lead_sources, list) or set(self.new_lead_sources) - set(LeadSource.values):
+            raise ValidationError({"new_lead_sources": "Choose sources from the list."})
 
     @classmethod
     def current(cls) -> DialerSettings:

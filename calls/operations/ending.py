@@ -6,17 +6,18 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from calls.chat import links
+from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
-from calls.models import Call, Channel
+from calls.models import Call, Channel, ChatReason
 from calls.operations.members import member_call_ended
 from calls.operations.retrying import queue_retry
-from voice.events import Direction
+from voice.events import Direction, EndReason
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from calls.disposition import Disposition
-    from voice.events import EndReason
+_FAILED = {EndReason.FAILED, EndReason.REJECTED}
 
 
 def end_undialled(call: Call, reason: EndReason, disposition: Disposition, error: str, *, now: datetime) -> bool:
@@ -36,4 +37,7 @@ def after_end(call: Call, *, now: datetime) -> Call | None:
         return None
     retry = queue_retry(call, now=now)
     member_call_ended(call, now=now)
+    failed = call.disposition == Disposition.FAILED and call.end_reason in _FAILED
+    if retry is None and failed and not call.lead.bad_number:
+        links.offer(call.lead, instead_of=call, reason=ChatReason.CALL_FAILED, now=now)
     return retry

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from calls.chat import links
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
-from calls.models import Call, DialerSettings
+from calls.models import Call, ChatReason, DialerSettings
 from calls.operations import line, reporting
 from calls.operations.dialing import MOST_WAITS, order_of
 from calls.operations.releasing import ask_after, put_back
@@ -91,6 +92,7 @@ def _unheard_of(call: Call, *, now: datetime) -> str:
     if never_made and call.tries < MOST_WAITS:
         due = _next_try(call, now=now)
         put_back(call, due=due, error="The provider never got the request. The call is tried again.")
+        links.offer(call.lead, instead_of=call, reason=ChatReason.CALL_FAILED, now=now)
         return "retry"
     call.error = "The provider knows nothing more of this call. Look at its console before calling again."
     line.close(call, EndReason.LOST, now=now)
