@@ -91,6 +91,7 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "Office",
                 _item("Users", "badge", "auth.user"),
+                _item("Sales representatives", "headset_mic", "leads.representative"),
                 _item("Groups", "group", "auth.group"),
                 _item("API keys", "key", "knox.authtoken"),
                 _item("Failed jobs", "running_with_errors", "django_q.failure"),

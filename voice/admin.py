@@ -50,10 +50,22 @@ class VoiceAgentAdmin(ModelAdmin):
         ("First words", {"fields": ["greeting", "recording_notice", "preview"]}),
         ("Questions", {"fields": ["order", "required"]}),
         ("Answers to callers' questions", {"fields": ["knowledge"]}),
+        ("Calls", {"fields": ["record", "on_machine", "voicemail_message", "time_limit_min"]}),
+        ("Vapi", {"fields": ["vapi_brain", "vapi_voice", "vapi_assistant_id"], "classes": ["collapse"]}),
     ]
 
     class Media:
         js = ["realty/order.js"]
+
+    def save_model(self, request: HttpRequest, obj: VoiceAgent, form: object, change: bool) -> None:
+        """Keep it; whoever is recorded must be told."""
+        super().save_model(request, obj, form, change)
+        if obj.record and not obj.recording_notice.strip():
+            messages.warning(
+                request,
+                f"{obj.name} records calls without telling so. Many countries require a notice: "
+                "write one under First words, or do not record.",
+            )
 
     @display(description="Asks for")
     def questions(self, agent: VoiceAgent) -> str:

@@ -72,8 +72,11 @@ class VoiceAgentForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in {"greeting", "recording_notice"} & self.fields.keys():
+        for name in {"greeting", "recording_notice", "voicemail_message"} & self.fields.keys():
             self.fields[name].widget.attrs["rows"] = 2
+        if "voicemail_message" in self.fields and not self.instance.voicemail_message:
+            # What is left as it is follows the agent's language.
+            self.initial["voicemail_message"] = ENGLISH.sentences["voicemail"]
         if "order" in self.fields:
             ticked = self["required"].value()
             self.fields["order"].widget.required_slots = list(ticked or [])

@@ -10,8 +10,10 @@ from django.db import models
 from django.db.models import F, Q
 
 from voice.dialogue import Script, problems
+from voice.dialogue.script import text_problems
 
 _DEFAULT = Script()
+_LONGEST_CALL_MIN = 240  # Twilio's own limit
 
 LONGEST_KNOWLEDGE = 6000
 """Characters of knowledge; a small model reads some 1,500 words within a caller's patience."""
@@ -117,6 +119,12 @@ class VoiceAgent(models.Model):
             raise ValidationError("Order of questions and required answers are lists of names.")
         if found := problems(self.script()):
             raise ValidationError(list(found))
+        if self.on_machine == "leave_message" and not self.voicemail_message.strip():
+            raise ValidationError({"voicemail_message": "Write the message to leave, or choose to hang up."})
+        if found := tuple(text_problems("message for answering machines", self.voicemail_message)):
+            raise ValidationError({"voicemail_message": list(found)})
+        if not 1 <= self.time_limit_min <= _LONGEST_CALL_MIN:
+            raise ValidationError({"time_limit_min": f"Choose 1 to {_LONGEST_CALL_MIN} minutes."})
 
     def script(self) -> Script:
         """What the dialogue needs to know of this agent."""

@@ -1,5 +1,5 @@
 """The admin pages of leads and of what belongs to them."""
 
-from leads.admin import consents, lead, others
+from leads.admin import consents, lead, others, representative
 
-__all__ = ["consents", "lead", "others"]
+__all__ = ["consents", "lead", "others", "representative"]

@@ -4,7 +4,7 @@ import pytest
 from django.contrib.messages import get_messages
 from django.utils import timezone
 
-from voice.dialogue import begin
+from voice.dialogue import begin, message
 from voice.events import Direction
 from voice.models import VoiceAgent
 
@@ -24,6 +24,10 @@ def form(**changes):
         "recording_notice": "",
         "order": ["budget", "location", "consent"],
         "required": ["budget"],
+        "on_machine": "hang_up",
+        "voicemail_message": "",
+        "time_limit_min": "15",
+        "vapi_brain": "own",
     } | changes
 
 
@@ -107,3 +111,47 @@ def test_the_letters_of_the_page_are_those_that_hindi_is_spoken_in():
         for letters in ("Deva", "Latn")
     }
     assert said == {"Deva": False, "Latn": True}
+
+
+def field_errors(answer):
+    return dict(answer.context["adminform"].form.errors)
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        ("  ", "Write the message to leave, or choose to hang up."),
+        (
+            "Hi {lead}",
+            "The message for answering machines has an unknown hole {lead}; use {name}, {agent} or {brokerage}.",
+        ),
+    ],
+)
+def test_a_message_that_could_not_be_left_is_refused(admin_client, message, sentence):
+    answer = admin_client.post(f"{LIST}add/", form(on_machine="leave_message", voicemail_message=message))
+    assert (field_errors(answer), VoiceAgent.objects.count()) == ({"voicemail_message": [sentence]}, 0)
+
+
+def test_a_new_agent_is_offered_a_message_and_left_as_it_is_it_follows_the_language(admin_client):
+    offered = admin_client.get(f"{LIST}add/").context["adminform"].form["voicemail_message"].value()
+    agent = VoiceAgent(language="hi-IN", hindi_script="Latn")
+    assert message(agent.script(), offered, name="Ravi Rao").startswith("Namaste Ravi Rao, main Sunrise Realty ki")
+
+
+def test_a_message_without_the_leads_name_has_no_gap(admin_client):
+    offered = admin_client.get(f"{LIST}add/").context["adminform"].form["voicemail_message"].value()
+    assert message(VoiceAgent().script(), offered, name="").startswith("Hello, this is Asha, the virtual assistant")
+
+
+@pytest.mark.parametrize("minutes", ["0", "241"])
+def test_a_call_lasts_as_long_as_providers_let_it(admin_client, minutes):
+    assert field_errors(admin_client.post(f"{LIST}add/", form(time_limit_min=minutes))) == {
+        "time_limit_min": ["Choose 1 to 240 minutes."]
+    }
+
+
+@pytest.mark.parametrize(("changes", "warned"), [({"record": "on"}, True), ({}, False)])
+def test_recording_without_a_notice_warns(admin_client, changes, warned):
+    answer = admin_client.post(f"{LIST}add/", form(**changes))
+    told = [str(one) for one in get_messages(answer.wsgi_request)]
+    assert any("records calls without telling so" in one for one in told) == warned
