@@ -121,7 +121,7 @@ def _clock_changes(zone: tzinfo, day: date) -> bool:
 
 def _distinct(zones: tuple[tzinfo, ...], after: datetime) -> tuple[tzinfo, ...]:
     """One zone of each that show the same time all along; a toll-free number has dozens."""
-    shown = {}
+    shown: dict[tuple[timedelta | None, ...], tzinfo] = {}
     for zone in zones:
         days = (after + timedelta(days=n) for n in range(-2, LOOK_AHEAD.days + 3))
         shown.setdefault(tuple(moment.astimezone(zone).utcoffset() for moment in days), zone)

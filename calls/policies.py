@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
-
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
 
 from calls.models import Call, CallingPolicy, Channel, DialerSettings, Holiday, ProviderState
 from calls.openings import LOOK_AHEAD, Openings
@@ -106,26 +104,15 @@ def public_holidays(region: str, year: int) -> dict[date, str]:
 
 def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:
     """What is on record about a lead; `day` is when their own day began and ends."""
-    newest = Consent.objects.filter(lead=OuterRef("pk")).order_by("-at", "-pk").values("given")[:1]
-    ours = Q(direction=Direction.OUTBOUND.value, channel=Channel.VOICE.value, asked_at__isnull=False)
-    asked = Call.objects.filter(ours, lead=OuterRef("pk")).order_by().values("lead")
-    today = asked.filter(asked_at__gte=day[0], asked_at__lt=day[1])
-    row: dict[str, Any] = (
-        Lead.objects.filter(pk=lead.pk)
-        .annotate(
-            suppressed=Exists(Suppression.objects.filter(phone=str(lead.phone or ""))),
-            consent=Subquery(newest),
-            calls_total=Subquery(asked.annotate(n=Count("pk")).values("n")),
-            calls_today=Subquery(today.annotate(n=Count("pk")).values("n")),
-        )
-        .values("suppressed", "consent", "calls_total", "calls_today")
-        .first()
-    ) or {}
+    ours = Call.objects.filter(direction=Direction.OUTBOUND, channel=Channel.VOICE, asked_at__isnull=False)
+    asked = list(ours.filter(lead=lead.pk).order_by().values_list("asked_at", flat=True))
+    consents = Consent.objects.filter(lead=lead.pk).order_by("-at", "-pk").values_list("given", flat=True)
+    phone = str(lead.phone or "")
     return History(
-        suppressed=bool(row.get("suppressed")),
-        consent=row.get("consent"),
-        calls_total=row.get("calls_total") or 0,
-        calls_today=row.get("calls_today") or 0,
+        suppressed=bool(phone) and Suppression.objects.filter(phone=phone).exists(),
+        consent=next(iter(consents[:1]), None),
+        calls_total=len(asked),
+        calls_today=sum(at is not None and day[0] <= at < day[1] for at in asked),
     )
 
 
@@ -160,9 +147,9 @@ def known_of(lead: Lead, *, now: datetime, rings_people: bool) -> Known:
 
 def pauses_of(provider: str) -> tuple[str | None, str | None]:
     """Why all calls and those of one provider are paused, in words; None where they are not."""
-    settings = DialerSettings.current()
-    state = ProviderState.objects.filter(provider=provider, paused=True).only("reason").first()
-    return (settings.paused_reason if settings.paused else None), (state.reason if state else None)
+    paused = DialerSettings.objects.filter(paused=True).values_list("paused_reason", flat=True)[:1]
+    stopped = ProviderState.objects.filter(provider=provider, paused=True).values_list("reason", flat=True)[:1]
+    return next(iter(paused), None), next(iter(stopped), None)
 
 
 def own_zone(lead: Lead) -> ZoneInfo:

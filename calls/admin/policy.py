@@ -24,6 +24,8 @@ from leads.forms import phone_field
 from leads.models import LeadSource
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
 _HOURS = {models.TimeField: {"widget": UnfoldAdminTextInputWidget(attrs={"type": "time"})}}
 
 
-def _ticks(choices: list[tuple[Any, str]], *, coerce: type = str, **kwargs: Any) -> forms.TypedMultipleChoiceField:
+def _ticks(
+    choices: list[tuple[Any, str]], *, coerce: Callable[[Any], Any] = str, **kwargs: Any
+) -> forms.TypedMultipleChoiceField:
     widget = forms.CheckboxSelectMultiple(attrs={"class": "ra-ticks"})
     return forms.TypedMultipleChoiceField(
         choices=choices, coerce=coerce, empty_value=[], required=False, widget=widget, **kwargs
