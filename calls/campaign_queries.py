@@ -181,10 +181,14 @@ def waits(call: Call, *, now: datetime) -> bool:
     return call.status == CallStatus.QUEUED and call.dial_after is not None and call.dial_after > now
 
 
+def midnight(now: datetime) -> datetime:
+    """When today began, by the project's clock."""
+    return timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def spent_today(campaign: Campaign, *, now: datetime) -> int:
     """Millionths of a US dollar that today's calls of a campaign cost so far, by the project's clock."""
-    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
-    calls = Call.objects.filter(Q(dialed_at__gte=midnight) | Q(status__in=LIVE), campaign=campaign)
+    calls = Call.objects.filter(Q(dialed_at__gte=midnight(now)) | Q(status__in=LIVE), campaign=campaign)
     rows = calls.values_list("provider", "cost_micros", "answered_at", "ended_at", "status", "dial_after")
     return spend_micros(
         (

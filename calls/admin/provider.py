@@ -58,8 +58,8 @@ class ProviderStateAdmin(RecordAdmin):
     """Whether a provider places calls; nobody writes that by hand."""
 
     list_display = ["name", "standing", "since", "reason"]
-    fields = [("standing", "since"), "reason", "tripped"]
-    readonly_fields = ["standing", "since", "tripped"]
+    fields = ["since", "tripped"]
+    readonly_fields = ["since", "tripped"]
     change_form_outer_before_template = "calls/provider_header.html"
     custom_urls = (("<int:provider_id>/switch/", "calls_providerstate_switch", switch),)
 

@@ -26,10 +26,14 @@ def member_call_ended(call: Call, *, now: datetime) -> None:
 
 def take_over(member: CampaignMember, call: Call, *, now: datetime) -> None:
     """What a call that has ended means for the member; nothing while another try waits."""
-    talked = campaigns.reached(call.disposition)
+    ended = call.pk
     tries = Call.objects.filter(campaign_id=member.campaign_id, lead_id=member.lead_id)
+    if campaigns.reached(call.disposition) is None:
+        # A further try that was taken back leaves what the tries before it came to.
+        call = tries.exclude(dialed_at=None).exclude(pk=call.pk).order_by("-pk").first() or call
+    talked = campaigns.reached(call.disposition)
     fields: dict[str, Any] = {"updated_at": now, "attempts": tries.exclude(dialed_at=None).count()}
-    if tries.filter(status__in=LIVE).exclude(pk=call.pk).exists():
+    if tries.filter(status__in=LIVE).exclude(pk=ended).exists():
         CampaignMember.objects.filter(pk=member.pk).update(**fields)
         return
     state = MemberState.SKIPPED if talked is None else MemberState.REACHED if talked else MemberState.UNREACHED
