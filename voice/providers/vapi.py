@@ -8,26 +8,26 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from voice.events import EventKind, LineState
 from voice.providers import (
     vapi_assistant,
     vapi_callers,
-    vapi_ends,
     vapi_llm,
     vapi_messages,
     vapi_proof,
-    vapi_reports,
+    vapi_requests,
     vapi_tools,
 )
-from voice.providers.base import HangUp, LineReport, ProviderError, WebhookResponse
+from voice.providers.base import HangUp, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from voice.events import CallEvent, Reply, ToolCall
-    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest
+    from voice.providers.base import AgentBrief, CallOrder, LineAction, LineReport, WebhookRequest
 
 logger = logging.getLogger(__name__)
 
@@ -108,7 +108,9 @@ class Vapi:
         """The assistant that takes a call that came in; None: words for the caller, who is let go."""
         if agent is None:
             return _as_json({"error": _CLOSED})
-        return _as_json(self._assistant(agent, call_id=call_id, name="", time_limit_s=0))
+        own = vapi_requests.overrides(call_id)
+        door = self._door_for(agent)
+        return _as_json(vapi_requests.speaker(agent, door, own, assistant_id=self.assistant_id))
 
     def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:
         """One line for each tool call."""
@@ -135,35 +137,18 @@ class Vapi:
             found = self.look_up(order, "", since=since)
             return found.provider_call_id if found else None
 
-        return self._api().place(self._call(order), look_up=made)
+        call = vapi_requests.call_of(
+            order,
+            self._door_for(order.agent),
+            phone_number_id=self.phone_number_id,
+            assistant_id=self.assistant_id,
+        )
+        return self._api().place(call, look_up=made)
 
-    def _call(self, order: CallOrder) -> dict[str, object]:
-        reference = vapi_callers.reference(order.call_id)
-        name = {"name": order.name[: vapi_assistant.LONGEST_NAME]} if order.name else {}
-        return {
-            "name": reference,
-            "phoneNumberId": self.phone_number_id,
-            # The call itself carries no metadata; what comes back in every webhook is the customer.
-            "customer": {"number": order.to, **name, "externalId": reference},
-            **self._assistant(order.agent, call_id=order.call_id, name=order.name, time_limit_s=order.time_limit_s),
-        }
-
-    def _assistant(self, agent: AgentBrief | None, *, call_id: int, name: str, time_limit_s: int) -> dict[str, object]:
-        """Who speaks: the agent's own assistant, the account's, or one for this call alone."""
-        limit = {"maxDurationSeconds": vapi_assistant.limited(time_limit_s)} if time_limit_s else {}
-        own = {
-            "variableValues": {"lead_name": vapi_assistant.as_prompt(name)},
-            "metadata": {"call_id": str(call_id)},
-            **limit,
-        }
-        if agent and agent.assistant_id:
-            words = vapi_assistant.opening(agent) | vapi_assistant.machines(agent)
-            return {"assistantId": agent.assistant_id, "assistantOverrides": {**own, **words}}
-        if self.assistant_id or agent is None:
-            # Made by hand in Vapi's dashboard, so its words are those that staff wrote there.
-            return {"assistantId": self.assistant_id, "assistantOverrides": own}
-        whole = vapi_assistant.assistant_of(agent, self.door(), **({"time_limit_s": time_limit_s} if limit else {}))
-        return {"assistant": whole, "assistantOverrides": own}
+    def _door_for(self, agent: AgentBrief | None) -> vapi_assistant.Door | None:
+        """The door, where an assistant has to be made."""
+        has_one = agent is None or bool(agent.assistant_id or self.assistant_id)
+        return None if has_one else self.door()
 
     def door(self) -> vapi_assistant.Door:
         """Where and how Vapi reaches us.
@@ -185,6 +170,27 @@ class Vapi:
             model=self.model,
             is_controlled=bool(self.public_key),
         )
+
+    def assistant(self, assistant_id: str) -> dict[str, Any] | None:
+        """An assistant as Vapi has it; None where it was deleted there.
+
+        :raises ProviderError: when Vapi does not say.
+        """
+        found = self._api().ask("GET", f"/assistant/{quote(assistant_id, safe='')}", absent=404)
+        return found if isinstance(found, dict) else None
+
+    def save_assistant(self, assistant_id: str, wanted: dict[str, object]) -> str:
+        """Make an assistant, or change the one of this id; its id.
+
+        :raises ProviderError: when Vapi refuses.
+        """
+        method, path = (
+            ("PATCH", f"/assistant/{quote(assistant_id, safe='')}") if assistant_id else ("POST", "/assistant")
+        )
+        saved = self._api().ask(method, path, json=wanted)
+        if not isinstance(saved, dict) or not saved.get("id"):
+            raise ProviderError("Vapi did not say which assistant it saved. Run it again.", code="unclear")
+        return str(saved["id"])
 
     def act(self, provider_call_id: str, action: LineAction) -> None:
         """End a live call, or leave a message on it and end it; a call that is over is left alone.
@@ -208,20 +214,22 @@ class Vapi:
             raise self._not_set_up()
         if provider_call_id:
             call = self._api().live(provider_call_id)
-            return _report(call) if call is not None else None
+            return vapi_messages.line_report(call) if call is not None else None
         query = {"phoneNumberId": self.phone_number_id, "createdAtGe": since.isoformat(), "limit": str(_PAGE)}
         calls = self._api().ask("GET", "/call", params=query)
         if not isinstance(calls, list):
             raise unclear()
         for call in calls:
             if vapi_callers.our_call_id(call.get("customer") or {}) == order.call_id:
-                return _report(call)
+                return vapi_messages.line_report(call)
         if len(calls) == _PAGE:
             # Absence from a full page proves nothing, and a call that is not there is dialled again.
             raise ProviderError("Vapi has too many calls to tell what became of this one.", code="too_many")
         return None
 
     def _api(self) -> Api:
+        if not self.api_key:
+            raise self._not_set_up()
         return Api(self.base_url, self.api_key, self.public_key, self.timeout_s, self.waits_s)
 
     def _must_be_set_up(self, agent: AgentBrief | None) -> None:
@@ -235,15 +243,3 @@ class Vapi:
 
 def _as_json(answer: object) -> WebhookResponse:
     return WebhookResponse(json.dumps(answer, ensure_ascii=False), "application/json")
-
-
-def _report(call: dict[str, Any]) -> LineReport:
-    line = vapi_messages.line_of(call.get("status"))
-    if line is None:
-        raise ProviderError("Vapi gave the call a state that is not known here.", code="unknown_state", retryable=True)
-    cost = vapi_reports.cost_of(call)
-    if line is not LineState.ENDED:
-        return LineReport(str(call["id"]), line, cost_micros=cost)
-    end_reason = vapi_ends.end_reason_of(call.get("endedReason"))
-    duration = vapi_reports.duration_of(call)
-    return LineReport(str(call["id"]), line, end_reason, duration, vapi_reports.report_of(call), cost)

@@ -142,7 +142,7 @@ def _made_after_all(error: ProviderError, look_up: Callable[[], str | None]) -> 
         raise error from None
     if found:
         return found
-    raise ProviderError("Vapi is down. The call is tried again.", code="down", retryable=True) from error
+    raise ProviderError("Vapi is down. Look at status.vapi.ai if it stays so.", code="down", retryable=True) from error
 
 
 def _refuse(error: requests.RequestException) -> NoReturn:
@@ -150,17 +150,19 @@ def _refuse(error: requests.RequestException) -> NoReturn:
     unsent = isinstance(error, requests.ConnectTimeout | requests.exceptions.ProxyError)
     if unsent or "NewConnectionError" in repr(error):
         raise ProviderError(
-            "Vapi could not be reached. The call is tried again.", code="unreachable", retryable=True
+            "Vapi could not be reached. Look at status.vapi.ai if it stays so.", code="unreachable", retryable=True
         ) from error
     raise ProviderError(
-        "Vapi did not answer in time, so it may or may not have placed the call.", code="no_answer", maybe_done=True
+        "Vapi did not answer in time, so it may or may not have done what was asked.", code="no_answer", maybe_done=True
     ) from error
 
 
 def unclear() -> ProviderError:
     """What follows from an answer that nobody can read."""
     return ProviderError(
-        "Vapi's answer could not be read, so it may or may not have placed the call.", code="unclear", maybe_done=True
+        "Vapi's answer could not be read, so it may or may not have done what was asked.",
+        code="unclear",
+        maybe_done=True,
     )
 
 
@@ -168,13 +170,15 @@ def _from_response(response: requests.Response) -> ProviderError:
     status, said = response.status_code, _said(response)
     if "concurrency" in said.lower():
         return ProviderError(
-            "All lines of the Vapi account are busy. The call is tried again.", code="lines_busy", retryable=True
+            "All lines of the Vapi account are busy. It is asked again when one is free.",
+            code="lines_busy",
+            retryable=True,
         )
     if status == 429:
-        return ProviderError("Vapi is asked too often. The call is tried again.", code="busy", retryable=True)
+        return ProviderError("Vapi was asked too often at once. It is asked again later.", code="busy", retryable=True)
     if status >= 500:
         return ProviderError(
-            "Vapi failed while it was asked, so it may or may not have placed the call.",
+            "Vapi failed while it was asked, so it may or may not have done what was asked.",
             code="server_error",
             maybe_done=True,
         )

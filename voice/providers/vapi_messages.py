@@ -8,7 +8,7 @@ from typing import Any
 
 from voice.events import CallEvent, EndReason, EventKind, LineState, Spoken, ToolCall
 from voice.providers import vapi_tools
-from voice.providers.base import Unreadable, storable
+from voice.providers.base import LineReport, ProviderError, Unreadable, storable
 from voice.providers.vapi_callers import caller_in, kept_customer
 from voice.providers.vapi_ends import LINES_BUSY, end_reason_of, has_reached_staff
 from voice.providers.vapi_reports import (
@@ -213,3 +213,19 @@ def digest(message: dict[str, Any]) -> str:
 
 def _hashed(value: object) -> str:
     return hashlib.sha256(json.dumps(value, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def line_report(call: dict[str, Any]) -> LineReport:
+    """What the API says of a call.
+
+    :raises ProviderError: when it gives a state that is new to us.
+    """
+    line = line_of(call.get("status"))
+    if line is None:
+        raise ProviderError("Vapi gave the call a state that is not known here.", code="unknown_state", retryable=True)
+    cost = cost_of(call)
+    if line is not LineState.ENDED:
+        return LineReport(str(call["id"]), line, cost_micros=cost)
+    end_reason = end_reason_of(call.get("endedReason"))
+    duration = duration_of(call)
+    return LineReport(str(call["id"]), line, end_reason, duration, report_of(call), cost)
