@@ -125,6 +125,9 @@
     box.addEventListener("keydown", (event) => {
         if (event.key === "Enter" && !event.shiftKey && !event.isComposing) { event.preventDefault(); submit(); }
     });
+    addEventListener("keydown", (event) => {
+        if (event.key === "Escape" && words.site && parent !== window) parent.postMessage({ realtyClose: true }, words.site);
+    });
     if (!box.value) box.value = drafts.kept();
     toEnd();
     if (words.site && parent !== window && !form.elements.key) parent.postMessage({ realtyChat: location.pathname }, words.site);
