@@ -188,3 +188,42 @@ def _for_how_much(slots: Mapping[str, Any]) -> str:
         return ""
     spoken = re.sub(r"₹([\d.,]+( lakh| crore)?)", r"\1 rupees", budget)
     return f"Budget {spoken}{' a month' if slots.get('purpose') == 'rent' else ''}"
+
+
+ANSWERED_BY = {
+    "human": "A person",
+    "machine": "An answering machine",
+    "fax": "A fax machine",
+    "unknown": "Not sure: a person or a machine",
+}
+_HAND_OFFS = {
+    "ringing": "Ringing {who} for the caller.",
+    "accepted": "{who} took the call.",
+    "missed": "{who} did not pick up.",
+}
+
+
+def hand_off(state: str, who: str) -> str:
+    """How far putting the caller through got, from a TransferState; empty where nobody was rung."""
+    said = _HAND_OFFS.get(state, "").format(who=who or "staff")
+    return said[:1].upper() + said[1:]
+
+
+def cost(micros: int | None, *, is_estimate: bool) -> str:
+    """Millionths of a US dollar as "$0.03" or "about $0.03"; empty where nothing is known."""
+    if micros is None or (is_estimate and not micros):
+        return ""
+    if 0 < micros < 10_000:
+        return "less than $0.01"
+    return f"{'about ' if is_estimate else ''}${micros / 1_000_000:.2f}"
+
+
+def recorded(states: Iterable[str]) -> str:
+    """What there is of recordings, from their RecordingStates; empty where none was announced."""
+    known = list(states)
+    made = sum(state != "absent" for state in known)
+    if made > 1:
+        return f"{made} recordings were made; they are kept with the provider."
+    if made:
+        return "A recording was made; it is kept with the provider."
+    return "Nothing was recorded." if known else ""

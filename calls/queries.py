@@ -112,7 +112,8 @@ def week(*, since: datetime) -> dict[str, int]:
 def with_conversation(call_id: int) -> Call | None:
     """The call with its lead, its agent and its turns in order; None where there is no such call."""
     turns = Prefetch("turns", Turn.objects.order_by("number"))
-    found = Call.objects.select_related("lead__requirement", "agent", "requested_by").prefetch_related(turns)
+    about = ("lead__requirement", "agent", "requested_by", "transfer_to")
+    found = Call.objects.select_related(*about).prefetch_related(turns, "recordings")
     return found.filter(pk=call_id).first()
 
 

@@ -62,7 +62,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     slots = call.dialogue.get("slots", {})
     return {
         "call": call,
-        "seen": f"{call.status}.{call.disposition}.{len(turns)}.{call.failures}.{call.ask_after}.{call.summary_rung}",
+        "seen": _seen(call, len(turns)),
         "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
         "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
@@ -77,9 +77,28 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "reasons": call.reasons if call.disposition in _JUDGED else [],
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
         "asked": display.QUESTIONS.get(asked, "") if call.is_live else "",
+        **_line_facts(call),
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
         **(_again(call) if not call.is_live and request.user.has_perm("calls.add_call") else {}),
+    }
+
+
+def _seen(call: Call, turns: int) -> str:
+    """What tells two states of the page apart."""
+    line = (call.status, call.disposition, turns, call.failures, call.ask_after, call.summary_rung)
+    staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at), len(call.recordings.all()))
+    return ".".join(str(part) for part in (*line, *staff))
+
+
+def _line_facts(call: Call) -> dict[str, Any]:
+    """Who answered, whom the caller was put through to, what was left, kept and paid."""
+    user = call.transfer_to
+    return {
+        "hand_off": display.hand_off(call.transfer_state, user.get_full_name() or user.get_username() if user else ""),
+        "answered_by": display.ANSWERED_BY.get(call.answered_by, ""),
+        "cost": display.cost(call.cost_micros, is_estimate=call.cost_is_estimate),
+        "recorded": display.recorded(one.state for one in call.recordings.all()),
     }
 
 
