@@ -283,6 +283,9 @@ def _chaos(stage: Stage) -> None:
         ", ".join(f"{n} {fault}" for fault, n in Counter(one.fault for one in stage.asked()).most_common()),
     )
     table.add("seconds until all was closed", f"{time.time() - began:.0f}")
+    failed = stage.twilio.failed_posts + stage.vapi.failed_posts
+    refused = sum(n for what, n in failed.items() if what.split()[-1].startswith("4"))
+    table.add("webhooks that failed", dict(failed) or 0, holds=not refused)
     most = max((n for carrier in stage.carriers for n in carrier.accepted().values()), default=0)
     table.add("carrier calls per attempt, most", most, holds=most <= 1)
     _judge(stage, due, closed=closed)

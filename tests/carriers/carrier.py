@@ -163,19 +163,22 @@ class Carrier(ABC):
         """Let time pass; True when the call was ended meanwhile."""
         return line.stop.wait(self.plan.step_s * steps)
 
-    def send(self, post: Callable[[], requests.Response], what: str) -> requests.Response | None:
-        """Post once, and once more where nobody was there, as providers do. None when nothing came of it."""
-        for pause in (0.2, 0):
+    def send(
+        self, post: Callable[[], requests.Response], what: str, *, again: int = 1, after_5xx: bool = False
+    ) -> requests.Response | None:
+        """Post, and again where nobody was there or, where asked for, something failed; None when it never arrived."""
+        for left in range(again, -1, -1):
             try:
                 response = post()
             except requests.ConnectionError:
-                time.sleep(pause)
+                time.sleep(0.2 * bool(left))
                 continue
             except requests.RequestException:
                 break
             if response.status_code >= 400:
                 self.failed_posts[f"{what} {response.status_code}"] += 1
-            return response
+            if response.status_code < 500 or not after_5xx or not left:
+                return response
         self.failed_posts[f"{what} unreachable"] += 1
         return None
 

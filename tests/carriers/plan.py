@@ -67,19 +67,24 @@ POSTS: Mapping[Post, int] = {
 
 @dataclass(frozen=True)
 class Plan:
-    """How often what happens, as weights. Times in seconds: `step_s` between two events of a call."""
+    """How often what happens, as weights. Times in seconds: `step_s` between two events of a call.
+
+    From the request after `faulty_asks` for the same call on, nothing goes wrong: so no call waits for minutes for a
+    provider that seems down.
+    """
 
     seed: int = 1
     faults: Mapping[Fault, int] = field(default_factory=lambda: FAULTS)
     callees: Mapping[Callee, int] = field(default_factory=lambda: CALLEES)
     posts: Mapping[Post, int] = field(default_factory=lambda: POSTS)
+    faulty_asks: int = 3
     step_s: float = 0.05
     late_s: float = 3.0
     silent_s: float = 4.0
 
     def fault(self, call: str, ask: int) -> Fault:
         """What becomes of the `ask`-th request for a call of ours."""
-        return self._draw(self.faults, f"fault {call} {ask}")
+        return self._draw(self.faults, f"fault {call} {ask}") if ask <= self.faulty_asks else Fault.NONE
 
     def callee(self, call: str) -> Callee:
         """Who is rung by it."""

@@ -197,7 +197,8 @@ class Twilio(Carrier):
 
     def _talk(self, line: Line) -> None:
         wish = line.wish
-        url, more, answers = wish["Url"][0], {}, iter(_ANSWERS)
+        more: dict[str, str] = {}
+        url, answers = wish["Url"][0], iter(_ANSWERS)
         for _ in range(20):
             response = self.post(url, self._form(line) | {"CallStatus": "in-progress"} | more, "voice")
             if response is None or response.status_code >= 400:
@@ -218,15 +219,23 @@ class Twilio(Carrier):
         ours = {"CallSid": str(line.body["sid"]), "AccountSid": ACCOUNT, "From": NUMBER, "To": str(line.body["to"])}
         return payload("outbound_answer") | ours | {"Caller": NUMBER, "Called": ours["To"], "Direction": "outbound-api"}
 
-    def post(self, url: str, form: Mapping[str, str], what: str) -> requests.Response | None:
-        """Post a form as Twilio does, signed over the public address."""
+    def post(self, address: str, form: Mapping[str, str], what: str) -> requests.Response | None:
+        """Post a form as Twilio does: signed over the public address, and again as the address's fragment asks.
+
+        The fragment is neither sent nor signed: docs/usage/webhooks/webhooks-connection-overrides.
+        """
+        url, _, fragment = address.partition("#")
+        wish = {name: values[0] for name, values in parse_qs(fragment).items()}
         headers = {
             "X-Twilio-Signature": RequestValidator(self.token).compute_signature(url, dict(form)),
             "I-Twilio-Idempotency-Token": str(uuid.uuid4()),
         }
         there = url.replace(self.public, self.base, 1) if self.public else url
         return self.send(
-            lambda: requests.post(there, data=form, headers=headers, timeout=15, allow_redirects=False), what
+            lambda: requests.post(there, data=form, headers=headers, timeout=15, allow_redirects=False),
+            what,
+            again=int(wish.get("rc", "1")),
+            after_5xx=not {"5xx", "all"}.isdisjoint(wish.get("rp", "ct").split(",")),
         )
 
 
@@ -281,6 +290,6 @@ def _stamp() -> str:
 
 
 def _error(code: str, message: str = "") -> Answer:
-    errors: dict[str, Any] = payload("rest_errors")  # type: ignore[assignment]
+    errors: dict[str, Any] = payload("rest_errors")
     known = errors.get(code) or {"http_status": 400, "body": {"code": int(code), "status": 400, "more_info": ""}}
     return Answer(known["http_status"], known["body"] | ({"message": message} if message else {}))
