@@ -14,7 +14,9 @@ from voice.providers.base import CallOrder, LineReport, ProviderError, Unreadabl
 from voice.providers.vapi import Vapi
 
 FOLDER = Path(__file__).parents[2] / "payloads"
-MESSAGES = sorted(p.stem for p in (FOLDER / "vapi").glob("*.json") if not p.stem.startswith(("rest_", "auth_", "custom_")))
+MESSAGES = sorted(
+    p.stem for p in (FOLDER / "vapi").glob("*.json") if not p.stem.startswith(("rest_", "auth_", "custom_"))
+)
 REASONS = json.loads((FOLDER / "vapi_ended_reasons.json").read_text())["groups"]
 VECTORS = json.loads((FOLDER / "vapi" / "auth_vectors.json").read_text())
 CALL = "22222222-2222-4222-8222-222222222222"

@@ -1,0 +1,156 @@
+"""Vapi's API on its bad days: what is tried again, what never is, and orders to live calls."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.vapi_api import VapiApi
+from voice.providers.base import CallOrder, HangUp, LeaveMessage, ProviderError
+from voice.providers.vapi import Vapi
+from voice.providers.vapi_api import Api
+
+ORDER = CallOrder(call_id=7, to="+919820012345")
+CALL = "22222222-2222-4222-8222-222222222222"
+MADE = (201, {"id": CALL})
+FAULT = (500, b"")
+NONE = (200, [])
+OURS = (200, [{"id": "found", "status": "queued", "customer": {"externalId": "call-7"}}])
+
+
+@pytest.fixture
+def api():
+    api = VapiApi()
+    yield api
+    api.close()
+
+
+def vapi(api, **more):
+    account = {"public_base_url": "https://crm.example.com", "api_key": "private", "assistant_id": "a"}
+    rest = {"phone_number_id": "n", "webhook_auth": "bearer", "webhook_secrets": ["s"], "waits_s": (0, 0, 0)}
+    return Vapi(**account, **rest, base_url=api.url, **more)
+
+
+def posts(api):
+    return sum(asked[0] == "POST" for asked in api.asked)
+
+
+@pytest.mark.parametrize(
+    ("answers", "found", "asked"),
+    [
+        ([(429, b""), MADE], CALL, 2),
+        ([FAULT, NONE, (429, b""), (503, b""), NONE, MADE], CALL, 4),
+        ([FAULT, OURS], "found", 1),  # it was made although Vapi failed
+    ],
+)
+def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, found, asked):
+    api.answers = answers
+    assert (vapi(api).place_call(ORDER), posts(api)) == (found, asked)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "asked"),
+    [
+        ([(429, b"")] * 4, "busy", 4),
+        ([FAULT, NONE] * 4, "down", 4),
+    ],
+)
+def test_after_three_more_tries_it_is_given_up_to_be_tried_later(api, answers, code, asked):
+    api.answers = answers
+    with pytest.raises(ProviderError) as raised:
+        vapi(api).place_call(ORDER)
+    error = raised.value
+    assert (error.code, error.retryable, error.maybe_done, posts(api)) == (code, True, False, asked)
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "maybe_done"),
+    [
+        ([FAULT, FAULT], "server_error", True),  # nobody says whether it was made
+        ([(201, b"")], "unclear", True),
+        ([(400, {"message": "Over Concurrency Limit"})], "lines_busy", False),
+        ([(401, {"message": "Invalid Key"})], "vapi_401", False),
+        ([(400, {"message": ["customer.number must be valid"]})], "bad_number", False),
+    ],
+)
+def test_what_does_not_pass_or_is_not_known_is_asked_once(api, answers, code, maybe_done):
+    api.answers = answers
+    with pytest.raises(ProviderError) as raised:
+        vapi(api).place_call(ORDER)
+    error = raised.value
+    assert (error.code, error.maybe_done, posts(api)) == (code, maybe_done, 1)
+    assert error.bad_number is (code == "bad_number")
+
+
+def test_the_pauses_grow():
+    slept = []
+    api = Api("http://127.0.0.1:1", "k", sleep=slept.append)
+    with pytest.raises(ProviderError) as raised:
+        api.place({}, look_up=lambda: None)
+    assert (slept, raised.value.code, raised.value.retryable) == ([1, 2, 4], "unreachable", True)
+
+
+# Orders to live calls
+
+
+def live(api, **monitor):
+    api.at[f"GET /call/{CALL}"] = (200, {"id": CALL, "status": "in-progress", "monitor": monitor})
+
+
+@pytest.mark.parametrize(
+    ("action", "order"),
+    [
+        (HangUp(), {"type": "end-call"}),
+        (LeaveMessage("Call us."), {"type": "say", "content": "Call us.", "endCallAfterSpoken": True}),
+    ],
+)
+@pytest.mark.parametrize(("key", "proof"), [("", None), ("public", "Bearer public")])
+def test_a_live_call_is_told_what_to_do_at_its_own_address(api, action, order, key, proof):
+    live(api, controlUrl=f"<{api.url}/control>")
+    vapi(api, public_key=key).act(CALL, action)
+    assert api.asked[1:] == [("POST", "/control", proof, order)]
+
+
+@pytest.mark.parametrize("answer", [(404, b""), (200, {"id": CALL, "status": "ended", "monitor": {"controlUrl": "x"}})])
+def test_a_call_that_is_over_is_left_alone(api, answer):
+    api.at[f"GET /call/{CALL}"] = answer
+    vapi(api).act(CALL, HangUp())
+    assert posts(api) == 0
+
+
+def test_a_call_that_ended_meanwhile_is_left_alone(api):
+    live(api, controlUrl=f"{api.url}/control")
+    api.answer = (404, b"")
+    vapi(api).act(CALL, HangUp())
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://169.254.169.254/latest",
+        "https://vapi.ai.example.com/control",
+        "https://evilvapi.ai/control",
+        "http://phone.vapi.ai/control",
+        "https://user@phone.vapi.ai/control",
+        "file:///etc/passwd",
+        "http://127.0.0.1:1/control",
+        "",
+    ],
+)
+def test_nothing_is_sent_to_an_address_that_is_not_vapis(api, url):
+    live(api, controlUrl=url)
+    with pytest.raises(ProviderError) as raised:
+        vapi(api).act(CALL, HangUp())
+    assert (raised.value.code, posts(api)) == ("no_control" if not url else "bad_address", 0)
+
+
+@pytest.mark.parametrize("url", ["https://phone-call-websocket.aws-us-west-2.vapi.ai/x/control", "https://vapi.ai/x"])
+def test_vapis_own_hosts_are_its_own(url):
+    assert replace(Api("https://api.vapi.ai", "k"))._is_vapis(url)
+
+
+def test_a_network_that_never_answers_is_no_end_of_the_call(api):
+    live(api, controlUrl=f"{api.url}/control")
+    api.answer = (0, b"")
+    with pytest.raises(ProviderError) as raised:
+        vapi(api, timeout_s=0.2).act(CALL, HangUp())
+    assert raised.value.code == "no_answer"
