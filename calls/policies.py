@@ -14,9 +14,11 @@ from calls.schedule import hours_of
 from leads.models import HOME_ZONE, Consent, DndEntry, Lead, Suppression
 from leads.phones import region_of, zones_of
 from leads.preferences import Preference
-from voice.events import Direction
+from voice.events import Direction, EndReason
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from calls.models import Campaign
 
 Hours = tuple[time, time]
@@ -102,10 +104,15 @@ def public_holidays(region: str, year: int) -> dict[date, str]:
         return {}
 
 
+def calls_that_rang() -> QuerySet[Call]:
+    """The calls that caps count: those that we made, except what never got as far as the lead's telephone."""
+    ours = Call.objects.filter(direction=Direction.OUTBOUND, channel=Channel.VOICE, asked_at__isnull=False)
+    return ours.exclude(end_reason__in=(EndReason.FAILED, EndReason.REJECTED))
+
+
 def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:
     """What is on record about a lead; `day` is when their own day began and ends."""
-    ours = Call.objects.filter(direction=Direction.OUTBOUND, channel=Channel.VOICE, asked_at__isnull=False)
-    asked = list(ours.filter(lead=lead.pk).order_by().values_list("asked_at", flat=True))
+    asked = list(calls_that_rang().filter(lead=lead.pk).order_by().values_list("asked_at", flat=True))
     consents = Consent.objects.filter(lead=lead.pk).order_by("-at", "-pk").values_list("given", flat=True)
     phone = str(lead.phone or "")
     return History(

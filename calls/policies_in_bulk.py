@@ -9,11 +9,9 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from calls.models import Call, Channel
-from calls.policies import History, Known, country_of, own_day, own_zone, preference
+from calls.policies import History, Known, calls_that_rang, country_of, own_day, own_zone, preference
 from leads.models import Consent, DndEntry, Suppression
 from leads.phones import region_of
-from voice.events import Direction
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,12 +59,7 @@ def _histories(leads: Sequence[Lead], phones: dict[int, str], *, now: datetime) 
 
 def _calls(leads: Sequence[Lead], *, now: datetime) -> tuple[Counter[int], Counter[int]]:
     """How often each lead was called, and how often on this day of their own clock."""
-    asked = Call.objects.filter(
-        direction=Direction.OUTBOUND.value,
-        channel=Channel.VOICE.value,
-        asked_at__isnull=False,
-        lead_id__in=[lead.pk for lead in leads],
-    ).order_by()
+    asked = calls_that_rang().filter(lead_id__in=[lead.pk for lead in leads]).order_by()
     total = Counter(dict(asked.values_list("lead_id").annotate(Count("pk"))))
     recent: dict[int, list[datetime]] = defaultdict(list)
     for pk, at in asked.filter(asked_at__gte=now - _LONGEST_DAY).values_list("lead_id", "asked_at"):

@@ -1,0 +1,124 @@
+"""Calls that nobody presses a button for: callbacks at the promised time, and leads that have just arrived."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from calls.models import Call, DialerSettings
+from calls.operations import dial_promises, greet_new_leads, promises
+from leads.models import Activity, FollowUp, Lead
+from leads.operations import promise
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def lead():
+    return Lead.objects.create(name="Ravi Rao", phone="+919820012345", status="callback")
+
+
+@pytest.fixture
+def over_twilio(settings, providers):
+    settings.DEFAULT_PROVIDER = "twilio"
+
+
+pytestmark = [pytestmark, pytest.mark.usefixtures("over_twilio")]
+
+
+def test_a_promised_callback_is_queued_at_its_time_and_once(lead, now):
+    kept = promise(lead, "callback", due_at=now, note="", now=now - timedelta(hours=1))
+    assert [dial_promises(now=now + timedelta(seconds=s)) for s in (-1, 0, 1)] == [0, 1, 0]
+    call = Call.objects.get()
+    assert (call.lead, call.origin, call.follow_up, call.dial_after) == (lead, "callback", kept, now)
+    Call.objects.update(status="ended", end_reason="no_answer", disposition="no_answer")
+    assert dial_promises(now=now + timedelta(minutes=1)) == 0  # the ladder goes on from there
+
+
+def test_a_promise_that_is_given_a_new_time_is_kept_at_that_time_too(lead, now):
+    promise(lead, "callback", due_at=now, note="", now=now)
+    dial_promises(now=now)
+    Call.objects.update(status="ended", end_reason="completed", disposition="callback")
+    tomorrow = now + timedelta(days=1)
+    promise(lead, "callback", due_at=tomorrow, note="", now=now)
+    assert [dial_promises(now=at) for at in (now + timedelta(hours=1), tomorrow)] == [0, 1]
+
+
+def test_a_promise_at_night_waits_for_the_morning(lead):
+    night = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)  # half past ten in India
+    promise(lead, "callback", due_at=night, note="", now=night)
+    assert dial_promises(now=night) == 1
+    assert Call.objects.get().dial_after == datetime(2026, 3, 11, 3, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("kind", "due_in_h", "values"),
+    [
+        ("hand_off", 0, {}),
+        ("sales_call", 0, {}),
+        ("callback", 1, {}),
+        ("callback", -13, {}),
+        ("callback", 0, {"by_hand": True}),
+    ],
+)
+def test_what_is_a_matter_for_staff_is_not_dialled(lead, now, kind, due_in_h, values):
+    promise(lead, kind, due_at=now + timedelta(hours=due_in_h), note="", now=now, **values)
+    assert (dial_promises(now=now), Call.objects.count()) == (0, 0)
+
+
+def test_staff_can_keep_promises_by_hand(lead, now):
+    DialerSettings(dial_callbacks=False).save()
+    promise(lead, "callback", due_at=now, note="", now=now)
+    assert (dial_promises(now=now), Call.objects.count()) == (0, 0)
+
+
+def test_a_promise_to_somebody_who_must_not_be_called_stays_with_staff_who_read_why(lead, now):
+    promise(lead, "callback", due_at=now, note="", now=now)
+    Lead.objects.update(do_not_call=True)
+    assert [dial_promises(now=now), dial_promises(now=now)] == [0, 0]
+    assert Activity.objects.get(kind="call_refused").data == {"code": "do_not_call"}
+    assert FollowUp.objects.filter(done_at=None).count() == 1
+
+
+def test_a_process_that_dies_between_promise_and_call_loses_neither(lead, now, monkeypatch):
+    promise(lead, "callback", due_at=now, note="", now=now)
+
+    def die(**_):
+        raise SystemExit
+
+    with monkeypatch.context() as broken, pytest.raises(SystemExit):
+        broken.setattr(promises, "request_call", die)
+        dial_promises(now=now)
+    assert dial_promises(now=now) == 1
+
+
+def test_leads_are_called_on_arrival_from_when_staff_said_so(now):
+    Lead.objects.create(phone="+919820000001", created_at=now - timedelta(minutes=1))
+    assert greet_new_leads(now=now) == 0
+    DialerSettings(call_new_leads=True, new_leads_since=now, new_lead_sources=["website"]).save()
+    fresh = Lead.objects.create(phone="+919820000002", source="website", created_at=now + timedelta(seconds=1))
+    for values in ({"source": "import"}, {"source": "website", "status": "contacted"}, {"source": "inbound_call"}):
+        Lead.objects.create(phone=f"+91982000001{Lead.objects.count()}", created_at=now, **values)
+    Lead.objects.create(source="website", created_at=now)  # no number
+    later = now + timedelta(seconds=2)
+    assert [greet_new_leads(now=later), greet_new_leads(now=later)] == [1, 0]
+    call = Call.objects.get()
+    assert (call.lead, call.origin, call.priority, call.dial_after) == (fresh, "new_lead", 1, later)
+
+
+def test_a_lead_that_arrives_at_night_is_called_in_the_morning():
+    night = datetime(2026, 3, 10, 17, 0, tzinfo=UTC)
+    DialerSettings(call_new_leads=True, new_leads_since=night).save()
+    Lead.objects.create(phone="+919820000002", created_at=night)
+    assert greet_new_leads(now=night) == 1
+    assert Call.objects.get().dial_after == datetime(2026, 3, 11, 3, 30, tzinfo=UTC)
+
+
+def test_switching_it_off_and_on_again_calls_nobody_who_came_between(now):
+    dialer = DialerSettings(call_new_leads=True, new_leads_since=now)
+    dialer.save()
+    dialer.call_new_leads = False
+    dialer.save()
+    Lead.objects.create(phone="+919820000002", created_at=now + timedelta(seconds=1))
+    dialer.call_new_leads = True
+    dialer.save()
+    assert greet_new_leads(now=now + timedelta(minutes=1)) == 0
