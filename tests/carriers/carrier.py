@@ -13,6 +13,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -22,6 +23,14 @@ from tests.carriers.plan import Callee, Fault, Plan, Post
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+
+_PAYLOADS = Path(__file__).parents[1] / "payloads"
+
+
+def sample(provider: str, name: str) -> dict[str, Any]:
+    """A payload as the provider sends it."""
+    found: dict[str, Any] = json.loads((_PAYLOADS / provider / f"{name}.json").read_text())
+    return found
 
 
 @dataclass

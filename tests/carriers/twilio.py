@@ -14,9 +14,8 @@ from xml.etree import ElementTree as ET
 import requests
 from twilio.request_validator import RequestValidator
 
-from tests.carriers.carrier import Answer, Ask, Carrier, Line, Request
+from tests.carriers.carrier import Answer, Ask, Carrier, Line, Request, sample
 from tests.carriers.plan import Callee, Fault, Plan, Post
-from tests.twilio_line import payload
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -88,7 +87,7 @@ class Twilio(Carrier):
     def make(self, ask: Ask, line_id: int) -> dict[str, Any]:
         """A new call, as POST answers it."""
         sid = f"CA{uuid.uuid5(uuid.NAMESPACE_OID, f'{self.plan.seed} {line_id}').hex}"
-        return payload("rest_call_created") | {
+        return sample("twilio", "rest_call_created") | {
             "sid": sid, "to": ask.wish["To"][0], "from": NUMBER, "account_sid": ACCOUNT,
             "date_created": _stamp(), "date_updated": _stamp(), "uri": f"{_CALLS}/{sid}.json",
         }  # fmt: skip
@@ -192,8 +191,8 @@ class Twilio(Carrier):
     def _detect(self, line: Line) -> None:
         wish = line.wish
         if "MachineDetection" in wish and "AsyncAmdStatusCallback" in wish:
-            sample = payload("async_amd_human") | {"CallSid": line.body["sid"], "AccountSid": ACCOUNT}
-            self.post(wish["AsyncAmdStatusCallback"][0], sample, "amd")
+            found = sample("twilio", "async_amd_human") | {"CallSid": line.body["sid"], "AccountSid": ACCOUNT}
+            self.post(wish["AsyncAmdStatusCallback"][0], found, "amd")
 
     def _talk(self, line: Line) -> None:
         wish = line.wish
@@ -217,7 +216,7 @@ class Twilio(Carrier):
 
     def _form(self, line: Line) -> dict[str, str]:
         ours = {"CallSid": str(line.body["sid"]), "AccountSid": ACCOUNT, "From": NUMBER, "To": str(line.body["to"])}
-        return payload("outbound_answer") | ours | {"Caller": NUMBER, "Called": ours["To"], "Direction": "outbound-api"}
+        return sample("twilio", "outbound_answer") | ours | {"Direction": "outbound-api"}
 
     def post(self, address: str, form: Mapping[str, str], what: str) -> requests.Response | None:
         """Post a form as Twilio does: signed over the public address, and again as the address's fragment asks.
@@ -290,6 +289,6 @@ def _stamp() -> str:
 
 
 def _error(code: str, message: str = "") -> Answer:
-    errors: dict[str, Any] = payload("rest_errors")
+    errors: dict[str, Any] = sample("twilio", "rest_errors")
     known = errors.get(code) or {"http_status": 400, "body": {"code": int(code), "status": 400, "more_info": ""}}
     return Answer(known["http_status"], known["body"] | ({"message": message} if message else {}))

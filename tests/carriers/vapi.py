@@ -7,12 +7,11 @@ import re
 import time
 import uuid
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import requests
 
-from tests.carriers.carrier import Answer, Ask, Carrier, Line, Request
+from tests.carriers.carrier import Answer, Ask, Carrier, Line, Request, sample
 from tests.carriers.plan import Callee, Fault, Plan, Post
 
 if TYPE_CHECKING:
@@ -24,7 +23,6 @@ ASSISTANT = "33333333-3333-4333-8333-333333333333"
 NUMBER_ID = "44444444-4444-4444-8444-444444444444"
 
 _ORG = "11111111-1111-4111-8111-111111111111"
-_SAMPLES = Path(__file__).parents[1] / "payloads" / "vapi"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 _KEYS = {
     "assistantVersion", "transport", "customer", "customerId", "customers", "name", "schedulePlan", "assistantId",
@@ -56,7 +54,7 @@ class Vapi(Carrier):
         if request.path.startswith("/control/"):  # asks for no key
             return self._control(request)
         if request.headers.get("authorization") != f"Bearer {KEY}":
-            return Answer(401, _sample("rest_error_401"))
+            return Answer(401, sample("vapi", "rest_error_401"))
         if request.path == "/call":
             return self._asked(request) if request.method == "POST" else self._list(request.query)
         line = self.lines.get(request.path.removeprefix("/call/"))
@@ -70,7 +68,7 @@ class Vapi(Carrier):
             return Answer(400, {"message": [complaint], "error": "Bad Request", "statusCode": 400})
         busy = sum(line.body["status"] != "ended" for line in list(self.lines.values()))
         if self.max_lines and busy >= self.max_lines:
-            return Answer(400, _sample("rest_error_400_concurrency"))
+            return Answer(400, sample("vapi", "rest_error_400_concurrency"))
         return Ask(str(wish["customer"].get("externalId", "")).removeprefix("call-"), wish)
 
     def make(self, ask: Ask, line_id: int) -> dict[str, Any]:
@@ -203,10 +201,6 @@ def _artifact(line: Line) -> dict[str, Any]:
 def _message(call: Mapping[str, Any], kind: str, **more: object) -> dict[str, Any]:
     common = {"timestamp": int(time.time() * 1000), "call": call, "customer": call["customer"]}
     return {"message": {**common, "type": kind, **more}}
-
-
-def _sample(name: str) -> Any:
-    return json.loads((_SAMPLES / f"{name}.json").read_text())
 
 
 def _stamp() -> str:
