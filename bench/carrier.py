@@ -48,7 +48,8 @@ if TYPE_CHECKING:
 
 RESUMED_S, LATE_S, ALONE_S, BURST_S = 30.0, 0.5, 1.0, 5.0  # what is promised
 TIMEOUT_S = 2.0  # of our requests to the carriers
-PATIENCE_S = 600
+PATIENCE_S = 900
+_WHOLE = 7  # processes of a node: command, cluster, sentinel, two workers, two that carry jobs to and fro
 PEOPLE = replace(FRIENDLY, step_s=1.0)  # they answer after five seconds of ringing, and speak once a second
 _ENDS = {Callee.BUSY: {"busy"}, Callee.NO_ANSWER: {"no_answer"}, Callee.FAILED: {"failed"}}
 
@@ -298,14 +299,16 @@ def _made(stage: Stage) -> int:
 
 
 def _kill(stage: Stage, lot: random.Random) -> list[Kill]:
-    """Kill at random moments; often enough that a node is hit again while it starts."""
+    """Kill at random moments; a node that is still starting is spared three times of four."""
     kills: list[Kill] = []
-    while len(kills) < stage.options.kills:
-        time.sleep(lot.uniform(1.0, 9.0))
-        if kill := lot.choice(stage.nodes).kill_one(lot):
+    while len(kills) < stage.options.kills and _open_calls():
+        time.sleep(lot.uniform(1.0, 6.0))
+        node = lot.choice(stage.nodes)
+        if len(node.family()) < _WHOLE and lot.random() < 0.75:
+            continue
+        if kill := node.kill_one(lot):
             kills.append(kill)
-        if not len(kills) % 10:
-            print(f"  ... {len(kills)} kills, {_open_calls()} calls open", flush=True)
+            print(f"  {kill.service}: {kill.what} killed, {_open_calls()} calls open", flush=True)
     return kills
 
 
