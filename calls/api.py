@@ -60,7 +60,7 @@ class CallViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Call]):
 
     def get_queryset(self) -> QuerySet[Call]:
         """The calls; the state of a dialogue is large, and a list has no use for it."""
-        calls = super().get_queryset()
+        calls = super().get_queryset().select_related("lead")
         return calls.defer("dialogue") if self.action == "list" else calls
 
     @property

@@ -41,18 +41,34 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
         read_only_fields = fields
 
 
+class SpeedSerializer(serializers.Serializer[Any]):
+    """How long each step from the lead's arrival, or from the request, to the provider took; in seconds."""
+
+    arrived_to_queued = serializers.FloatField(allow_null=True, help_text="Only for calls to leads on arrival.")
+    queued_to_started = serializers.FloatField(allow_null=True)
+    started_to_asked = serializers.FloatField(allow_null=True)
+    asked_to_accepted = serializers.FloatField(allow_null=True)
+
+
 class CallSerializer(serializers.ModelSerializer[Call]):
     """A call without its turns."""
 
     reasons = ReasonSerializer(many=True, read_only=True)
     summary = PointSerializer(many=True, read_only=True)
+    speed = SpeedSerializer(read_only=True)
 
     class Meta:
         model = Call
         fields: tuple[str, ...] = (
             "id",
             "lead",
+            "channel",
             "direction",
+            "origin",
+            "campaign",
+            "retry_of",
+            "ladder",
+            "attempt",
             "status",
             "end_reason",
             "disposition",
@@ -67,9 +83,17 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "dial_after",
             "created_at",
             "dialed_at",
+            "asked_at",
+            "placed_at",
+            "speed",
+            "answered_by",
             "answered_at",
             "ended_at",
             "duration_s",
+            "transfer_state",
+            "voicemail_left_at",
+            "cost_micros",
+            "cost_is_estimate",
         )
         read_only_fields = fields
 

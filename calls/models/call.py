@@ -169,6 +169,25 @@ class Call(models.Model):
         """True until the line has closed."""
         return self.status in LIVE
 
+    @property
+    def speed(self) -> dict[str, float | None]:
+        """Seconds that each step to the provider took; None for a step that was not taken, or before the call was due.
+
+        A call to a new lead is measured from the lead's arrival.
+        """
+        arrived = self.lead.created_at if self.origin == Origin.NEW_LEAD else None
+        started = self.dialed_at if self.tries == 0 else None  # a later try waited on purpose
+        steps = {
+            "arrived_to_queued": (arrived, self.created_at),
+            "queued_to_started": (self.dial_after, started),
+            "started_to_asked": (started, self.asked_at),
+            "asked_to_accepted": (self.asked_at, self.placed_at),
+        }
+        return {
+            name: round((end - begin).total_seconds(), 3) if begin and end else None
+            for name, (begin, end) in steps.items()
+        }
+
     def move_to(self, new: CallStatus, **fields: Any) -> bool:
         """Compare and set the status; False when another worker moved this call first."""
         won = Call.objects.filter(pk=self.pk, status=self.status).update(status=new, **fields)

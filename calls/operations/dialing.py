@@ -39,6 +39,7 @@ logger = logging.getLogger(__name__)
 _DOWN = timedelta(minutes=5)  # until a provider that is down is asked again
 _BUSY = timedelta(seconds=30)  # until one whose lines are all taken is
 MOST_WAITS = 288  # a day of five minutes; then staff are told
+_LATER = timedelta(seconds=5)  # what is due sooner is on its way, whichever of two clocks is right
 _PAUSED = {"paused", "provider_paused", "campaign_paused"}
 
 
@@ -137,7 +138,8 @@ def _queue(wanted: Call, *, now: datetime) -> Call:
 def _bring_forward(wanted: Call, *, now: datetime) -> Call | None:
     """A try that waits for later is dialled now instead; None where none waits."""
     free = Q(leased_until=None) | Q(leased_until__lte=now)
-    waiting = Call.objects.filter(free, lead=wanted.lead, status=CallStatus.QUEUED, dial_after__gt=now)
+    later = now + _LATER
+    waiting = Call.objects.filter(free, lead=wanted.lead, status=CallStatus.QUEUED, dial_after__gt=later)
     found = waiting.first()
     changes = {"dial_after": now, "origin": wanted.origin, "priority": 0, "requested_by": wanted.requested_by}
     changes |= {"provider": wanted.provider, "agent": wanted.agent, "error": ""}

@@ -36,6 +36,9 @@ def ended_call() -> Call:
         agent=agent,
         reasons=[{"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True}],
         created_at=NOW,
+        dialed_at=NOW,
+        asked_at=NOW + timedelta(seconds=0.25),
+        placed_at=NOW + timedelta(seconds=1),
         ended_at=NOW,
         duration_s=61,
     )
@@ -58,7 +61,13 @@ def as_json(call: Call) -> dict[str, object]:
     return {
         "id": call.pk,
         "lead": call.lead_id,
+        "channel": "voice",
         "direction": "outbound",
+        "origin": "staff",
+        "campaign": None,
+        "retry_of": None,
+        "ladder": "",
+        "attempt": 1,
         "status": "ended",
         "end_reason": "completed",
         "disposition": "qualified",
@@ -74,10 +83,23 @@ def as_json(call: Call) -> dict[str, object]:
         "needs_review": False,
         "dial_after": None,
         "created_at": AT,
-        "dialed_at": None,
+        "dialed_at": AT,
+        "asked_at": "2026-03-10T14:30:00.250000+05:30",
+        "placed_at": "2026-03-10T14:30:01+05:30",
+        "speed": {
+            "arrived_to_queued": None,
+            "queued_to_started": None,
+            "started_to_asked": 0.25,
+            "asked_to_accepted": 0.75,
+        },
+        "answered_by": "",
         "answered_at": None,
         "ended_at": AT,
         "duration_s": 61,
+        "transfer_state": "",
+        "voicemail_left_at": None,
+        "cost_micros": None,
+        "cost_is_estimate": False,
     }
 
 

@@ -1,4 +1,4 @@
-"""What follows when nobody was reached or a line failed: the next try at its time, once, and not when it is unwanted."""
+"""What follows when nobody was reached or a line failed: the next try at its time, once, and not where unwanted."""
 
 from datetime import UTC, datetime, timedelta
 
