@@ -25,6 +25,7 @@ class RepresentativeForm(forms.ModelForm):
     phone = phone_field(help_text="Rung for callers who ask for a person. Any usual way of writing it.")
 
     class Meta:
+        labels = {"takes_hand_offs": "Takes hand-offs"}
         error_messages = {"user": {"unique": "This user is a sales representative already. Change that entry."}}
 
 
@@ -33,7 +34,7 @@ class RepresentativeAdmin(StaffAdmin):
     """Staff whom callers are put through to."""
 
     form = RepresentativeForm
-    list_display = ["person", "number", "takes_hand_offs", "is_rung"]
+    list_display = ["person", "number", "is_rung"]
     list_filter = ["takes_hand_offs"]
     list_select_related = ["user"]
     search_fields = ["user__username", "user__first_name", "user__last_name", "phone"]
