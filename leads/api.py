@@ -6,15 +6,23 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
+from rest_framework.decorators import action
 from rest_framework.generics import GenericAPIView
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
+from calls.chat import links
 from calls.lifecycle import LIVE
 from leads import entries, operations, queries
 from leads.filters import LeadFilter, ListingFilter
 from leads.models import Lead, Listing, Requirement
-from leads.serializers import LeadSerializer, ListingSerializer, QualifySerializer, VerdictSerializer
+from leads.serializers import (
+    ChatLinkSerializer,
+    LeadSerializer,
+    ListingSerializer,
+    QualifySerializer,
+    VerdictSerializer,
+)
 from realty.rest.access import AsReader, user_of
 from realty.rest.errors import Problem
 
@@ -96,6 +104,22 @@ class LeadViewSet(ModelViewSet[Lead]):
         if instance.calls.filter(status__in=LIVE).exists():
             raise Problem(409, "live_call", _LIVE)
         instance.delete()
+
+    @extend_schema(
+        summary="Make a link to the chat",
+        description="A link that opens the chat with this lead, for you to send; one that still can be used is given "
+        "again. Needs the permission to add chat links.",
+        request=None,
+        responses={200: ChatLinkSerializer},
+    )
+    @action(detail=True, methods=["post"], url_path="chat-link", permission_classes=[AsReader])
+    def chat_link(self, request: Request, **_: Any) -> Response:
+        """Make a link."""
+        user = user_of(request)
+        if not user.has_perm("calls.add_chatlink"):
+            self.permission_denied(request)
+        link = links.for_staff(self.get_object(), now=timezone.now(), by=user)
+        return Response(ChatLinkSerializer({"url": links.address_of(link), "expires_at": link.expires_at}).data)
 
     def _may_allow_calls(self) -> bool:
         return user_of(self.request).has_perm("leads.delete_suppression")

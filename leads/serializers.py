@@ -162,3 +162,10 @@ class VerdictSerializer(serializers.Serializer[Any]):
     reasons = ReasonSerializer(many=True)
     matching_count = serializers.IntegerField()
     matching_listings = ListingSerializer(many=True, help_text="The first twenty.")
+
+
+class ChatLinkSerializer(serializers.Serializer[dict[str, Any]]):
+    """The way to a chat, for whoever is to write there."""
+
+    url = serializers.URLField(read_only=True)
+    expires_at = serializers.DateTimeField(read_only=True)

@@ -76,6 +76,7 @@ UNFOLD: dict[str, Any] = {
                 "Telephone",
                 _item("Calls", "call", "calls.call"),
                 _item("Campaigns", "campaign", "calls.campaign"),
+                _item("Chat links", "chat", "calls.chatlink"),
                 _item("Voice agents", "support_agent", "voice.voiceagent"),
                 _item("Providers", "cell_tower", "calls.providerstate"),
                 _item("Webhooks", "webhook", "calls.webhookevent"),

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 
+from calls.lifecycle import CallStatus
 from calls.models import ChatLink, ChatReason, DialerSettings
 from calls.queue import TEXT_LINK, enqueue
 
@@ -55,6 +57,13 @@ def make(
     return ChatLink.objects.create(
         lead=lead, reason=reason, created_by=by, instead_of=instead_of, created_at=now, expires_at=now + LIFE
     )
+
+
+def for_staff(lead: Lead, *, now: datetime, by: User) -> ChatLink:
+    """A link to copy: the newest that can still be written through, else a new one."""
+    open_ones = ChatLink.objects.filter(lead=lead, revoked_at=None, expires_at__gt=now + _ANOTHER_AFTER)
+    usable = open_ones.filter(Q(call=None) | Q(call__status=CallStatus.IN_PROGRESS)).first()
+    return usable or make(lead, ChatReason.STAFF, now=now, by=by)
 
 
 def offer(

@@ -21,7 +21,7 @@ _ENGLISH = {
     "ended_more": "Is there more to say? Please call us.",
     "anew": "Start a new chat",
     "gone": "This chat is closed",
-    "gone_why": "The link has expired or was taken back. Please call us, or reply to the message that it came with.",
+    "gone_why": "The link has expired or was taken back. Please call us instead.",
     "missing": "This link does not work",
     "missing_why": "Check that you have copied all of it. If you have, please call us.",
     "off": "There is no chat here",

@@ -178,6 +178,7 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
     change_form_outer_after_template = "leads/lead_aside.html"
     custom_urls = (
         ("<int:lead_id>/call/", "leads_lead_call", views.call_now),
+        ("<int:lead_id>/chat/", "leads_lead_chat", views.chat_link),
         ("<int:lead_id>/note/", "leads_lead_note", views.add_note),
         ("<int:lead_id>/done/", "leads_lead_done", views.keep_promise),
     )
@@ -250,6 +251,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "live_call": calls.live_call_of(lead),
         "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
+        "may_chat": request.user.has_perm("calls.add_chatlink"),
         "refusal": views.refusal(lead, now=timezone.now()),
         "request_key": str(uuid4()),
         "promises": open_promises(lead),

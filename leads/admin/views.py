@@ -12,6 +12,7 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from calls.chat.links import for_staff
 from calls.lines import provider
 from calls.operations import CallRefused, gate, request_call
 from leads.forms import NoteForm
@@ -78,6 +79,13 @@ def call_now(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
         return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call.pk]))
     messages.success(request, "The call is on its way.")
     return HttpResponseRedirect(lead_page(lead.pk))
+
+
+@_button("calls.add_chatlink")
+def chat_link(request: StaffRequest, lead: Lead) -> HttpResponseRedirect:
+    """Make a link to the chat and go where it can be copied; one that still can be used is shown again."""
+    link = for_staff(lead, now=timezone.now(), by=request.user)
+    return HttpResponseRedirect(reverse("admin:calls_chatlink_change", args=[link.pk]))
 
 
 @_button("leads.change_lead")

@@ -129,6 +129,6 @@
         if (event.key === "Escape" && words.site && parent !== window) parent.postMessage({ realtyClose: true }, words.site);
     });
     if (!box.value) box.value = drafts.kept();
-    toEnd();
+    new ResizeObserver(toEnd).observe(log);
     if (words.site && parent !== window && !form.elements.key) parent.postMessage({ realtyChat: location.pathname }, words.site);
 })();

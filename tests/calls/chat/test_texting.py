@@ -1,4 +1,4 @@
-"""The way to the chat goes out as one text message, after the gate was asked; whoever sends it is a real HTTP server."""
+"""The way to the chat goes out as one text message, after the gate was asked; the carrier is a real HTTP server."""
 
 from datetime import timedelta
 
@@ -44,12 +44,11 @@ def test_a_link_is_texted_once_however_many_jobs_there_are(twilio, offered, sett
     settings.PUBLIC_BASE_URL = "https://crm.example.com"
     assert [texting.send(offered.pk, now=now) for _ in range(3)] == ["sent", "not due", "not due"]
     address = f"https://crm.example.com/chat/{links.token_of(offered)}"
-    assert twilio.changes == [
+    assert twilio.texts == [
         {
-            "sid": "Messages",
-            "To": PHONE,
-            "From": "+14155550100",
-            "Body": f"Sunrise Realty: chat with us about your property enquiry here: {address}",
+            "To": [PHONE],
+            "From": ["+14155550100"],
+            "Body": [f"Sunrise Realty: chat with us about your property enquiry here: {address}"],
         }
     ]
     assert state() == ("sent", "")
@@ -61,13 +60,13 @@ def test_a_text_whose_fate_is_unsure_is_never_sent_again(twilio, offered, now):
     twilio.mode = "ok"
     assert texting.queue_due(now + timedelta(hours=1)) == 0
     assert texting.send(offered.pk, now=now + timedelta(hours=1)) == "not due"
-    assert (len(twilio.changes), state()[0]) == (1, "unsure")
+    assert (len(twilio.texts), state()[0]) == (1, "unsure")
 
 
 def test_a_worker_that_died_while_sending_leaves_a_text_that_is_not_sent_again(twilio, offered, now):
     ChatLink.objects.update(text_state="sending", text_after=now)
     assert texting.queue_due(now) == 0
-    assert (state()[0], twilio.changes) == ("unsure", [])
+    assert (state()[0], twilio.texts) == ("unsure", [])
 
 
 def test_a_carrier_in_trouble_is_asked_three_times_and_then_staff_are_told(twilio, offered, now):
@@ -85,7 +84,7 @@ def test_a_carrier_in_trouble_is_asked_three_times_and_then_staff_are_told(twili
 def test_who_must_not_be_called_is_not_written_to(twilio, lead, offered, now):
     Lead.objects.update(do_not_call=True)
     assert texting.send(offered.pk, now=now) == "failed"
-    assert (state()[0], twilio.changes) == ("failed", [])
+    assert (state()[0], twilio.texts) == ("failed", [])
 
 
 def test_a_text_that_nobody_asked_for_waits_for_the_hours(twilio, lead, now):

@@ -80,7 +80,10 @@ def test_a_message_from_an_old_window_comes_back_to_who_wrote_it(browser, path):
 
 @pytest.mark.parametrize(
     ("message", "note"),
-    [("", "Write something first."), ("x" * 1001, "This message is too long. Write at most 1000 characters at a time.")],
+    [
+        ("", "Write something first."),
+        ("x" * 1001, "This message is too long. Write at most 1000 characters at a time."),
+    ],
 )
 def test_a_message_that_cannot_be_taken_is_kept_with_a_sentence(browser, path, message, note):
     answer = browser.post(path, {"message": message, "turn": 1})
