@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 from typing import Any
 
 from voice.events import CallEvent, EndReason, EventKind, LineState, Spoken, ToolCall
@@ -24,6 +25,8 @@ from voice.providers.vapi_reports import (
     recording_of,
     report_of,
 )
+
+logger = logging.getLogger(__name__)
 
 # Names that other systems use for Vapi's own.
 _ALIASES = {
@@ -90,6 +93,8 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
     kind, status = _meaning(message)
     call = as_object(message.get("call"))
     call_id = as_text(call.get("id"))[:64]
+    if message["type"] == "hang":
+        logger.warning("Vapi call %s waits too long for an answer", call_id)
     if kind is EventKind.UNKNOWN:
         return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}")
     if not call_id:
