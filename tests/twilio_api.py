@@ -15,11 +15,30 @@ from tests.twilio_line import payload
 ERRORS = payload("rest_errors")
 
 
+@dataclass(frozen=True)
+class Seen:
+    """A request as it came in."""
+
+    method: str
+    path: str
+    query: dict[str, list[str]]
+    form: dict[str, list[str]]
+    authorization: str
+    content_type: str
+
+
 @dataclass
 class TwilioApi:
-    """`mode`: "ok", an error code of rest_errors.json, an HTTP status, "slow" (accepts, never answers in time)."""
+    """`mode`: "ok", an error code of rest_errors.json, an HTTP status, "slow" (accepts, never answers in time).
+
+    `modes` are for the next requests for a call or message, one each, before `mode` counts; "503" as a `mode` fails
+    look-ups, too.
+    """
 
     mode: str = "ok"
+    modes: list[str] = field(default_factory=list)
+    requests: list[Seen] = field(default_factory=list)
+    texts: list[dict[str, list[str]]] = field(default_factory=list)
     orders: list[dict[str, list[str]]] = field(default_factory=list)
     placed: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
@@ -60,21 +79,36 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_POST(self) -> None:
-        order = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        api, order = self.server.api, parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        self.note(order)
         sid = urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
-        if sid != "Calls":
+        if sid not in {"Calls", "Messages"}:
             self.change(sid, {name: values[0] for name, values in order.items()})
             return
-        self.server.api.orders.append(order)
-        if self.server.api.mode == "ok":
-            self.answer(201, self.server.api.place(order))
-        elif self.server.api.mode == "slow":
-            self.server.api.place(order)
-            time.sleep(self.server.api.slow_s)
-        elif self.server.api.mode in ERRORS:
-            self.answer(ERRORS[self.server.api.mode]["http_status"], ERRORS[self.server.api.mode]["body"])
+        (api.orders if sid == "Calls" else api.texts).append(order)
+        mode = api.modes.pop(0) if api.modes else api.mode
+        if mode == "ok":
+            self.answer(201, api.place(order) if sid == "Calls" else {"sid": f"SM{len(api.texts):032x}"})
+        elif mode == "slow":
+            api.place(order)
+            time.sleep(api.slow_s)
+        elif mode in ERRORS:
+            self.answer(ERRORS[mode]["http_status"], ERRORS[mode]["body"])
         else:
-            self.fail(order)
+            self.fail(order, mode)
+
+    def note(self, form: dict[str, list[str]]) -> None:
+        parts = urlsplit(self.path)
+        self.server.api.requests.append(
+            Seen(
+                str(self.command),
+                parts.path,
+                parse_qs(parts.query),
+                form,
+                self.headers.get("Authorization", ""),
+                self.headers.get("Content-Type", ""),
+            )
+        )
 
     def change(self, sid: str, form: dict[str, str]) -> None:
         """A live call is told to do something else."""
@@ -86,14 +120,29 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.answer(200, {**payload("rest_call_created"), "sid": sid})
 
-    def fail(self, order: dict[str, list[str]]) -> None:
-        if self.server.api.mode.endswith("after placing"):
+    def fail(self, order: dict[str, list[str]], mode: str) -> None:
+        if mode.endswith("after placing"):
             self.server.api.place(order)
-        self.answer(int(self.server.api.mode[:3]), {"code": 20500, "message": "Internal Server Error", "status": 500})
+        if mode == "nonsense":
+            self.answer(201, "<html>")
+            return
+        if mode == "rfc 9457":
+            problem = {"type": "https://www.twilio.com/docs/api/errors/21211", "title": "Invalid", "status": 400}
+            self.answer(400, {**problem, "code": 21211})
+            return
+        if len(mode) == 5:  # an error code that no sample was kept of
+            self.answer(400, {"code": int(mode), "message": "As asked", "status": 400})
+            return
+        status = int(mode[:3])
+        self.answer(status, {"code": 20500 if status >= 500 else status, "message": "As asked", "status": status})
 
     def do_GET(self) -> None:
+        self.note({})
         if self.server.api.mode == "503":
             self.answer(503, {"code": 20503, "message": "Service unavailable", "status": 503})
+            return
+        if self.server.api.mode == "20008":
+            self.answer(403, ERRORS["20008"]["body"])
             return
         path = urlsplit(self.path)
         sid = path.path.rsplit("/", 1)[-1].removesuffix(".json")

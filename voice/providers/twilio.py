@@ -16,7 +16,7 @@ from twilio.rest import Client
 from voice.providers import twiml
 from voice.providers import twiml_documents as documents
 from voice.providers.base import HangUp, LineReport, ProviderError
-from voice.providers.twilio_errors import persistently, translated, unless_gone, unsure
+from voice.providers.twilio_errors import PASSING, persistently, translated, unless_gone, unsure
 from voice.providers.twiml_network import TwimlNetwork
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ class Twilio(TwimlNetwork):
         return persistently(
             once,
             self.waits_s,
+            passing=PASSING | {"down", "unsure"},
             before_wait=lambda code: logger.warning("Twilio did not take call %s (%s)", order.call_id, code),
         )
 
@@ -142,19 +143,17 @@ class Twilio(TwimlNetwork):
             with translated("message"):
                 return _sid(self._client().messages.create(to=to, from_=self.from_number, body=text))
 
-        def surely() -> str:
-            try:
-                return once()
-            except ProviderError as error:
-                if error.code == "down":  # nobody looks whether it went out, so it is not sent again
-                    raise unsure("message") from error
-                raise
-
-        return persistently(
-            surely,
-            self.waits_s,
-            before_wait=lambda code: logger.warning("Twilio did not take a text message (%s)", code),
-        )
+        try:
+            return persistently(
+                once,
+                self.waits_s,
+                passing=PASSING,
+                before_wait=lambda code: logger.warning("Twilio did not take a text message (%s)", code),
+            )
+        except ProviderError as error:
+            if error.code == "down":  # nobody looks whether it went out, so it is not sent again
+                raise unsure("message") from error
+            raise
 
     def act(self, provider_call_id: str, action: LineAction) -> None:
         """Change the live call; what has ended meanwhile (21220, 404) is left alone."""

@@ -13,14 +13,17 @@ from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from voice.providers.base import ProviderError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence, Set
 
     from tenacity import RetryCallState
 
 _T = TypeVar("_T")
 
-# Whatever Twilio's client may raise; a ValueError is an answer that cannot be read.
-_FAULTS = (TwilioException, requests.RequestException, ValueError)
+PASSING = frozenset({"busy", "unreachable"})
+"""The codes of what was surely not done, and may be asked again."""
+
+# Whatever Twilio's client may raise; the last two are answers that cannot be read, or that are no objects.
+_FAULTS = (TwilioException, requests.RequestException, ValueError, AttributeError)
 _ALREADY_ENDED = 21220
 _TEST_CREDENTIALS = 20008
 _PATIENCE_S = 20  # for all tries together: a job that runs for a minute is killed
@@ -57,28 +60,29 @@ _BAD_NUMBER = {21211, 21214, 21217, 21614}
 _BLOCKED = {21216, 21610}
 
 
-def persistently(ask: Callable[[], _T], waits_s: Sequence[float], *, before_wait: Callable[[str], None]) -> _T:
-    """Ask again after each of the waits, as long as another try can help; then the last error is raised.
+def persistently(
+    ask: Callable[[], _T], waits_s: Sequence[float], *, passing: Set[str], before_wait: Callable[[str], None]
+) -> _T:
+    """Ask again after each of the waits, as long as the error is one of `passing`; then it is raised.
 
     `before_wait` is told the code of each error that is waited out.
     """
+
+    def may_pass(error: BaseException) -> bool:
+        return isinstance(error, ProviderError) and error.code in passing
 
     def tell(state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
         before_wait(error.code if isinstance(error, ProviderError) else "")
 
     tries = Retrying(
-        retry=retry_if_exception(_may_pass),
+        retry=retry_if_exception(may_pass),
         wait=wait_chain(*(wait_fixed(wait) for wait in (*waits_s, 0))),
         stop=stop_after_attempt(len(waits_s) + 1) | stop_before_delay(_PATIENCE_S),
         before_sleep=tell,
         reraise=True,
     )
     return tries(ask)
-
-
-def _may_pass(error: BaseException) -> bool:
-    return isinstance(error, ProviderError) and error.code in {"busy", "down", "unreachable", "unsure"}
 
 
 @contextmanager
