@@ -172,6 +172,9 @@ PROVIDERS = {
         "from_number": env.text("TWILIO_FROM_NUMBER"),
         "base_url": env.base_url("TWILIO_BASE_URL", "https://api.twilio.com"),
         "timeout_s": env.number("TWILIO_TIMEOUT_S", 10, least=0.1),
+        "calls_per_second": env.number("TWILIO_CALLS_PER_SECOND", 1),
+        "max_lines": int(env.number("TWILIO_MAX_LINES", 0)),
+        "cost_per_minute": env.number("TWILIO_COST_PER_MINUTE", 0.014),
     },
     "vapi": {
         "api_key": env.text("VAPI_API_KEY"),
