@@ -27,6 +27,7 @@ ORPHAN_S = 20.0  # seconds that a cluster whose worker command was killed gets t
 _TOUCH_S = 1.0
 _BEAT = "beat"
 _BUSY = ".busy"
+_SLOW = "slow-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,19 @@ def clear(folder: Path) -> None:
     """Forget the processes of a cluster that is gone."""
     for path in folder.iterdir():
         path.unlink(missing_ok=True)
+
+
+def slow_job_begins(row: int) -> None:
+    """Note that a job which nobody waits for was handed to this cluster; its end, or the cluster's, takes that back."""
+    if folder := os.environ.get(FOLDER, ""):
+        with contextlib.suppress(FileNotFoundError):
+            (Path(folder) / f"{_SLOW}{row}").touch()
+
+
+def slow_jobs() -> int:
+    """How many such jobs this cluster has in hand."""
+    folder = os.environ.get(FOLDER, "")
+    return len(list(Path(folder).glob(f"{_SLOW}*"))) if folder else 0
 
 
 def is_running(pid: int) -> bool:
@@ -91,9 +105,10 @@ class Member:
             self._ticker = threading.Thread(target=self._tick, daemon=True)
             self._ticker.start()
 
-    def job_ended(self) -> None:
-        """Leave the beating to the next job."""
+    def job_ended(self, row: object) -> None:
+        """Leave the beating to the next job; `row` is the number of this one's row in the queue."""
         self._working.clear()
+        (self._folder / f"{_SLOW}{row}").unlink(missing_ok=True)
         self._busy.unlink(missing_ok=True)
 
     def beat(self) -> None:

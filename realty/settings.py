@@ -142,7 +142,7 @@ PHONENUMBER_DB_FORMAT = "E164"
 Q_CLUSTER = {
     "name": "calls",
     "orm": "default",  # on PostgreSQL too: the Redis broker loses the job of a killed worker
-    "broker_class": "realty.jobs.Broker",
+    "broker_class": "realty.broker.Broker",
     "workers": int(env.number("WORKERS", 2, least=1)),
     "poll": 0.1,  # seconds
     "timeout": 60,  # seconds; one HTTP call to a provider, with room
