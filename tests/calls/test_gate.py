@@ -1,0 +1,139 @@
+"""What is read of a lead before it is judged."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from calls.models import Call, CallingHours, CallingPolicy, DialerSettings, Holiday, ProviderState
+from calls.operations.gate import gate, hours_for, text_gate
+from calls.origin import Origin
+from leads.models import Consent, DndEntry, Lead, Suppression
+from tests.admin_rows import make_lead
+
+pytestmark = pytest.mark.django_db
+
+
+class Ringing:
+    """A network that people can hear."""
+
+    name = "twilio"
+    rings_people = True
+
+
+class Silent(Ringing):
+    """One that nobody can."""
+
+    rings_people = False
+
+
+@pytest.fixture
+def lead(now):
+    return make_lead(1, now)
+
+
+def asked(lead, *times, **fields):
+    Call.objects.bulk_create(
+        Call(lead=lead, provider="twilio", status="ended", end_reason="busy", asked_at=at, **fields) for at in times
+    )
+
+
+def test_a_dial_costs_few_questions_to_the_database(lead, now, django_assert_max_num_queries):
+    with django_assert_max_num_queries(8):
+        assert gate(lead, Ringing, now=now).allowed
+
+
+def test_where_nobody_ever_set_a_policy_the_law_counts_as_we_know_it(lead, now):
+    CallingPolicy.objects.all().delete()
+    DialerSettings.objects.all().delete()
+    assert gate(lead, Ringing, now=now).allowed
+    assert gate(lead, Ringing, now=now.replace(hour=16)).code == "outside_calling_hours"
+    assert hours_for(Lead(phone="+12125550123", time_zone="America/New_York"), now) == (time(8), time(21))
+
+
+def test_a_country_without_a_policy_of_its_own_is_called_by_that_of_all_others(now):
+    CallingPolicy.objects.filter(region="IN").delete()
+    CallingHours.objects.filter(policy__region="").update(opens=time(15))
+    assert hours_for(make_lead(1, now), now) == (time(15), time(21))
+
+
+def test_the_hours_told_to_a_caller_are_those_of_the_next_day_that_has_any(lead, now):
+    CallingHours.objects.filter(policy__region="IN", weekday=1).delete()
+    CallingHours.objects.filter(policy__region="IN", weekday=2).update(opens=time(11))
+    assert hours_for(lead, now) == (time(11), time(21))
+
+
+def test_calls_of_the_leads_own_day_count_against_its_cap(lead, now):
+    midnight = datetime(2026, 3, 9, 18, 30, tzinfo=UTC)  # of the lead's day
+    asked(lead, midnight - timedelta(seconds=1), midnight, now)
+    assert gate(lead, Ringing, now=now).allowed
+    asked(lead, now)
+    refused = gate(lead, Ringing, now=now)
+    assert (refused.code, refused.again_at) == ("cap_day", datetime(2026, 3, 11, 3, 30, tzinfo=UTC))
+    assert gate(lead, Ringing, now=now, origin=Origin.CALLBACK).allowed
+    assert gate(lead, Silent, now=now).allowed
+
+
+def test_what_never_rang_the_lead_counts_for_nothing(lead, now):
+    asked(lead, None, None, None, None)
+    asked(lead, now, now, direction="inbound")
+    asked(lead, now, now, channel="chat")
+    assert gate(lead, Ringing, now=now).allowed
+
+
+def test_a_lead_called_often_enough_is_left_alone(lead, now):
+    asked(lead, *(now - timedelta(days=n) for n in range(1, 13)))
+    assert gate(lead, Ringing, now=now).detail == (
+        "This lead has had 12 calls, and 12 are allowed in all. "
+        "Write to them instead, or raise the limit under Calling policies."
+    )
+
+
+def test_only_the_provider_that_is_paused_places_no_calls(lead, now):
+    ProviderState.objects.create(provider="twilio", paused=True, reason="Five calls failed.")
+    assert gate(lead, Ringing, now=now).detail == (
+        "The provider is paused: Five calls failed. Resume it under Providers."
+    )
+    ProviderState.objects.update(provider="vapi")
+    assert gate(lead, Ringing, now=now).allowed
+
+
+def test_a_number_that_a_carrier_refused_is_called_again_once_it_is_corrected(lead, now):
+    lead.bad_number = str(lead.phone)
+    assert (gate(lead, Ringing, now=now).code, text_gate(lead, now=now).code) == ("bad_number",) * 2
+    lead.phone = "+919876599999"
+    assert gate(lead, Ringing, now=now).allowed
+
+
+def test_a_country_that_needs_consent_is_called_with_one(lead, now):
+    CallingPolicy.objects.update(needs_consent=True)
+    assert gate(lead, Ringing, now=now).code == "no_consent"
+    assert gate(lead, Silent, now=now).allowed
+    Consent.objects.create(lead=lead, source="Form", at=now)
+    assert gate(lead, Ringing, now=now).allowed
+
+
+def test_texts_that_were_asked_for_go_out_at_night_and_to_nobody_who_refused(lead, now):
+    night = now.replace(hour=20)
+    assert (text_gate(lead, now=night).allowed, text_gate(lead, now=night, asked_for=False).code) == (
+        True,
+        "outside_calling_hours",
+    )
+    DndEntry.objects.create(phone=str(lead.phone), categories=[2], modes=[12])
+    assert text_gate(lead, now=now).code == "dnd"
+    Suppression.objects.create(phone=str(lead.phone))
+    assert text_gate(lead, now=now).code == "suppressed"
+
+
+def test_holidays_on_any_clock_the_lead_may_live_by_are_kept(now):
+    abroad = Lead.objects.bulk_create([Lead(phone="+61412345678")])[0]
+    CallingPolicy.objects.update(public_holidays=False)
+    Holiday.objects.create(date=date(2026, 3, 11), region="AU", name="A day off")
+    noon_there = datetime(2026, 3, 10, 13, 30, tzinfo=UTC)  # the 11th in Sydney, still the 10th in Perth
+    assert gate(abroad, Ringing, now=noon_there).code == "holiday"
+
+
+def test_a_time_zone_that_is_none_leaves_the_clocks_of_the_number(now):
+    lead = Lead.objects.bulk_create([Lead(phone="+12135550123", time_zone="America")])[0]
+    CallingPolicy.objects.update(needs_consent=False)
+    assert gate(lead, Ringing, now=now.replace(hour=19)).allowed
+    assert gate(lead, Ringing, now=now).code == "outside_calling_hours"
