@@ -6,7 +6,8 @@ import logging
 from typing import Any
 
 import structlog
-from django_q.signals import post_execute_in_worker, pre_execute
+from django.utils import timezone
+from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
 from realty import heartbeat
 
@@ -17,9 +18,19 @@ def follow_jobs() -> None:
     """Note the start and the end of every job from now on, and show signs of life inside a cluster."""
     pre_execute.connect(_started)
     post_execute_in_worker.connect(_ended)
+    post_spawn.connect(_warm_up)
     if member := heartbeat.join():
         pre_execute.connect(lambda **_: member.job_started(), weak=False)
         post_execute_in_worker.connect(lambda *, task, **_: member.job_ended(task.get("ack_id")), weak=False)
+
+
+def _warm_up(**_: Any) -> None:
+    """Load what the first call of a process would wait for: half a second of libraries and more."""
+    from calls.lines import provider  # noqa: PLC0415 -- apps are not loaded when this module is
+    from calls.policies import public_holidays  # noqa: PLC0415 -- as above
+
+    provider("")
+    public_holidays("IN", timezone.now().year)
 
 
 def _started(*, task: dict[str, Any], **_: Any) -> None:

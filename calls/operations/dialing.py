@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
-from django.utils import timezone
 
 from calls.compliance import Decision
 from calls.disposition import Disposition
@@ -173,6 +172,7 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     network = provider_named(call.provider)
     if not call.move_to(CallStatus.DIALING, dialed_at=now, ask_after=now + ask_after(), error=""):
         return "taken"
+    dialed_at, begun = now, time.monotonic()
     if wait_s := take_slot(network, now=now):
         time.sleep(wait_s)
         now += timedelta(seconds=wait_s)
@@ -181,16 +181,18 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
         return _refused(call, decision, now=now)
     asked = Call.objects.filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
     # From here on a worker that dies leaves a call that the provider may have.
-    if not asked.update(asked_at=now, ask_after=now + ask_after()):
+    asked_at = dialed_at + timedelta(seconds=time.monotonic() - begun)
+    if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after()):
         return "moved"
-    call.asked_at = now
+    call.asked_at = asked_at
     try:
         provider_call_id = network.place_call(order_of(call, now=now))
     except ProviderError as error:
         return _failed(call, error, now=now)
     # The answer's webhook may have been faster than the response, and brought the id with it.
     Call.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=provider_call_id)
-    Call.objects.filter(pk=call.pk).update(placed_at=timezone.now())
+    placed_at = dialed_at + timedelta(seconds=time.monotonic() - begun)
+    Call.objects.filter(pk=call.pk).update(placed_at=placed_at)
     logger.info("call %s was placed", call.pk)
     return "placed"
 
