@@ -29,8 +29,11 @@ def _warm_up(**_: Any) -> None:
     from calls.lines import provider  # noqa: PLC0415 -- apps are not loaded when this module is
     from calls.policies import public_holidays  # noqa: PLC0415 -- as above
 
-    provider("")
-    public_holidays("IN", timezone.now().year)
+    try:
+        provider("")
+        public_holidays("IN", timezone.now().year)
+    except Exception:
+        logger.exception("a worker could not warm up; its first call will be slower")
 
 
 def _started(*, task: dict[str, Any], **_: Any) -> None:
