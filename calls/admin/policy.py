@@ -115,10 +115,19 @@ class _CountryForm(forms.ModelForm):
         return region
 
 
+class _HoursForm(forms.ModelForm):
+    """The hours of one weekday."""
+
+    def has_changed(self) -> bool:
+        """A new row that nobody touched is wanted too: it shows the hours that it stands for."""
+        return bool(self.instance._state.adding or super().has_changed())
+
+
 class CallingHoursInline(TabularInline):
     """The hours of each weekday."""
 
     model = CallingHours
+    form = _HoursForm
     formfield_overrides = _HOURS
     extra = 0
     max_num = 7
@@ -142,12 +151,6 @@ class _WholeWeek(forms.BaseInlineFormSet):
         opens, closes = hours_of("")
         kwargs["initial"] = [{"weekday": day, "opens": opens, "closes": closes} for day, _ in WEEKDAYS]
         super().__init__(*args, **kwargs)
-
-    def _construct_form(self, i: int, **kwargs: Any) -> Any:
-        form = super()._construct_form(i, **kwargs)
-        # A row that nobody touched is wanted too: it shows the hours that it stands for.
-        form.has_changed = lambda: True
-        return form
 
 
 @admin.register(CallingPolicy)
