@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call, DialerSettings, Ladder
+from calls.models import Call, CampaignState, DialerSettings, Ladder
 from calls.operations.gate import gate, local_time
 from calls.origin import Origin
 from calls.schedule import parse_ladder, retry_at
@@ -53,7 +53,8 @@ def queue_retry(call: Call, *, now: datetime) -> Call | None:
 
 
 def _ladder_of(call: Call) -> Ladder | None:
-    if call.end_reason == EndReason.CANCELED:
+    over = call.campaign and call.campaign.state in {CampaignState.STOPPED, CampaignState.FINISHED}
+    if over or call.end_reason == EndReason.CANCELED:
         return None
     if call.disposition in _UNREACHED:
         return Ladder.PEOPLE
