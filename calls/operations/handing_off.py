@@ -29,7 +29,7 @@ from leads.models import (
 from leads.operations import promise, record
 from leads.queries import slots_of
 from voice import dialogue
-from voice.events import Direction, Reply, Transfer
+from voice.events import Direction, EventKind, Reply, Transfer
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -153,13 +153,11 @@ def transferred(call: Call, event: CallEvent, *, now: datetime) -> Reply | None:
     Who was put through hears nothing more. Who was not is promised a call, or is taken by the agent where staff were
     rung first. The caller saves `call`.
     """
-    if event.reached_staff and call.transfer_state == TransferState.RINGING:
-        _take_over(call, now=now)  # the word of the key was lost; the two have talked
-    if event.reached_staff and call.transfer_state == TransferState.ACCEPTED:
+    if event.reached_staff and _was_taken(call, event, now=now):
         _tell_how_long(call, now=now)
         return _SILENT_END
     if event.end_reason or call.status == CallStatus.ENDED:
-        line_closed(call, now=now)
+        _give_up(call, now=now)
         return _SILENT_END
     if call.transfer_state not in _UNDER_WAY:
         return None
@@ -169,6 +167,13 @@ def transferred(call: Call, event: CallEvent, *, now: datetime) -> Reply | None:
     call.dialogue, reply = dialogue.nobody_free(call.dialogue)
     Turn.objects.create(call=call, number=call.dialogue["turn"], asked="transfer", said=reply.text, at=now)
     return reply
+
+
+def _was_taken(call: Call, event: CallEvent, *, now: datetime) -> bool:
+    """Whether somebody took the call; where staff press a key, the key tells, for a leg may end without a bridge."""
+    if call.transfer_state == TransferState.RINGING and event.kind is not EventKind.TRANSFERRED:
+        _take_over(call, now=now)
+    return call.transfer_state == TransferState.ACCEPTED
 
 
 def _tell_how_long(call: Call, *, now: datetime) -> None:
@@ -188,11 +193,14 @@ def _miss(call: Call, *, now: datetime) -> None:
 
 
 def line_closed(call: Call, *, now: datetime) -> None:
-    """The caller hung up while staff were rung: the promise stands, and who never got to the agent is given one.
+    """The caller hung up, perhaps while staff were rung. A second run changes nothing. The caller saves `call`."""
+    if call.transfer_state == TransferState.RINGING:
+        _give_up(call, now=now)
 
-    A second run changes nothing. The caller saves `call`.
-    """
-    if call.transfer_state != TransferState.RINGING:
+
+def _give_up(call: Call, *, now: datetime) -> None:
+    """The caller left before anybody took the call: the promise stands, and who never got to the agent is given one."""
+    if call.transfer_state not in _UNDER_WAY:
         return
     call.transfer_state = TransferState.MISSED
     call.disposition = call.disposition or Disposition.ABANDONED

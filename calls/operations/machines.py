@@ -11,6 +11,8 @@ from calls.models import Call
 from calls.operations import line
 from calls.operations.briefs import agent_for, begin, voicemail_message
 from calls.queue import ACT_ON_LINE, enqueue
+from leads.models import ActivityKind
+from leads.operations import record
 from voice import dialogue
 from voice.dialogue import Outcome
 from voice.events import EventKind
@@ -89,6 +91,7 @@ def answer(call: Call, *, now: datetime) -> Reply:
         return dialogue.holding(script)
     if text:
         call.voicemail_left_at = now
+        _tell(call, "done", now=now)
     return dialogue.message_reply(script, text)
 
 
@@ -110,7 +113,16 @@ def act(call_id: int, what: str, *, now: datetime) -> str:
     done = _ask(call, message)
     if done == "failed":
         Call.objects.filter(pk=call.pk, voicemail_left_at=now).update(voicemail_left_at=None)
+    _tell(call, done, now=now)
     return done
+
+
+_LEFT = {"done": "Left a message after the beep.", "unsure": "May have left a message; the provider did not say."}
+
+
+def _tell(call: Call, done: str, *, now: datetime) -> None:
+    if sentence := _LEFT.get(done):
+        record(call.lead, ActivityKind.CALL, sentence, now=now, call=call.pk)
 
 
 def _ask(call: Call, action: HangUp | LeaveMessage) -> str:

@@ -132,6 +132,29 @@ def test_a_promise_that_was_kept_is_made_again_where_the_bridge_failed(line, dia
     assert (facts(Call.objects.get())[0], promises()) == ("missed", [("hand_off", False), ("hand_off", True)])
 
 
+@pytest.mark.parametrize("line_is_closed", [True, False])
+def test_a_promise_is_made_again_where_the_caller_left_as_somebody_took_the_call(line, dialer, lead, line_is_closed):
+    document = ask_for_a_person(line)
+    staff_answer(line, document)
+    if line_is_closed:
+        line.status("completed", sequence=3, CallDuration="30")
+    rang(line, document, bridged=False, CallStatus="completed")
+    assert (facts(Call.objects.get())[0], promises()) == ("missed", [("hand_off", False), ("hand_off", True)])
+
+
+def test_a_leg_of_which_no_bridge_is_told_counts_by_the_key(line, dialer, lead):
+    document = ask_for_a_person(line)
+    staff_answer(line, document)
+    end = line.post(str(dial_of(document).get("action")), DialCallStatus="completed", DialCallSid=STAFF_LEG)
+    assert (spoken(end), facts(Call.objects.get())[0]) == ("", "accepted")
+
+
+def test_a_leg_that_took_no_key_and_tells_no_bridge_reached_nobody(line, dialer, lead):
+    document = ask_for_a_person(line)
+    end = line.post(str(dial_of(document).get("action")), DialCallStatus="completed", DialCallSid=STAFF_LEG)
+    assert (spoken(end)[:10], facts(Call.objects.get())[0]) == ("I am sorry", "missed")
+
+
 def test_redelivered_webhooks_get_the_same_answer_and_change_nothing(line, dialer, lead):
     document = ask_for_a_person(line)
     again = line.post(f"/webhooks/twilio/process?call={Call.objects.get().pk}&turn=3", SpeechResult="a human")

@@ -95,6 +95,8 @@ def test_after_the_beep_the_message_is_left_once(line, call, api, now):
     assert [(verb.tag, verb.text) for verb in document] == [("Say", MESSAGE), ("Hangup", None)]
     assert closed(line, call) == ("voicemail", "machine", True)
     lead = Lead.objects.get()
+    told = list(lead.activities.order_by("pk").values_list("text", flat=True))
+    assert told[:2] == ["A voicemail box answered.", "Left a message after the beep."]
     assert (lead.status, lead.last_contacted_at, FollowUp.objects.count()) == ("new", None, 0)
 
 

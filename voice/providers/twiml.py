@@ -160,7 +160,7 @@ def _answered_by(kind: EventKind, form: Mapping[str, str]) -> str:
 
 def _reached_staff(form: Mapping[str, str]) -> bool:
     # Staff who hang up during the whisper complete their leg, too; only a bridge let the two talk.
-    return form.get("DialCallStatus") in {"completed", "answered"} and form.get("DialBridged") == "true"
+    return form.get("DialCallStatus") in {"completed", "answered"} and form.get("DialBridged") != "false"
 
 
 def _recording(form: Mapping[str, str]) -> RecordingNews:
