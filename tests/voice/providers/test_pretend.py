@@ -1,0 +1,153 @@
+"""The pretend network against a server of the test's own: hand-offs, machines, and word that reaches a line."""
+
+import threading
+import time
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from voice import personas
+from voice.dialogue import Script
+from voice.events import EventKind, Reply, Transfer
+from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, WebhookRequest
+from voice.providers.pretend import Pretend
+
+TRANSFER = "The owner comes to the telephone."
+
+
+def number_of(persona: str) -> str:
+    return next(
+        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
+    )
+
+
+@dataclass
+class Crm:
+    """Answers the network with our own documents. `first` is the answer to the voice door."""
+
+    folder: Path
+    first: Reply = field(default_factory=lambda: Reply("Bye", ends_call=True))
+    events: list = field(default_factory=list)
+    network: Pretend | None = None
+
+    def answer(self, door: str, url: str, form: dict[str, list[str]], headers: dict[str, str]) -> str:
+        assert self.network is not None
+        query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+        request = WebhookRequest(door, url, query, form, headers)
+        assert self.network.verify(request)
+        event = self.network.parse(request)
+        self.events.append(event)
+        if event.kind is EventKind.WHISPER:
+            return self.network.render_whisper("Ravi Rao, two BHK.", call_id=7).body
+        if event.kind is EventKind.ACCEPTED:
+            return self.network.render_accepted(accepted=event.digits == "1").body
+        reply = self.first if event.kind is EventKind.ANSWERED else Reply("", ends_call=True)
+        return self.network.render(reply, call_id=7, turn=1).body
+
+    def kinds(self) -> list[str]:
+        return [str(event.kind) for event in self.events]
+
+    def call(self, to: str, on_machine: str = "ignore") -> str:
+        assert self.network is not None
+        return self.network.place_call(CallOrder(7, to, agent=AgentBrief(Script(), on_machine=on_machine)))
+
+    def wait(self) -> None:
+        """Until the line has reported its end."""
+        for _ in range(400):
+            if any(event.end_reason for event in self.events) and not list(self.folder.iterdir()):
+                return
+            time.sleep(0.01)
+        raise AssertionError(self.kinds())
+
+
+@pytest.fixture
+def crm(tmp_path):
+    crm = Crm(tmp_path)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            form = parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode(), keep_blank_values=True)
+            url = "https://crm.example.com" + self.path
+            door = urlsplit(url).path.rsplit("/", 1)[-1]
+            body = crm.answer(door, url, form, {name.lower(): value for name, value in self.headers.items()}).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            """Stay quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    local = f"http://127.0.0.1:{server.server_port}"
+    crm.network = Pretend("https://crm.example.com", local, "secret", str(tmp_path), pace_s=0)
+    yield crm
+    server.shutdown()
+    server.server_close()
+
+
+def test_staff_who_press_1_are_put_through(crm):
+    crm.first = Reply(TRANSFER, transfer=Transfer(number_of("cooperative"), "Ravi Rao"))
+    sid = crm.call(number_of("one_breath"))
+    crm.wait()
+    told = [(event.kind, event.provider_call_id, event.digits, event.reached_staff) for event in crm.events[3:-1]]
+    assert told == [
+        (EventKind.ANSWERED, sid, "", False),
+        (EventKind.WHISPER, sid, "", False),
+        (EventKind.ACCEPTED, sid, "1", False),
+        (EventKind.TRANSFERRED, sid, "", True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("staff", "between"),
+    [("busy", []), ("no_answer", []), ("voicemail", ["whisper"])],
+)
+def test_staff_who_do_not_take_the_call_are_not_reached(crm, staff, between):
+    crm.first = Reply(TRANSFER, transfer=Transfer(number_of(staff), "Ravi Rao"))
+    crm.call(number_of("one_breath"))
+    crm.wait()
+    assert crm.kinds()[3:-1] == ["answered", *between, "transferred"]
+    assert not any(event.reached_staff for event in crm.events)
+
+
+@pytest.mark.parametrize(
+    ("persona", "on_machine", "told"),
+    [
+        ("cooperative", "hang_up", ["human"]),
+        ("voicemail", "hang_up", ["machine"]),
+        ("voicemail", "leave_message", ["beep"]),
+        ("voicemail", "ignore", []),
+    ],
+)
+def test_who_has_answered_is_told_once_where_it_was_asked_for(crm, persona, on_machine, told):
+    crm.call(number_of(persona), on_machine)
+    crm.wait()
+    assert [event.answered_by for event in crm.events if event.kind is EventKind.MACHINE] == told
+
+
+@pytest.mark.parametrize("action", [HangUp(), LeaveMessage("Please call us back.")])
+def test_a_line_that_is_told_to_end_ends(crm, action):
+    crm.first = Reply("Which city?", asked="location")
+    answer, crm_answer = [], crm.answer
+
+    def act_first(door, *args):
+        if door == "voice":
+            (sid,) = [path.name for path in crm.folder.iterdir()]
+            crm.network.act(sid, action)
+            answer.append(sid)
+        return crm_answer(door, *args)
+
+    crm.answer = act_first
+    crm.call(number_of("cooperative"))
+    crm.wait()
+    assert (len(answer), crm.kinds()) == (1, ["status", "status", "status", "answered", "status"])
+
+
+def test_a_line_that_has_ended_is_left_alone(crm):
+    crm.network.act("CA1", HangUp())
+    assert list(crm.folder.iterdir()) == []

@@ -1,0 +1,220 @@
+"""One call on the pretend network: it obeys the TwiML that it gets, and speaks for whoever picks up."""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import time
+import uuid
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin
+from xml.etree import ElementTree as ET
+
+import requests
+
+from voice import personas
+from voice.providers import twiml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from voice.providers.base import CallOrder
+    from voice.providers.twiml_network import TwimlNetwork
+
+logger = logging.getLogger(__name__)
+
+_TIMEOUT_S = 15  # as long as Twilio waits
+_MOST_DOCUMENTS = 100  # TwiML documents a call may go through
+_DETECTED = {"hang_up": "machine_start", "leave_message": "machine_end_beep"}
+_ACCOUNT = "AC" + "0" * 32
+
+
+def word_for(path: Path) -> Path:
+    """Where word is left for the line whose locked file is `path`."""
+    return path.with_name(f"{path.name}.word")
+
+
+@dataclass(slots=True)
+class Line:
+    """One call on the network: obeys the TwiML it gets, and speaks for the callee."""
+
+    network: TwimlNetwork
+    order: CallOrder
+    path: Path
+    secret: str
+    local_base_url: str
+    pace_s: float
+    sequence: int = 0
+    answered_at: float | None = None
+    detected: str = ""  # what answering-machine detection has still to tell
+    session: requests.Session = field(default_factory=requests.Session)
+
+    def run(self) -> None:
+        """Ring, talk and hang up; the file is locked as long as the call lasts."""
+        path = self.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            try:
+                self._ring()
+            except (requests.RequestException, ET.ParseError) as error:
+                # As with a real carrier, a server that does not answer, or answers nonsense, hears no more of the call.
+                logger.warning("call %s broke off on the pretend network: %s", self.order.call_id, type(error).__name__)
+            finally:
+                path.unlink(missing_ok=True)
+                word_for(path).unlink(missing_ok=True)
+
+    @property
+    def sid(self) -> str:
+        """The network's id of this call."""
+        return self.path.name
+
+    def _ring(self) -> None:
+        persona = personas.pick(self.order.to)
+        self._status("initiated")
+        self._wait()
+        self._status("ringing")
+        self._wait()
+        if persona.line in {"busy", "no_answer"}:
+            self._status(persona.line.replace("_", "-"))
+            return
+        self.answered_at = time.monotonic()
+        self._status("in-progress")
+        wanted = _DETECTED.get(self.order.agent.on_machine if self.order.agent else "", "")
+        self.detected = "human" if wanted and persona.line != "voicemail" else wanted
+        seed = zlib.crc32(self.order.to.encode())
+        self._talk(personas.Callee(persona, name=self.order.name, seed=seed))
+        self._status("completed")
+
+    def _talk(self, callee: personas.Callee) -> None:
+        url: str | None = self._address("voice")
+        form = {"CallStatus": "in-progress"}
+        for _ in range(_MOST_DOCUMENTS):
+            if url is None:
+                return
+            document = self._fetch(url, form)
+            if self.detected:
+                self._detect()
+            url, form = self._obey(document, callee, base=url)
+        logger.error("call %s went through %s documents and was cut", self.order.call_id, _MOST_DOCUMENTS)
+
+    def _fetch(self, url: str, form: dict[str, str]) -> bytes:
+        """The TwiML at `url`, or the fallback's where the server fails; XML tells its encoding itself."""
+        response = self._post(url, form)
+        if response.ok:
+            return response.content
+        response = self._post(self._address("fallback"), form | {"ErrorCode": "11200", "ErrorUrl": url})
+        return response.content if response.ok else b"<Response/>"
+
+    def _obey(self, document: bytes, callee: personas.Callee, *, base: str) -> tuple[str | None, dict[str, str]]:
+        """Execute the verbs in order; where to go next and what to post there, or None at the end of the call."""
+        for verb in ET.fromstring(document):  # noqa: S314 -- our own server's document
+            if word_for(self.path).exists():  # hung up on, or told a message and hung up on
+                return None, {}
+            if verb.tag == "Gather":
+                answer = self._gather(verb, callee)
+                if answer is None:
+                    return None, {}
+                if answer or verb.get("actionOnEmptyResult") == "true":
+                    return urljoin(base, verb.get("action", base)), {"CallStatus": "in-progress", **answer}
+            elif verb.tag == "Redirect":
+                return urljoin(base, verb.text or base), {"CallStatus": "in-progress"}
+            elif verb.tag == "Dial":
+                return urljoin(base, verb.get("action", base)), {"CallStatus": "in-progress", **self._ring_staff(verb)}
+            elif verb.tag == "Pause":
+                self._wait()
+            elif verb.tag == "Hangup":
+                return None, {}
+        return None, {}
+
+    def _gather(self, verb: ET.Element, callee: personas.Callee) -> dict[str, str] | None:
+        """What the callee says to the words inside; empty for silence, None when they hang up."""
+        said = " ".join(_spoken(verb))
+        self._wait()
+        answer = callee.answer(said)
+        if answer is None:
+            return None
+        return {"SpeechResult": answer, "Confidence": "0.91", "Language": verb.get("language", "")} if answer else {}
+
+    def _ring_staff(self, dial: ET.Element) -> dict[str, str]:
+        """Ring the number inside; the owner of a number is always the same person, who hears a whisper first."""
+        number = dial.find("Number")
+        if number is None or not number.text:
+            return {"DialCallStatus": "failed", "DialBridged": "false"}
+        leg = {"DialCallSid": f"CA{uuid.uuid4().hex}"}
+        staff = personas.pick(number.text)
+        self._wait()
+        if staff.line in {"busy", "no_answer"}:
+            return leg | {"DialCallStatus": staff.line.replace("_", "-"), "DialBridged": "false"}
+        # A voicemail box presses no key, so nobody is put through to it.
+        bridged = self._whisper(number, leg["DialCallSid"], key="" if staff.line == "voicemail" else "1")
+        self._wait()
+        talked = str(round(self.pace_s)) if bridged else "0"
+        return leg | {"DialCallStatus": "completed", "DialBridged": str(bridged).lower(), "DialCallDuration": talked}
+
+    def _whisper(self, number: ET.Element, sid: str, *, key: str) -> bool:
+        """Whether whoever picked up is put through, as the documents say."""
+        url = number.get("url", "")
+        form = {
+            "CallSid": sid,
+            "ParentCallSid": self.sid,
+            "Direction": "outbound-dial",
+            "CallStatus": "in-progress",
+            "To": number.text or "",
+            "Called": number.text or "",
+        }
+        document = ET.fromstring(self._fetch(url, form))  # noqa: S314 -- our own server's document
+        gather = document.find("Gather")
+        if gather is not None and key:
+            action = urljoin(url, gather.get("action", url))
+            document = ET.fromstring(self._fetch(action, form | {"Digits": key}))  # noqa: S314 -- as above
+        return document.find("Hangup") is None
+
+    def _detect(self) -> None:
+        """Tell who has answered, as asynchronous detection does while the conversation has begun."""
+        told, self.detected = self.detected, ""
+        form = {
+            "CallSid": self.sid,
+            "AccountSid": _ACCOUNT,
+            "AnsweredBy": told,
+            "MachineDetectionDuration": "2804",
+        }
+        self._send(self._address("amd"), form)
+
+    def _status(self, status: str) -> None:
+        form = {"CallStatus": status, "CallbackSource": "call-progress-events", "SequenceNumber": str(self.sequence)}
+        if status not in {"initiated", "ringing", "in-progress"}:
+            talked = time.monotonic() - self.answered_at if self.answered_at is not None else 0
+            form |= {"CallDuration": str(round(talked)), "Duration": str(-(-round(talked) // 60))}
+        self.sequence += 1
+        self._post(self._address("status"), form)
+
+    def _post(self, url: str, form: dict[str, str]) -> requests.Response:
+        ours, theirs = self.network.our_number, self.order.to
+        line = {
+            "CallSid": self.sid,
+            "AccountSid": _ACCOUNT,
+            "ApiVersion": "2010-04-01",
+            "Direction": "outbound-api",
+        }
+        return self._send(url, line | {"From": ours, "To": theirs, "Caller": ours, "Called": theirs} | form)
+
+    def _send(self, url: str, form: dict[str, str]) -> requests.Response:
+        headers = {"X-Twilio-Signature": twiml.sign(url, form, self.secret)}
+        local = url.replace(self.network.public_base_url, self.local_base_url, 1)
+        return self.session.post(local, data=form, headers=headers, timeout=_TIMEOUT_S, allow_redirects=False)
+
+    def _address(self, door: str) -> str:
+        return self.network.address(door, f"?call={self.order.call_id}")
+
+    def _wait(self) -> None:
+        time.sleep(self.pace_s)
+
+
+def _spoken(verb: ET.Element) -> Iterator[str]:
+    for child in verb:
+        if child.tag == "Say" and child.text:
+            yield child.text
