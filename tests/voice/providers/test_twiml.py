@@ -7,9 +7,10 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from tests.twilio_line import PAYLOADS, payload
-from voice.events import EndReason, EventKind, LineState, Reply
+from voice.events import CallEvent, EndReason, EventKind, LineState, RecordingNews, Reply, Transfer
 from voice.providers import twiml, twiml_documents
 from voice.providers.base import Unreadable, WebhookRequest
+from voice.providers.twilio import Twilio
 
 VECTORS = [one for one in json.loads((PAYLOADS / "signature_vectors.json").read_text()) if "params" in one]
 
@@ -117,6 +118,182 @@ def test_deliveries_of_one_event_have_one_key_and_two_events_have_two(first, sec
         for door, name, query in (first, second)
     ]
     assert (keys[0] == keys[1]) is same
+
+
+CHILD, PARENT = "CA00000000000000000000000000000014", "CA00000000000000000000000000000005"
+
+
+@pytest.mark.parametrize(
+    ("name", "answered_by"),
+    [
+        ("async_amd_human", "human"),
+        ("async_amd_machine_start", "machine"),
+        ("async_amd_machine_end_beep", "beep"),
+        ("async_amd_fax", "fax"),
+        ("async_amd_unknown", "unknown"),
+    ],
+)
+def test_who_has_answered_is_told_by_detection_and_moves_no_line(name, answered_by):
+    event = twiml.parse(request("amd", payload(name), {"call": "7"}), provider="twilio")
+    assert event == CallEvent(
+        kind=EventKind.MACHINE,
+        provider="twilio",
+        provider_call_id=PARENT,
+        dedupe_key=f"{PARENT}:machine",
+        call_id=7,
+        answered_by=answered_by,
+    )
+
+
+@pytest.mark.parametrize(
+    ("told", "answered_by"),
+    [("machine_end_silence", "beep"), ("machine_end_other", "beep"), ("robot", "unknown"), ("", "unknown")],
+)
+def test_every_other_word_of_detection_is_understood(told, answered_by):
+    form = payload("async_amd_human") | {"AnsweredBy": told}
+    assert twiml.parse(request("amd", form), provider="twilio").answered_by == answered_by
+
+
+def test_detection_before_the_first_words_comes_with_them():
+    asked = [
+        twiml.parse(request("voice", payload(name), {"call": "7"}), provider="twilio")
+        for name in ("outbound_answer_sync_amd_machine_end_beep", "outbound_answer_sync_amd_human", "outbound_answer")
+    ]
+    assert [(event.kind, event.answered_by) for event in asked] == [
+        (EventKind.ANSWERED, "beep"),
+        (EventKind.ANSWERED, "human"),
+        (EventKind.ANSWERED, ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "news"),
+    [
+        ("recording_completed_dual", "completed", RecordingNews("RE" + "1".zfill(32), 2, 41)),
+        ("recording_completed_mono", "completed", RecordingNews("RE" + "1".zfill(32), 1, 41)),
+        ("recording_absent", "absent", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False)),
+        ("recording_absent", "failed", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False)),
+    ],
+)
+def test_a_recording_is_told_of_whether_it_is_there_or_not(name, status, news):
+    form = payload(name) | {"RecordingStatus": status}
+    event = twiml.parse(request("recording", form, {"call": "7"}), provider="twilio")
+    assert (event.kind, event.recording, event.line) == (EventKind.RECORDING, news, None)
+
+
+def test_a_recording_that_goes_on_is_no_news():
+    event = twiml.parse(request("recording", payload("recording_in_progress")), provider="twilio")
+    assert (event.kind, event.recording) == (EventKind.UNKNOWN, None)
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "reached"),
+    [
+        ("dial_action_completed", {}, True),
+        ("dial_action_completed", {"DialCallStatus": "answered"}, True),
+        ("dial_action_completed", {"DialBridged": "false"}, False),
+        ("dial_action_no_answer", {}, False),
+    ],
+)
+def test_staff_were_reached_where_the_two_were_bridged(name, change, reached):
+    """Who hangs up during the whisper completes a leg, too."""
+    form = payload(name) | change
+    event = twiml.parse(request("transferred", form, {"call": "7", "turn": "4"}), provider="twilio")
+    assert (event.kind, event.provider_call_id, event.reached_staff, event.line) == (
+        EventKind.TRANSFERRED,
+        PARENT,
+        reached,
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("door", "name", "more", "kind"),
+    [
+        ("whisper", "whisper_number_url", {}, EventKind.WHISPER),
+        ("accepted", "whisper_number_url", {"Digits": "1"}, EventKind.ACCEPTED),
+        ("status", "dial_child_status_completed", {}, EventKind.STATUS),
+    ],
+)
+def test_what_staffs_own_leg_does_is_told_of_the_call_and_never_moves_it(door, name, more, kind):
+    event = twiml.parse(request(door, payload(name) | more, {"call": "7"}), provider="twilio")
+    told = (event.kind, event.provider_call_id, event.digits, event.line, event.end_reason, event.duration_s)
+    assert told == (kind, PARENT, more.get("Digits", ""), None, None, None)
+    assert event.dedupe_key.startswith(f"{CHILD}:{door}")
+
+
+def test_every_door_gives_its_own_key():
+    doors = [
+        ("voice", "outbound_answer", {}),
+        ("process", "gather_dtmf", {"turn": "1"}),
+        ("status", "status_completed", {}),
+        ("amd", "async_amd_human", {}),
+        ("recording", "recording_completed_dual", {}),
+        ("recording", "recording_absent", {}),
+        ("recording", "recording_in_progress", {}),
+        ("transferred", "dial_action_completed", {"turn": "1"}),
+        ("transferred", "dial_action_completed", {"turn": "2"}),
+        ("transferred", "dial_action_no_answer", {"turn": "1"}),
+        ("whisper", "whisper_number_url", {}),
+        ("accepted", "whisper_number_url", {}),
+    ]
+    keys = [
+        twiml.parse(request(door, payload(name) | {"CallSid": PARENT}, query), provider="twilio").dedupe_key
+        for door, name, query in doors
+    ]
+    assert len(set(keys)) == len(doors)
+
+
+def test_what_is_kept_of_each_form_is_enough_to_read_it_again():
+    for door, name in [
+        ("amd", "async_amd_machine_end_beep"),
+        ("recording", "recording_completed_dual"),
+        ("transferred", "dial_action_completed"),
+        ("accepted", "whisper_number_url"),
+    ]:
+        first = request(door, payload(name) | {"Digits": "1"}, {"call": "7", "turn": "3"})
+        kept = twiml.kept(first)
+        again = WebhookRequest(kept["door"], "", kept["query"], kept["form"], kept["headers"])
+        assert twiml.parse(again, provider="twilio") == twiml.parse(first, provider="twilio")
+
+
+NETWORK = Twilio("https://crm.example.com", "AC1", ["token"], "+14155550100")
+
+
+def test_a_transfer_rings_staff_from_our_own_number_with_a_whisper():
+    reply = Reply("One moment.", transfer=Transfer("+919820099999", "Ravi Rao", timeout_s=25))
+    root = ET.fromstring(NETWORK.render(reply, call_id=7, turn=4).body)
+    (dial, number) = (root[1], root[1][0])
+    assert [verb.tag for verb in root] == ["Say", "Dial"]
+    assert dial.attrib == {
+        "action": "https://crm.example.com/webhooks/twilio/transferred?call=7&turn=4",
+        "method": "POST",
+        "callerId": "+14155550100",
+        "timeout": "25",
+        "answerOnBridge": "true",
+    }
+    assert (number.tag, number.text, number.attrib) == (
+        "Number",
+        "+919820099999",
+        {"url": "https://crm.example.com/webhooks/twilio/whisper?call=7", "method": "POST"},
+    )
+
+
+def test_a_whisper_is_said_twice_waits_for_a_key_and_hangs_up_without_one():
+    root = ET.fromstring(NETWORK.render_whisper("Ravi <Rao>\x08, two BHK.", call_id=7).body)
+    (gather, _) = root
+    assert [verb.tag for verb in root] == ["Gather", "Hangup"]
+    assert (gather.get("action"), gather.get("numDigits"), gather.get("input")) == (
+        "https://crm.example.com/webhooks/twilio/accepted?call=7",
+        "1",
+        "dtmf",
+    )
+    assert [say.text for say in gather] == ["Ravi <Rao> , two BHK. To take the call, press 1."] * 2
+
+
+def test_the_key_bridges_the_two_and_anything_else_hangs_up():
+    documents = [ET.fromstring(NETWORK.render_accepted(accepted=yes).body) for yes in (True, False)]
+    assert [[verb.tag for verb in one] for one in documents] == [[], ["Hangup"]]
 
 
 def test_what_a_person_wrote_cannot_break_out_of_the_document():
