@@ -190,9 +190,10 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     except ProviderError as error:
         return _failed(call, error, now=now)
     # The answer's webhook may have been faster than the response, and brought the id with it.
-    Call.objects.filter(pk=call.pk, provider_call_id="").update(provider_call_id=provider_call_id)
-    placed_at = dialed_at + timedelta(seconds=time.monotonic() - begun)
-    Call.objects.filter(pk=call.pk).update(placed_at=placed_at)
+    # A call that was put back meanwhile, for want of a line, is no longer this one.
+    placed = Call.objects.filter(pk=call.pk, tries=tries)
+    placed.filter(provider_call_id="").update(provider_call_id=provider_call_id)
+    placed.update(placed_at=dialed_at + timedelta(seconds=time.monotonic() - begun))
     logger.info("call %s was placed", call.pk)
     return "placed"
 

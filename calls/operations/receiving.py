@@ -22,6 +22,7 @@ from calls.operations import (
     recordings,
     reporting,
     tools,
+    waiting,
 )
 from calls.operations.briefs import brief_of
 from voice.events import EventKind
@@ -155,6 +156,8 @@ def _answer(
     stored.call = call
     if event.kind in _FOR_STAFF:
         return _answer_staff(call, event, provider, now=now)
+    if waiting.has_no_line(event) and waiting.wait_for_line(call, event, stored, now=now):
+        return provider.acknowledge()
     _note(call, event, now=now)
     line.move(call, event, now=now)
     if event.kind in _UNANSWERED:

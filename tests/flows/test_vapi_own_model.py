@@ -281,7 +281,25 @@ def test_who_must_not_be_called_may_still_ring_us(base, now):
     assert "assistant" in VapiLine(base).tell("assistant_request_inbound").json()
 
 
-def test_a_limit_of_calls_at_once_is_told_apart_from_failures(line, call):
-    line.tell("status_update_ended_call_start_error-subscription-concurrency-limit-reached")
-    call.refresh_from_db()
-    assert (call.status, call.end_reason) == ("ended", "failed")
+# No line left
+
+NO_LINE = "call.start.error-subscription-concurrency-limit-reached"
+
+
+def test_a_call_that_vapi_had_no_line_for_waits_without_using_up_an_attempt(line, call):
+    Call.objects.update(status="dialing")
+    line.tell(f"status_update_ended_{NO_LINE.replace('call.start.', 'call_start_')}")
+    line.tell("end_of_call_report_busy", endedReason=NO_LINE)
+    waiting = Call.objects.get()
+    told = (waiting.status, waiting.attempt, waiting.failures, waiting.tries, waiting.provider_call_id, waiting.error)
+    sentence = "All lines of the provider were busy. The call waits for one."
+    assert told == ("queued", 1, 0, 1, "", sentence)
+    assert (waiting.dial_after - WebhookEvent.objects.earliest("pk").received_at).total_seconds() == 30
+
+
+def test_a_late_word_of_a_line_that_was_not_there_does_not_touch_the_next_try(line, call):
+    Call.objects.update(status="dialing")
+    line.tell(f"status_update_ended_{NO_LINE.replace('call.start.', 'call_start_')}")
+    Call.objects.update(status="dialing")
+    line.tell("end_of_call_report_busy", endedReason=NO_LINE)
+    assert [(one.status, one.tries, one.provider_call_id) for one in Call.objects.all()] == [("dialing", 1, "")]

@@ -22,6 +22,7 @@ from voice.providers import (
 )
 from voice.providers.base import HangUp, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
+from voice.providers.vapi_ends import LINES_BUSY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -220,7 +221,9 @@ class Vapi:
         if not isinstance(calls, list):
             raise unclear()
         for call in calls:
-            if vapi_callers.our_call_id(call.get("customer") or {}) == order.call_id:
+            is_ours = vapi_callers.our_call_id(call.get("customer") or {}) == order.call_id
+            # One that found no line is over, and was put back here to be asked for again.
+            if is_ours and call.get("endedReason") != LINES_BUSY:
                 return vapi_messages.line_report(call)
         if len(calls) == _PAGE:
             # Absence from a full page proves nothing, and a call that is not there is dialled again.

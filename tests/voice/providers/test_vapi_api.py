@@ -14,6 +14,17 @@ CALL = "22222222-2222-4222-8222-222222222222"
 MADE = (201, {"id": CALL})
 FAULT = (500, b"")
 NONE = (200, [])
+NO_LINE = (
+    200,
+    [
+        {
+            "id": "old",
+            "status": "ended",
+            "endedReason": "call.start.error-subscription-concurrency-limit-reached",
+            "customer": {"externalId": "call-7"},
+        }
+    ],
+)
 OURS = (200, [{"id": "found", "status": "queued", "customer": {"externalId": "call-7"}}])
 
 
@@ -40,6 +51,7 @@ def posts(api):
         ([(429, b""), MADE], CALL, 2),
         ([FAULT, NONE, (429, b""), (503, b""), NONE, MADE], CALL, 4),
         ([FAULT, OURS], "found", 1),  # it was made although Vapi failed
+        ([FAULT, NO_LINE, MADE], CALL, 2),  # an earlier try that found no line is not this one
     ],
 )
 def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, found, asked):
