@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PAGE = 100  # calls that one look-up asks for
+_PAGE = 1000  # calls that one look-up asks for; the most that Vapi gives
 _CLOCK_SKEW = timedelta(minutes=10)  # between Vapi's clock and ours
 _CLOSED = "Sorry, nobody can take your call at the moment. Please call again later."
 

@@ -382,7 +382,7 @@ def test_a_call_without_an_id_is_found_by_account(api):
     api.answer = (200, [{"id": "x", "status": "ended", "customer": {"externalId": "call-77"}}, {"id": "y"}, ours])
     assert account(api).look_up(ORDER, "", since=SINCE) == LineReport(CALL, LineState.RINGING)
     assert [asked[1] for asked in api.asked] == [
-        "/call?phoneNumberId=the-number&createdAtGe=2026-11-22T10%3A00%3A00%2B00%3A00&limit=100"
+        "/call?phoneNumberId=the-number&createdAtGe=2026-11-22T10%3A00%3A00%2B00%3A00&limit=1000"
     ]
 
 
@@ -392,7 +392,7 @@ def test_a_call_that_vapi_does_not_know_is_none(api, call_id, answer):
     assert account(api).look_up(ORDER, call_id, since=SINCE) is None
 
 
-@pytest.mark.parametrize("answer", [(200, [{"id": "x"}] * 100), (200, {"results": []}), (500, b""), (404, b"")])
+@pytest.mark.parametrize("answer", [(200, [{"id": "x"}] * 1000), (200, {"results": []}), (500, b""), (404, b"")])
 def test_what_proves_nothing_is_not_taken_for_absence(api, answer):
     api.answer = answer
     with pytest.raises(ProviderError):
