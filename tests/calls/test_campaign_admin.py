@@ -1,43 +1,178 @@
-"""What staff see and do on the pages of campaigns."""
+"""What staff see and do on the pages of campaigns and providers."""
 
 from __future__ import annotations
 
 import html
+import re
 
 import pytest
+from django.contrib.messages import get_messages
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from calls.models import Campaign, CampaignMember
+from calls.models import Call, Campaign, CampaignMember, ProviderState
 from calls.operations import campaigning
-from tests.admin_rows import make_lead
+from leads.models import Lead
+from tests.admin_rows import make_lead, staff
 
 pytestmark = pytest.mark.django_db
+
+LIST = "/admin/calls/campaign/"
+FORM = {"name": "Second", "max_lines": 2, "reserved_lines": 1}
 
 
 def shown(answer):
     return html.unescape(answer.content.decode())
 
 
+def told(answer):
+    return [str(message) for message in get_messages(answer.wsgi_request)]
+
+
+def page(campaign, door="change"):
+    return f"{LIST}{campaign.pk}/{door}/"
+
+
 @pytest.fixture
-def campaign(now, settings):
+def campaign(now):
     make_lead(1, now)
     make_lead(2, now, do_not_call=True, status="do_not_call")
     return Campaign.objects.create(name="Wakad", reserved_lines=0, created_at=now)
 
 
-def test_a_draft_is_made_by_a_form_previewed_and_started(admin_client, campaign):
-    answer = admin_client.get("/admin/calls/campaign/add/")
-    assert "Which leads" in shown(answer)
-    form = {"name": "Second", "max_lines": 2, "reserved_lines": 1, "status": ["new"], "budget_at_least": "50 lakh"}
-    answer = admin_client.post("/admin/calls/campaign/add/", form)
+def test_a_draft_is_made_by_a_form_with_fields_and_changed_by_it(admin_client, admin_user):
+    choice = {"status": ["new", "callback"], "budget_at_least": "50 lakh", "created_after": "01/03/2026"}
+    answer = admin_client.post(f"{LIST}add/", FORM | choice)
     assert answer.status_code == 302, shown(answer)
-    made = Campaign.objects.get(name="Second")
-    assert made.filter == {"status": ["new"], "budget_at_least": 5_000_000}
-    page = f"/admin/calls/campaign/{campaign.pk}/"
-    assert "See who would be called" in shown(admin_client.get(f"{page}change/"))
-    assert "Asked not to be called" in shown(admin_client.get(f"{page}preview/"))
-    admin_client.post(f"{page}start/")
-    assert sorted(CampaignMember.objects.values_list("state", flat=True)) == ["skipped", "waiting"]
-    assert "Running" in shown(admin_client.get(f"{page}change/"))
-    assert admin_client.get(f"{page}live/").status_code == 200
-    assert "1 reached" not in shown(admin_client.get("/admin/calls/campaign/"))
-    assert campaigning.pause
+    made = Campaign.objects.get()
+    stored = {
+        "status": ["new", "callback"],
+        "budget_at_least": 5_000_000,
+        "created_after": "2026-03-01T00:00:00+05:30",
+    }
+    assert (made.filter, made.created_by) == (stored, admin_user)
+    again = shown(admin_client.get(page(made)))
+    assert 'value="₹50 lakh"' in again
+    assert 'value="01/03/2026"' in again
+    assert re.findall(r'<option value="(\w+)" selected>', again)[:2] == ["new", "callback"]
+    admin_client.post(page(made), FORM | {"name": "Renamed", "city": ""})
+    made.refresh_from_db()
+    assert (made.name, made.filter) == ("Renamed", {})
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"budget_at_least": "plenty"}, "This is not an amount."),
+        ({"budget_at_least": "2 crore", "budget_at_most": "1 crore"}, "The budget must not end below where it begins."),
+        ({"opens": "18:00", "closes": "10:00"}, "The hours must end after they begin."),
+        ({"opens": "18:00"}, "Give both hours, or neither."),
+    ],
+)
+def test_a_form_that_makes_no_sense_is_refused_beside_its_field(admin_client, fields, sentence):
+    assert sentence in shown(admin_client.post(f"{LIST}add/", FORM | fields))
+    assert not Campaign.objects.exists()
+
+
+def test_a_preview_tells_who_is_called_and_who_not_and_changes_nothing(admin_client, campaign):
+    text = re.sub(r"\s+", " ", shown(admin_client.get(page(campaign, "preview"))))
+    assert "Called as soon as a line is free" in text
+    assert "Asked not to be called" in text
+    assert "Lead 2" in text
+    assert (Campaign.objects.get().state, CampaignMember.objects.count(), Call.objects.count()) == ("draft", 0, 0)
+
+
+def test_its_buttons_move_a_campaign_and_tell_what_follows(admin_client, campaign):
+    said = [told(admin_client.post(page(campaign, move)))[-1] for move in ("start", "pause", "resume", "stop", "stop")]
+    assert said == [
+        "Started. This page shows how far it is.",
+        "Paused. Calls under way go on; no new ones begin.",
+        "Resumed.",
+        "Stopped. Calls that waited were taken back; those under way go on to their end.",
+        "The campaign is stopped, so this cannot be done now.",
+    ]
+    CampaignMember.objects.filter(lead__name="Lead 1").update(state="unreached")
+    answer = admin_client.post(page(campaign, "redial"))
+    assert answer["Location"] == page(Campaign.objects.exclude(pk=campaign.pk).get())
+
+
+@pytest.mark.parametrize("move", ["start", "pause", "resume", "stop", "redial"])
+def test_looking_at_a_button_s_address_does_nothing(admin_client, campaign, move):
+    before = Campaign.objects.values().get()
+    assert admin_client.get(page(campaign, move))["Location"] == page(campaign)
+    assert Campaign.objects.values().get() == before
+
+
+def test_a_reader_sees_a_campaign_and_moves_nothing(client, campaign, now):
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    client.force_login(staff("reader", "calls.view_campaign"))
+    seen = shown(client.get(page(campaign)))
+    assert "Running." in seen
+    assert "campaign-pause" not in seen
+    assert [client.post(page(campaign, move)).status_code for move in ("pause", "stop")] == [403, 403]
+    client.force_login(staff("nobody"))
+    assert [client.get(page(campaign, door)).status_code for door in ("live", "preview")] == [403, 403]
+
+
+def test_a_page_that_was_seen_as_it_is_is_not_sent_again(admin_client, campaign, now):
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    seen = re.search(r'data-seen="(\w+)"', shown(admin_client.get(page(campaign))))[1]
+    assert admin_client.get(page(campaign, "live"), {"seen": seen}).status_code == 204
+    CampaignMember.objects.filter(lead__name="Lead 1").update(state="reached", code="qualified")
+    answer = admin_client.get(page(campaign, "live"), {"seen": seen, "show": "reached"})
+    assert "Qualified" in shown(answer)
+    assert "Lead 2" not in shown(answer)
+
+
+def test_a_started_campaign_is_changed_by_no_form_and_deleted_only_once_it_has_ended(admin_client, campaign, now):
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    assert admin_client.post(page(campaign), FORM).status_code == 403
+    assert admin_client.post(page(campaign, "delete"), {"post": "yes"}).status_code == 403
+    campaigning.stop(campaign_id=campaign.pk, now=now)
+    admin_client.post(page(campaign, "delete"), {"post": "yes"})
+    assert not Campaign.objects.exists()
+
+
+def test_chosen_leads_go_into_a_new_draft_or_one_that_is_there(admin_client, campaign, now):
+    first, second = Lead.objects.order_by("pk")
+    for lead, answer in ((first, {"name": "Two"}), (second, None)):
+        admin_client.post("/admin/leads/lead/", {"action": "add_to_campaign", "_selected_action": [lead.pk]})
+        assert "1 lead chosen" in shown(admin_client.get(f"{LIST}collect/"))
+        made = Campaign.objects.filter(name="Two").first()
+        admin_client.post(f"{LIST}collect/", answer or {"campaign": made.pk})
+    assert Campaign.objects.get(name="Two").lead_ids == [first.pk, second.pk]
+    assert told(admin_client.get(f"{LIST}collect/"))[-1].startswith("Choose leads in their list first")
+    admin_client.post("/admin/leads/lead/", {"action": "add_to_campaign", "_selected_action": [first.pk]})
+    refused = admin_client.post(f"{LIST}collect/", {"campaign": campaign.pk})
+    assert "chooses its leads by a filter" in shown(refused)
+
+
+def test_a_campaign_s_page_asks_as_often_for_many_leads_as_for_few(admin_client, campaign, now):
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    counts = []
+    for numbers in (range(10, 12), range(20, 60)):
+        for number in numbers:
+            lead = make_lead(number, now)
+            CampaignMember.objects.create(campaign=campaign, lead=lead, next_at=now)
+            Call.objects.create(lead=lead, provider="pretend", status="ringing", campaign=campaign, created_at=now)
+            Campaign.objects.create(name=f"C{number}", created_at=now)
+        admin_client.get(page(campaign))
+        with CaptureQueriesContext(connection) as asked:
+            admin_client.get(page(campaign, "live"))
+            admin_client.get(LIST)
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+
+
+def test_a_provider_is_paused_and_resumed_by_hand(admin_client, admin_user):
+    state = ProviderState.objects.create(provider="twilio")
+    switch = f"/admin/calls/providerstate/{state.pk}/switch/"
+    admin_client.get(switch)
+    assert not ProviderState.objects.get().paused
+    admin_client.post(switch, {"to": "pause"})
+    state.refresh_from_db()
+    assert (state.paused, state.paused_by) == (True, admin_user)
+    assert "Resume Twilio" in shown(admin_client.get(f"/admin/calls/providerstate/{state.pk}/change/"))
+    assert "Twilio was paused already" in told(admin_client.post(switch, {"to": "pause"}))[-1]
+    admin_client.post(switch, {"to": "resume"})
+    assert not ProviderState.objects.get().paused
