@@ -225,11 +225,12 @@ def must_agree_in_bulk(world, drive):
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
 def test_whoever_is_dialled_may_be_called(chunk, clock, boss, client, record_property):
-    dice, dialled, api = random.Random(chunk), Counter(), APIClient()
+    dialled, api = Counter(), APIClient()
     clock.now = SPANS[0]
     api.force_authenticate(boss)
     VoiceAgent.objects.get_or_create(is_default=True)
-    for _ in range(WORLDS):
+    for number in range(WORLDS):
+        dice = random.Random(f"{chunk}.{number}")
         with transaction.atomic():
             world = draw_world(dice, PEOPLE)
             clock.now = world.now
@@ -244,4 +245,4 @@ def test_whoever_is_dialled_may_be_called(chunk, clock, boss, client, record_pro
     record_property("dialled", dict(dialled))
     # It must not pass by never dialling: of those whom a path tried, a good part was dialled.
     tried = {path: WORLDS * PEOPLE * share for path, share in PATHS.items() if share > 0.01}
-    assert {path: dialled[path] for path, count in tried.items() if dialled[path] < count / 30} == {}
+    assert {path: dialled[path] for path, count in tried.items() if dialled[path] <= count // 40} == {}
