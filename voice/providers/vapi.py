@@ -240,8 +240,8 @@ class Vapi:
             raise self._not_set_up()
 
     def _not_set_up(self) -> ProviderError:
-        needed = "VAPI_API_KEY, VAPI_ASSISTANT_ID and VAPI_PHONE_NUMBER_ID"
-        return ProviderError(f"Vapi is not set up. Set {needed}.", code="not_configured")
+        sentence = "Vapi is not set up. Set VAPI_API_KEY and VAPI_PHONE_NUMBER_ID, then run manage.py vapi sync."
+        return ProviderError(sentence, code="not_configured")
 
 
 def _as_json(answer: object) -> WebhookResponse:
