@@ -114,7 +114,7 @@ def _manage(environment: dict[str, str], *arguments: str) -> str:
 def _enqueue(jobs: int) -> str:
     return (
         "from django_q.tasks import async_task\n"
-        f"for n in range({jobs}): async_task('calls.tasks.dial', call_id=-1, failures=0)"
+        f"for n in range({jobs}): async_task('calls.tasks.dial', call_id=-1, tries=0)"
     )
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from calls import operations
 from calls.models import Call, DialerSettings
+from calls.operations.retrying import queue_retry
 from leads.models import Activity, Lead
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi
@@ -122,6 +123,14 @@ def test_an_end_that_is_told_twice_makes_one_further_try(lead, ends, line, now, 
     line.status("completed", call=call.pk, sequence=8)
     assert Call.objects.filter(retry_of=call).count() == 1
     assert Call.objects.count() == 2
+
+
+def test_an_end_that_is_worked_on_again_later_makes_no_second_try_even_when_the_first_is_over(lead, ends, now, at_now):
+    operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    call = ends("no-answer", at=now)
+    Call.objects.filter(retry_of=call).update(status="ended", end_reason="completed")
+    assert queue_retry(call, now=now) is None
+    assert Call.objects.filter(retry_of=call).count() == 1
 
 
 def test_a_lead_who_must_not_be_called_any_more_is_not_tried_again(lead, ends, now, at_now):
