@@ -73,6 +73,16 @@ HEARD = {
     "audible": ["can you hear me", "hello, are you there?", "meri awaaz aa rahi hai kya", "hello hello", "हेलो हेलो"],
     "other_language": ["tamil please", "do you speak marathi", "marathi madhe bola"],
     "in_touch": ["I am already talking to your sales guy", "I already told everything to your colleague"],
+    "in_writing": [
+        "text me",
+        "please message me instead",
+        "WhatsApp me",
+        "send me a link",
+        "link bhej do",
+        "मैसेज कर दो",
+        "लिंक भेज दीजिए",
+        "can we chat instead?",
+    ],
     "not_now": ["not now", "abhi nahi", "no, not right now", "अभी नहीं"],
     "offered_call": ["when will they call", "kaun call karega", "कौन कॉल करेगा"],
     "question": [

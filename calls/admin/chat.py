@@ -91,8 +91,8 @@ class ChatLinkAdmin(RecordAdmin):
     list_filter = [("reason", ChoicesDropdownFilter)]
     list_select_related = ["lead", "call__lead"]
     actions = [revoke_selected]
-    fields = ["who", "reason", "standing", "texted", "text_error", "talk", "created_by", "made", "expires"]
-    readonly_fields = ["who", "standing", "texted", "talk", "made", "expires"]
+    fields = ["who", "reason", "state", "texted", "text_error", "talk", "created_by", "made", "expires"]
+    readonly_fields = ["who", "state", "texted", "talk", "made", "expires"]
     change_form_outer_before_template = "chat/link_header.html"
     custom_urls = (
         ("<int:link_id>/revoke/", "calls_chatlink_revoke", take_back),
@@ -111,11 +111,13 @@ class ChatLinkAdmin(RecordAdmin):
     @display(description="State", label=_COLOURS)
     def standing(self, link: ChatLink) -> tuple[str, str]:
         """Whether it opens anything."""
-        if link.revoked_at:
-            return "revoked", "Taken back"
-        if not link.is_open(now=timezone.now()):
-            return "expired", "Expired"
-        return ("used", "In use") if link.call_id else ("open", "Not used yet")
+        return _standing(link)
+
+    @display(description="State")
+    def state(self, link: ChatLink) -> str:
+        """The same in words alone, for the link's own page."""
+        _, words = _standing(link)
+        return words
 
     @display(description="Text message")
     def texted(self, link: ChatLink) -> str:
@@ -151,6 +153,14 @@ class ChatLinkAdmin(RecordAdmin):
         link = self.get_object(request, object_id) if object_id else None
         panel = _panel(request, link) if link else {}
         return super().changeform_view(request, object_id, form_url, {**panel, **(extra_context or {})})
+
+
+def _standing(link: ChatLink) -> tuple[str, str]:
+    if link.revoked_at:
+        return "revoked", "Taken back"
+    if not link.is_open(now=timezone.now()):
+        return "expired", "Expired"
+    return ("used", "In use") if link.call_id else ("open", "Not used yet")
 
 
 def _panel(request: StaffRequest, link: ChatLink) -> dict[str, Any]:

@@ -6,11 +6,12 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from calls.chat import links
 from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
-from calls.models import Call, Channel, ChatLink, WebhookEvent
+from calls.models import Call, Channel, ChatLink, ChatReason, WebhookEvent
 from calls.operations import handing_off
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
@@ -18,7 +19,7 @@ from calls.operations.releasing import ask_after
 from calls.operations.retrying import forget_retries
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
-from leads.models import ActivityKind, FollowUpKind
+from leads.models import ActivityKind, FollowUpKind, Lead
 from leads.operations import identify_caller, merge_stranger, promise, record
 from voice import dialogue
 from voice.events import EndReason, EventKind
@@ -160,6 +161,16 @@ def conclude(call: Call, *, now: datetime) -> None:
     call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]
     call.needs_review = bool(state["review"])
     sum_up(call, f"{DISPOSITION_LABELS[disposition]}.")
+    if state.get("in_writing") and call.channel == Channel.VOICE:
+        _promise_link(call, now=now)
+
+
+def _promise_link(call: Call, *, now: datetime) -> None:
+    """Text the lead the link that they were promised; where that cannot be, staff read that they must."""
+    lead = Lead.objects.get(pk=call.lead_id)  # as the conversation has left it
+    if not lead.do_not_call and not links.offer(lead, instead_of=call, reason=ChatReason.LEAD_ASKED, now=now):
+        text = "Asked for a message instead of a call. Send the chat link by hand."
+        record(lead, ActivityKind.NOTE, text, now=now)
 
 
 def _identify(call: Call, phone: str, *, now: datetime) -> None:

@@ -18,7 +18,7 @@ LANGUAGES = {"language_hi": "hi-IN", "language_en": "en-IN"}
 DETOURS = frozenset({"who_is_calling", "source", "are_you_a_bot", "repeat", *LANGUAGES})
 """Intents that ask about us, or for our words again."""
 
-REMARKS = frozenset({"audible", "other_language", "offered_call"})
+REMARKS = frozenset({"audible", "other_language", "offered_call", "in_writing"})
 """Signals that are answered by the sentence of their name."""
 
 _DETOURS = 2  # questions about us, or repeats, in a row before the next one counts as an answer that was not given
@@ -54,6 +54,7 @@ def open_question(state: State, meaning: Meaning, changed: tuple[str, ...]) -> A
 
 def remark(state: State, signal: str, changed: tuple[str, ...]) -> Answer:
     """Answer one of REMARKS in a sentence, then come back to our question; changes `state`."""
+    state["in_writing"] = state["in_writing"] or signal == "in_writing"
     return back_to_ours(state, wording.sentence(state, signal), changed=changed, in_a_row=_QUESTIONS)
 
 

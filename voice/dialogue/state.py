@@ -101,6 +101,7 @@ class State(TypedDict):
     the line for, `waits` counts how long already. `abused` is how often the caller swore.
     `on_offer` tells whether a listing meets the requirement; None: nobody looked, or there are no listings at all.
     `hours` are those in which the lead may be called, on their own clock, as ISO times; None: at any.
+    `in_writing` tells that the caller asked for a message.
     """
 
     version: int
@@ -135,6 +136,7 @@ class State(TypedDict):
     abused: int
     on_offer: bool | None
     hours: list[str] | None
+    in_writing: bool
 
 
 def new(
@@ -182,6 +184,7 @@ def new(
         abused=0,
         on_offer=None,
         hours=[one.isoformat() for one in hours] if hours else None,
+        in_writing=False,
     )
 
 

@@ -18,7 +18,8 @@ _DEEPEST_FIRST = ("parent", "relative", "kin", "ok", "tongue", "asks_on", "asked
 # The weightiest first: who answers at all, then what stands in the way of the question, then the rest.
 _ORDER = (
     *("screening", "queue", "handover", "died", "child", "elsewhere", "abuse"),
-    *("slower", "audible", "other_language", "hold", "not_now", "owner", "in_touch", "question", "offered_call"),
+    *("slower", "audible", "other_language", "hold", "not_now", "owner", "in_touch", "in_writing"),
+    *("question", "offered_call"),
 )
 SIGNALS = frozenset(_ORDER)
 
