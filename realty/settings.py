@@ -139,13 +139,18 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; the largest webhook is a Vapi 
 PHONENUMBER_DEFAULT_REGION = "IN"
 PHONENUMBER_DB_FORMAT = "E164"
 
+# Seconds without news of a call after which its provider is asked.
+ASK_AFTER_S = env.number("ASK_AFTER_S", 120, least=20)
+
 Q_CLUSTER = {
     "name": "calls",
     "orm": "default",  # on PostgreSQL too: the Redis broker loses the job of a killed worker
     "broker_class": "realty.broker.Broker",
     "workers": int(env.number("WORKERS", 2, least=1)),
     "poll": 0.1,  # seconds
-    "timeout": 60,  # seconds; one HTTP call to a provider, with room
+    # Seconds; a request to a provider with its further tries. A job that dials must be over before anybody asks the
+    # provider what became of it, or a second worker would dial what the first is about to.
+    "timeout": min(60, int(ASK_AFTER_S) - 5),
     "retry": 240,  # seconds; must exceed (queue_limit / workers + 1) * timeout or a job runs twice
     "queue_limit": 1,
     "bulk": 1,
@@ -158,9 +163,6 @@ Q_CLUSTER = {
     "label": "Jobs",
     "ALT_CLUSTERS": {},
 }
-
-# Seconds without news of a call after which its provider is asked; longer than any job may run.
-ASK_AFTER_S = env.number("ASK_AFTER_S", 120, least=20)
 
 DEFAULT_PROVIDER = env.choice(
     "DEFAULT_PROVIDER", {"pretend", "twilio", "vapi"}, "twilio" if env.text("TWILIO_ACCOUNT_SID") else "pretend"

@@ -56,6 +56,7 @@ def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, a
         "TimeLimit": "900",
         "Record": "true",
         "RecordingChannels": "dual",
+        "Trim": "do-not-trim",
         "RecordingStatusCallback": f"https://crm.example.com/webhooks/twilio/recording?call={call.pk}#rc=5&rp=ct,rt,5xx",
         "RecordingStatusCallbackEvent": ["completed", "absent"],
         "RecordingStatusCallbackMethod": "POST",

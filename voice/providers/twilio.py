@@ -191,6 +191,7 @@ def _extras(agent: AgentBrief | None, address: Callable[..., str]) -> dict[str, 
         asked |= {
             "record": True,
             "recording_channels": "dual",
+            "trim": "do-not-trim",  # silence cut from the start would shift every second that a word was said at
             "recording_status_callback": address("recording", more=_INSIST),
             "recording_status_callback_method": "POST",
             "recording_status_callback_event": ["completed", "absent"],
