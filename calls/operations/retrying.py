@@ -54,7 +54,7 @@ def queue_retry(call: Call, *, now: datetime) -> Call | None:
 
 def _ladder_of(call: Call) -> Ladder | None:
     over = call.campaign and call.campaign.state in {CampaignState.STOPPED, CampaignState.FINISHED}
-    if over or call.end_reason == EndReason.CANCELED:
+    if over or call.end_reason == EndReason.CANCELED or call.answered_by == "fax":
         return None
     if call.disposition in _UNREACHED:
         return Ladder.PEOPLE
