@@ -147,6 +147,16 @@ def test_a_tool_call_that_comes_again_gets_the_same_line_and_is_not_done_again(l
     assert FollowUp.objects.count() == 0
 
 
+def test_a_tool_call_that_comes_again_among_others_is_not_done_again(line):
+    talk(line, HELLO, "> I want to talk to a person.")
+    first = use(line, "hand_off")
+    FollowUp.objects.all().delete()
+    listed = [{"id": name, "name": tool, "arguments": {}} for name, tool in (("call_1", "hand_off"), ("call_2", "x"))]
+    results = line.tell("tool_calls_schema", toolCallList=listed).json()["results"]
+    assert [one["toolCallId"] for one in results] == ["call_1", "call_2"]
+    assert (results[0]["result"], FollowUp.objects.count()) == (first, 0)
+
+
 @pytest.mark.parametrize(("city", "starts"), [("Pune", "Yes, at least one"), ("Delhi", "Nothing on offer")])
 def test_availability_is_told_by_the_listings(line, city, starts):
     Listing.objects.create(
