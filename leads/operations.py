@@ -131,6 +131,24 @@ def identify_caller(*, lead_id: int, phone: str, now: datetime) -> Lead:
 
 
 @transaction.atomic
+def note_claim(*, lead_id: int, phone: str, now: datetime) -> None:
+    """A visitor says that they have a known lead's number, and nothing proves it: staff read it on both leads.
+
+    Every run adds the two lines.
+    """
+    visitor = Lead.objects.get(pk=lead_id)
+    known = Lead.objects.filter(phone=phone).first()
+    if known is None:
+        return
+    text = (
+        "A visitor of the website gave this number. What they wrote stands with lead {}; is it the same person?"
+    )
+    record(known, ActivityKind.NOTE, text.format(visitor.pk), now=now, lead=visitor.pk)
+    text = "This visitor gave the number of lead {}. Nothing was taken over there; is it the same person?"
+    record(visitor, ActivityKind.NOTE, text.format(known.pk), now=now, lead=known.pk)
+
+
+@transaction.atomic
 def merge_stranger(*, stranger_id: int, lead_id: int, now: datetime) -> None:
     """Move what hangs on a withheld caller's lead to the lead that they turned out to be, and delete the empty one.
 

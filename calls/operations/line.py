@@ -19,8 +19,9 @@ from calls.operations.releasing import ask_after
 from calls.operations.retrying import forget_retries
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
+from leads.entries import lead_with_phone
 from leads.models import ActivityKind, FollowUpKind, Lead
-from leads.operations import identify_caller, merge_stranger, promise, record
+from leads.operations import identify_caller, merge_stranger, note_claim, promise, record
 from voice import dialogue
 from voice.events import EndReason, EventKind
 
@@ -176,6 +177,10 @@ def _promise_link(call: Call, *, now: datetime) -> None:
 def _identify(call: Call, phone: str, *, now: datetime) -> None:
     """A withheld caller told their number; where we know it, the call is that lead's."""
     stranger = call.lead
+    if ChatLink.objects.filter(call=call, reason=ChatReason.WIDGET).exists() and lead_with_phone(phone):
+        # Anybody can type anybody's number into a website.
+        note_claim(lead_id=stranger.pk, phone=phone, now=now)
+        return
     call.lead = identify_caller(lead_id=stranger.pk, phone=phone, now=now)
     if call.lead == stranger:
         return

@@ -122,3 +122,15 @@ def test_a_visitor_who_tells_a_number_that_we_know_keeps_the_chat(lead, now):
     write(link, "98765 43210", "do not call me", now=now)
     call = ChatLink.objects.get().call
     assert (call.lead, Lead.objects.count()) == (lead, 1)
+
+
+def test_a_visitor_who_types_a_known_leads_number_is_not_taken_for_that_lead(lead, now):
+    link = sessions.start("visit-1", "Hi, I am looking for a flat", now=now)
+    write(link, "My number is 98765 43210", "Do not call me again", now=now)
+    visitor = Call.objects.get().lead
+    assert visitor != lead
+    lead.refresh_from_db()
+    assert (lead.do_not_call, visitor.phone, Suppression.objects.count()) == (False, None, 0)
+    assert [one.text.partition(".")[0] for one in lead.activities.all()] == [
+        "A visitor of the website gave this number"
+    ]
