@@ -14,6 +14,7 @@ import contextlib
 import os
 import random
 import shutil
+import signal
 import socket
 import statistics
 import subprocess
@@ -100,6 +101,7 @@ class Stage:
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and leave nothing behind
     options = _options()
     if options.database == "both":
         here = [sys.executable, __file__, *(word for word in sys.argv[1:] if word not in {"--database", "both"})]
