@@ -117,20 +117,17 @@ def test_a_visitors_first_message_makes_one_link_one_lead_and_one_chat(now):
     assert Lead.objects.get().source == "website"
 
 
-def test_a_visitor_who_tells_a_number_that_we_know_keeps_the_chat(lead, now):
+def test_a_visitor_who_types_a_known_leads_number_is_not_taken_for_that_lead(lead, now):
     link = sessions.start("5f0c1f52-2a4c-4d52-9d0f-1f6f7a3a0a11", "My name is Rahul", now=now)
     write(link, "98765 43210", "do not call me", now=now)
-    call = ChatLink.objects.get().call
-    assert (call.lead, Lead.objects.count()) == (lead, 1)
-
-
-def test_a_visitor_who_types_a_known_leads_number_is_not_taken_for_that_lead(lead, now):
-    link = sessions.start("visit-1", "Hi, I am looking for a flat", now=now)
-    write(link, "My number is 98765 43210", "Do not call me again", now=now)
-    visitor = Call.objects.get().lead
-    assert visitor != lead
+    visitor = ChatLink.objects.get().call.lead
     lead.refresh_from_db()
-    assert (lead.do_not_call, visitor.phone, Suppression.objects.count()) == (False, None, 0)
-    assert [one.text.partition(".")[0] for one in lead.activities.all()] == [
-        "A visitor of the website gave this number"
-    ]
+    assert (visitor == lead, visitor.phone, lead.do_not_call, Suppression.objects.count()) == (False, None, False, 0)
+    assert lead.activities.get().text.startswith("A visitor of the website gave this number.")
+
+
+def test_a_visitor_whom_nobody_knows_becomes_a_lead_with_the_number_that_they_gave(now):
+    link = sessions.start("5f0c1f52-2a4c-4d52-9d0f-1f6f7a3a0a12", "My name is Rahul", now=now)
+    write(link, "98765 43210", "do not call me", now=now)
+    visitor = Lead.objects.get()
+    assert (str(visitor.phone), visitor.do_not_call) == ("+919876543210", True)
