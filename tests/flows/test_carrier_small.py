@@ -23,7 +23,7 @@ BAD_DAY = Plan(
     faults=FAULTS | {Fault.NONE: 40},
     faulty_asks=1,
     step_s=0.01,
-    late_s=0.5,
+    late_s=0.3,
     silent_s=0.6,
 )
 TALKED = {"completed", "caller_hung_up", "agent_hung_up"}
@@ -36,7 +36,7 @@ def carriers(settings, live_server):
     twilio = twilio_.Twilio(BAD_DAY, public=PUBLIC, base=live_server.url)
     vapi = vapi_.Vapi(BAD_DAY, public=PUBLIC, base=live_server.url)
     settings.PUBLIC_BASE_URL = PUBLIC
-    settings.ASK_AFTER_S = 3.0
+    settings.ASK_AFTER_S = 2.0
     soon = {"timeout_s": 0.5, "waits_s": (0.1, 0.2, 0.4)}
     settings.PROVIDERS = {
         **settings.PROVIDERS,

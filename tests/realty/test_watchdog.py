@@ -54,6 +54,12 @@ def dead_pid() -> int:
     return process.pid
 
 
+def freeze(pid: int) -> None:
+    """Have a process listen to nothing but SIGKILL from now on."""
+    os.kill(pid, signal.SIGSTOP)
+    until(lambda: psutil.Process(pid).status() == psutil.STATUS_STOPPED)
+
+
 def reasons(caplog) -> list[str]:
     return [record.getMessage() for record in caplog.records if "restarting the" in record.getMessage()]
 
@@ -97,7 +103,7 @@ def test_a_job_that_still_runs_gets_some_time_to_end(node):
     first = node.tick(0.0)
     (node.folder / str(dead_pid())).touch()
     (node.folder / f"{os.getpid()}.busy").touch()
-    os.kill(first, signal.SIGSTOP)  # it does not listen
+    freeze(first)
     assert node.tick(1.0) == first
     assert node.tick(1.0 + GRACE_S - 0.1) == first
     assert node.tick(1.0 + GRACE_S) != first
@@ -108,7 +114,7 @@ def test_a_job_that_ended_is_not_waited_for(node):
     (node.folder / str(dead_pid())).touch()
     busy = node.folder / f"{os.getpid()}.busy"
     busy.touch()
-    os.kill(first, signal.SIGSTOP)
+    freeze(first)
     assert node.tick(1.0) == first
     busy.unlink()
     assert node.tick(1.5) != first
