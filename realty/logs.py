@@ -23,6 +23,7 @@ _SECRET = re.compile(
     r"(?:(?:bearer|basic|token)\s+)?(?!\d{1,6}\b)[^\s\"',}&]+",  # short numbers are counts of a model's tokens
     re.IGNORECASE,
 )
+_CHAT = re.compile(r"(?<=/chat/)(?!new\b)[^\s\"'?#<>,}]+")  # whoever has the address writes in the lead's name
 _TWILIO_ID = re.compile(r"\b(?:AC|SK)[0-9a-f]{32}\b")
 _NUMBERS = re.compile(
     r"""
@@ -45,6 +46,7 @@ def redact(text: str) -> str:
     """The text without phone numbers, e-mail addresses and secrets; ids, times and addresses of hosts stay."""
     text = _URL_PASSWORD.sub("[secret]", text)
     text = _SECRET.sub(r"\1[secret]", text)
+    text = _CHAT.sub("[secret]", text)
     text = _TWILIO_ID.sub("[account]", text)
     text = _EMAIL.sub("[email]", text)
     return _NUMBERS.sub(lambda match: match["keep"] or "[number]", text)

@@ -66,6 +66,11 @@ def test_a_phone_number_is_gone_however_it_is_written(phone, around):
         ('{"api_key": "k-123456", "n": 1}', '{"api_key": "[secret]", "n": 1}'),
         ("SECRET_KEY = 'abc'", "SECRET_KEY = '[secret]'"),
         ("/Accounts/AC0123456789abcdef0123456789abcdef/Calls", "/Accounts/[account]/Calls"),
+        (
+            "Too Many Requests: /chat/12.Ab3_x-9kLm?site=https://a.example",
+            "Too Many Requests: /chat/[secret]?site=https://a.example",
+        ),
+        ("Gone: /chat/12%2EAb3_x-9kLm", "Gone: /chat/[secret]"),
     ],
 )
 def test_addresses_and_secrets_are_gone(text, expected):
@@ -85,6 +90,7 @@ def test_addresses_and_secrets_are_gone(text, expected):
         "192.168.100.200:5432 and [::1]:8000",
         "completion_tokens=512",
         "the token is missing",
+        "Too Many Requests: /chat/new",
         "budget of 8000000 rupees",
         "<object at 0x7f3214567890>",
         "9f86d081884c7d659a2feaa0c55ad015",
