@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -14,7 +16,7 @@ from calls.compliance import Decision
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call, Channel
+from calls.models import Call, CampaignState, Channel
 from calls.operations import ending
 from calls.operations.briefs import agent_for, brief_of
 from calls.operations.gate import gate
@@ -27,9 +29,11 @@ from voice.events import Direction, EndReason
 from voice.providers.base import CallOrder, ProviderError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
     from voice.providers.base import Provider
 
@@ -88,7 +92,7 @@ def request_call(
         created_at=now,
     )
     decision = gate(lead, network, now=now, origin=origin, campaign=wanted.campaign)
-    if not decision.allowed and not _may_wait(wanted, decision):
+    if not decision.allowed and not may_wait(wanted, decision):
         record(lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, by=by, code=decision.code)
         raise CallRefused(decision.code, decision.detail)
     if not decision.allowed:
@@ -96,7 +100,7 @@ def request_call(
     return _queued(wanted, now=now)
 
 
-def _may_wait(call: Call, decision: Decision) -> bool:
+def may_wait(call: Call, decision: Decision) -> bool:
     """Whether a refusal passes, and nobody stands by who wants to know now."""
     if call.origin in ASKED_FOR_BY_A_PERSON:
         return False
@@ -179,14 +183,19 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     decision = _decide(call, network, now=now)
     if not decision.allowed:
         return _refused(call, decision, now=now)
-    asked = Call.objects.filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
+    asked = _still_wanted().filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
     # From here on a worker that dies leaves a call that the provider may have.
     asked_at = dialed_at + timedelta(seconds=time.monotonic() - begun)
     if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after()):
-        return "moved"
+        decision = _decide(call, network, now=now)
+        return "moved" if decision.allowed else _refused(call, decision, now=now)
     call.asked_at = asked_at
+    order = order_of(call, now=now)
+    again = partial(_ask_again, call, network, order.to, lambda: now + timedelta(seconds=time.monotonic() - begun))
     try:
-        provider_call_id = network.place_call(order_of(call, now=now))
+        provider_call_id = network.place_call(replace(order, ask_again=again))
+    except _Withdrawn as withdrawn:
+        return _refused(call, withdrawn.decision, now=now)
     except ProviderError as error:
         return _failed(call, error, now=now)
     # The answer's webhook may have been faster than the response, and brought the id with it.
@@ -196,6 +205,30 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     placed.update(placed_at=dialed_at + timedelta(seconds=time.monotonic() - begun))
     logger.info("call %s was placed", call.pk)
     return "placed"
+
+
+class _Withdrawn(Exception):  # noqa: N818 -- nothing went wrong
+    """The gate closed while a provider was asked for the second time."""
+
+    def __init__(self, decision: Decision) -> None:
+        super().__init__(decision.code)
+        self.decision = decision
+
+
+def _ask_again(call: Call, network: Provider, to: str, clock: Callable[[], datetime]) -> None:
+    """The gate, before a further try of one job. Whoever was stopped, or asked for silence, meanwhile is not rung."""
+    decision = _decide(call, network, now=clock())
+    if decision.allowed and str(call.lead.phone) != to:
+        why = "The lead's number was changed while the provider was asked, so nobody was called. Call again."
+        decision = Decision(False, "number_changed", why)
+    if not decision.allowed:
+        raise _Withdrawn(decision)
+
+
+def _still_wanted() -> QuerySet[Call]:
+    """Calls that nobody took back in the moment between the gate and the request."""
+    runs = Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
+    return Call.objects.filter(runs, lead__do_not_call=False)
 
 
 def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
@@ -211,7 +244,7 @@ def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
 
 
 def _refused(call: Call, decision: Decision, *, now: datetime) -> str:
-    if _may_wait(call, decision):
+    if may_wait(call, decision):
         put_back(call, due=decision.again_at or now, error=decision.detail)
         return "postponed"
     if ending.end_undialled(call, EndReason.NOT_ALLOWED, Disposition.NOT_ALLOWED, decision.detail, now=now):

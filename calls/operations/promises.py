@@ -6,14 +6,19 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from calls.lifecycle import LIVE
+from calls.lines import provider as provider_named
 from calls.models import Call, DialerSettings
-from calls.operations.dialing import CallRefused, request_call
-from calls.origin import Origin
-from leads.models import FollowUp, FollowUpKind, Lead, LeadSource, LeadStatus
+from calls.operations.briefs import agent_for
+from calls.operations.dialing import CallRefused, may_wait, request_call
+from calls.operations.gate import gate_many
+from calls.operations.releasing import release_due
+from calls.origin import Origin, priority_of
+from leads.models import ActivityKind, FollowUp, FollowUpKind, Lead, LeadSource, LeadStatus
+from leads.operations import record
 from voice.events import Direction
 
 if TYPE_CHECKING:
@@ -24,7 +29,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LATEST = timedelta(hours=12)  # a promise that is later than this is a matter for staff
-_AT_ONCE = 20  # of each kind, so that what is due to be dialled need not wait behind them
+_AT_ONCE = 50  # of each kind, so that what is due to be dialled need not wait behind them
 
 
 def dial_promises(*, now: datetime) -> int:
@@ -65,25 +70,50 @@ def _keep(follow_up: FollowUp, *, now: datetime) -> bool:
 
 def greet_new_leads(*, now: datetime) -> int:
     """Queue a call to each lead that has just arrived, where staff want that; each is taken up once."""
-    waiting = Lead.objects.filter(greeted=False)
     dialer = DialerSettings.current()
     if not (dialer.call_new_leads and dialer.new_leads_since):
         return 0
-    arrived = waiting.filter(created_at__gte=dialer.new_leads_since).order_by("created_at")
-    return sum(_greet(lead, dialer, now=now) for lead in arrived[:_AT_ONCE])
+    arrived = Lead.objects.filter(greeted=False, created_at__gte=dialer.new_leads_since).order_by("created_at")
+    if not arrived.exists():
+        return 0
+    try:
+        queued = _greet_all(arrived, dialer, now=now)
+    except IntegrityError:  # somebody called one of them at this very moment
+        queued = sum(_greet_all(arrived.filter(pk=pk), dialer, now=now) for pk in _first(arrived))
+    if queued:
+        release_due(now=now)
+    return queued
+
+
+def _first(leads: QuerySet[Lead]) -> list[int]:
+    return list(leads.values_list("pk", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic
-def _greet(lead: Lead, dialer: DialerSettings, *, now: datetime) -> bool:
-    if not Lead.objects.filter(pk=lead.pk, greeted=False).update(greeted=True):
+def _greet_all(arrived: QuerySet[Lead], dialer: DialerSettings, *, now: datetime) -> int:
+    """Take up the first of them and queue their calls, in a few statements for all: a burst should not wait."""
+    leads = list(Lead.objects.select_for_update().filter(pk__in=_first(arrived), greeted=False))
+    Lead.objects.filter(pk__in=[lead.pk for lead in leads]).update(greeted=True)
+    known = set(Call.objects.filter(lead__in=leads).values_list("lead_id", flat=True))
+    wanted = [lead for lead in leads if lead.pk not in known and _is_wanted(lead, dialer)]
+    network, agent = provider_named(), agent_for(dialer.new_lead_agent_id)
+    decisions = gate_many(wanted, network, now=now, origin=Origin.NEW_LEAD)
+    calls = []
+    for lead in wanted:
+        decision = decisions[lead.pk]
+        call = Call(lead=lead, provider=network.name, agent=agent, origin=Origin.NEW_LEAD, created_at=now)
+        call.priority, call.dial_after = priority_of(Origin.NEW_LEAD), now
+        if not decision.allowed and not may_wait(call, decision):
+            record(lead, ActivityKind.CALL_REFUSED, decision.detail, now=now, code=decision.code)
+            continue
+        if not decision.allowed:
+            call.dial_after, call.error = decision.again_at or now, decision.detail
+        calls.append(call)
+    Call.objects.bulk_create(calls)
+    return len(calls)
+
+
+def _is_wanted(lead: Lead, dialer: DialerSettings) -> bool:
+    if dialer.new_lead_sources and lead.source not in dialer.new_lead_sources:
         return False
-    wanted = not dialer.new_lead_sources or lead.source in dialer.new_lead_sources
-    is_new = lead.status == LeadStatus.NEW and lead.source != LeadSource.INBOUND_CALL
-    if not (wanted and is_new and lead.phone) or lead.calls.exists():
-        return False
-    try:
-        request_call(lead_id=lead.pk, now=now, origin=Origin.NEW_LEAD, agent_id=dialer.new_lead_agent_id)
-    except CallRefused as refused:
-        logger.info("new lead %s is not called: %s", lead.pk, refused.code)
-        return False
-    return True
+    return bool(lead.phone) and lead.status == LeadStatus.NEW and lead.source != LeadSource.INBOUND_CALL

@@ -60,18 +60,19 @@ def _release(name: str, *, now: datetime) -> int:
     lines, room, busy = _room(network, dialer, now=now)
     if min(lines, room) <= 0:
         return 0
-    won = 0
+    won: list[Call] = []
     due = _due(now).select_related("campaign").order_by("priority", "dial_after", "pk")
     for call in due.defer("dialogue")[: room + _IN_HAND]:
-        if won == min(lines, room):
+        if len(won) == min(lines, room):
             break
-        if call.campaign and not _fits(call.campaign, busy, lines=lines - won, dialer=dialer):
+        if call.campaign and not _fits(call.campaign, busy, lines=lines - len(won), dialer=dialer):
             continue
-        Call.objects.filter(pk=call.pk).update(leased_until=now + LEASE)
         busy[call.campaign_id] += 1
+        won.append(call)
+    Call.objects.filter(pk__in=[call.pk for call in won]).update(leased_until=now + LEASE)
+    for call in won:
         enqueue(DIAL, call_id=call.pk, tries=call.tries)
-        won += 1
-    return won
+    return len(won)
 
 
 def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[int, int, Counter[int | None]]:
