@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from calls.lines import provider
 from calls.models import Channel
 from calls.operations.gate import hours_for, local_time
 from leads.queries import requirement_of, slots_of
@@ -65,10 +66,10 @@ def voicemail_message(call: Call) -> str:
 def brief_of(call: Call, *, now: datetime) -> AgentBrief:
     """What the provider needs to know of the agent of a call."""
     agent = call.agent or agent_for()
-    _, reply = begin(call, now=now)
+    opening = begin(call, now=now)[1].text if provider(call.provider).greets else ""
     return AgentBrief(
         script=agent.script(),
-        opening=reply.text,
+        opening=opening,
         record=agent.record,
         on_machine=agent.on_machine,
         voicemail_message=voicemail_message(call),

@@ -18,6 +18,7 @@ class Recorder:
     calls_per_second: float = 0
     max_lines: int = 0
     cost_per_minute: float = 0
+    greets: bool = False
 
     def place_call(self, order):
         """Write it down; its id."""

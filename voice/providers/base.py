@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
 
     from voice.dialogue import Script
@@ -46,7 +46,7 @@ class WebhookResponse:
 class AgentBrief:
     """What a provider needs to know of the agent who speaks.
 
-    `opening` are the first words of this call, filled in. `on_machine` is ignore, hang_up or leave_message; then
+    `opening` are the first words of this call, filled in, where the provider says them. `on_machine` is ignore, hang_up or leave_message; then
     `voicemail_message` is what to leave, filled in. `assistant_id` is the agent's at the provider, where it has one;
     `brain` is own or vapi; `provider_voice` the provider's name of the voice.
     """
@@ -67,7 +67,8 @@ class CallOrder:
     """A call that we want placed. `to` is E.164; `time_limit_s` ends it whatever happens.
 
     `not_among` are the provider's ids of other calls to this number, which a look-up must not take for this one.
-    `agent` is None where nothing is placed, as when a call is looked up.
+    `agent` is None where nothing is placed, as when a call is looked up. `ask_again` is called right before each further
+    try, seconds after the first; what it raises goes through, and nobody is dialled.
     """
 
     call_id: int
@@ -77,6 +78,7 @@ class CallOrder:
     time_limit_s: int = 900
     not_among: frozenset[str] = frozenset()
     agent: AgentBrief | None = None
+    ask_again: Callable[[], None] = field(default=lambda: None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,7 @@ class Provider(Protocol):
     name: str
     rings_people: bool  # False only where no person can hear the telephone
     doors: tuple[str, ...]  # the webhooks that it posts to; "fallback" must need nothing but `apology`
+    greets: bool  # says the first words itself, and so wants them with the request
     calls_per_second: float  # that it may be asked for; 0 is no limit
     max_lines: int  # calls at once that the account allows; 0 is no limit
     cost_per_minute: float  # US dollars, each begun minute; what a call is taken to cost until the provider says

@@ -41,6 +41,7 @@ class Pretend(TwimlNetwork):
     calls_per_second: float = 0
     max_lines: int = 0
     cost_per_minute: float = 0
+    greets: bool = False
 
     @property
     def our_number(self) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -66,6 +67,7 @@ class Twilio(TwimlNetwork):
     calls_per_second: float = 1
     max_lines: int = 0
     cost_per_minute: float = 0.014
+    greets: bool = False
     waits_s: tuple[float, ...] = (1, 2, 4)  # before each further try
 
     @property
@@ -87,11 +89,14 @@ class Twilio(TwimlNetwork):
         """
         since = datetime.now(UTC) - _CLOCK_SKEW
         faults: list[ProviderError] = []
+        tries = count()
 
         def once() -> str:
             made = self._made_meanwhile(order, since=since) if faults else ""
             if made:
                 return made
+            if next(tries):
+                order.ask_again()
             try:
                 return self._create(order)
             except ProviderError as error:

@@ -65,6 +65,7 @@ class Vapi:
     calls_per_second: float = 0
     max_lines: int = 10
     cost_per_minute: float = 0.10
+    greets: bool = True
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the request carries a secret of ours, or a fresh signature made with one."""
@@ -144,7 +145,7 @@ class Vapi:
             phone_number_id=self.phone_number_id,
             assistant_id=self.assistant_id,
         )
-        return self._api().place(call, look_up=made)
+        return self._api().place(call, look_up=made, ask_again=order.ask_again)
 
     def _door_for(self, agent: AgentBrief | None) -> vapi_assistant.Door | None:
         """The door, where an assistant has to be made."""
