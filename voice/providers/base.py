@@ -46,7 +46,8 @@ class WebhookResponse:
 class AgentBrief:
     """What a provider needs to know of the agent who speaks.
 
-    `opening` are the first words of this call, filled in, where the provider says them. `on_machine` is ignore, hang_up or leave_message; then
+    `opening` are the first words of this call, filled in, where the provider says them. `on_machine` is ignore,
+    hang_up or leave_message; then
     `voicemail_message` is what to leave, filled in. `assistant_id` is the agent's at the provider, where it has one;
     `brain` is own or vapi; `provider_voice` the provider's name of the voice.
     """
