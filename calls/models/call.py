@@ -189,8 +189,10 @@ class Call(models.Model):
         }
 
     def move_to(self, new: CallStatus, **fields: Any) -> bool:
-        """Compare and set the status; False when another worker moved this call first."""
-        won = Call.objects.filter(pk=self.pk, status=self.status).update(status=new, **fields)
+        """Compare and set the status; False when another worker moved this call, or asked for it, since it was read."""
+        # A call that was put back and dialled again has the status of old, and is another try.
+        as_read = Call.objects.filter(pk=self.pk, status=self.status, tries=self.tries, asked_at=self.asked_at)
+        won = as_read.update(status=new, **fields)
         if won:
             self.status = new
             for name, value in fields.items():

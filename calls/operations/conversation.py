@@ -38,6 +38,8 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     if event.call_id is not None:
         ours |= Q(pk=event.call_id, provider_call_id="")  # the response that brings the id may still be on its way
     call = _locked(event, ours)
+    if call and not call.provider_call_id and _is_of_another_try(call, event):
+        return None
     if call is None and (event.kind in {EventKind.INBOUND, EventKind.ASSISTANT} or event.rang_us):
         call = _ring_in(event, now=now)
     return call
@@ -46,6 +48,12 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
 def _locked(event: CallEvent, ours: Q) -> Call | None:
     calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
     return calls.filter(ours, provider=event.provider).first()
+
+
+def _is_of_another_try(call: Call, event: CallEvent) -> bool:
+    """Whether an event tells of a request that was over before the call was put back; the next one has its own id."""
+    seen = call.events.filter(provider_call_id=event.provider_call_id[:64], applied_at__isnull=False)
+    return bool(call.tries) and seen.exclude(kind__in=(EventKind.WHISPER, EventKind.ACCEPTED)).exists()
 
 
 def _ring_in(event: CallEvent, *, now: datetime) -> Call | None:

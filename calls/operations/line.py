@@ -41,9 +41,9 @@ _LEAD_LANGUAGE = {"hi-Latn": "hi-IN"}  # how their Hindi is written for the voic
 
 def move(call: Call, event: CallEvent, *, now: datetime) -> None:
     """Take over what the event says of the line; late and repeated news change nothing. The caller saves `call`."""
+    adopt(call, event.provider_call_id)
     if event.line is None:
         return
-    adopt(call, event.provider_call_id)
     before = CallStatus(call.status)
     after = advance(before, event.line)
     if event.duration_s is not None and call.duration_s is None:

@@ -156,7 +156,7 @@ def _answer(
     stored.call = call
     if event.kind in _FOR_STAFF:
         return _answer_staff(call, event, provider, now=now)
-    if waiting.has_no_line(event) and waiting.wait_for_line(call, event, stored, now=now):
+    if waiting.has_no_line(event) and waiting.wait_for_line(call, now=now):
         return provider.acknowledge()
     _note(call, event, now=now)
     line.move(call, event, now=now)

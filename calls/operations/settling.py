@@ -54,7 +54,7 @@ def _take(asked: Call, report: LineReport | None, *, now: datetime) -> str:
     call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
     if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
-    if report is None and (call.status, call.provider_call_id) != (asked.status, asked.provider_call_id):
+    if report is None and _moved(asked, call):
         return "moved"  # word of it came while the provider was asked
     if report is None:
         return _unheard_of(call, now=now)
@@ -70,6 +70,12 @@ def _take(asked: Call, report: LineReport | None, *, now: datetime) -> str:
         call.ask_after = now + ask_after()
     call.save()
     return str(call.status)
+
+
+def _moved(asked: Call, call: Call) -> bool:
+    """Whether anything became of a call while its provider was asked."""
+    before, after = ((one.status, one.tries, one.asked_at, one.provider_call_id) for one in (asked, call))
+    return before != after
 
 
 _NEVER_SAID = "The provider never said what became of this call. Look at its console before calling again."

@@ -13,7 +13,7 @@ from voice.events import Direction
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from calls.models import Call, WebhookEvent
+    from calls.models import Call
     from voice.events import CallEvent
 
 _UNTIL_FREE = timedelta(seconds=30)
@@ -26,23 +26,13 @@ def has_no_line(event: CallEvent) -> bool:
     return event.extra.get("code") == "lines_busy"
 
 
-def wait_for_line(call: Call, event: CallEvent, stored: WebhookEvent, *, now: datetime) -> bool:
-    """Put a call back into the queue without using up an attempt; False where it is to end like any other.
-
-    The provider tells of such an end twice; what it tells again of an end that was seen to changes nothing.
-    """
-    if call.provider_call_id != event.provider_call_id and _was_seen_to(call, event, stored):
-        return True
+def wait_for_line(call: Call, *, now: datetime) -> bool:
+    """Put a call back into the queue without using up an attempt; False where it is to end like any other."""
     if call.direction != Direction.OUTBOUND or call.status not in _UNANSWERED or call.tries >= MOST_WAITS:
         return False
     if not put_back(call, due=now + _UNTIL_FREE, error=_SENTENCE):
         return False
-    # The next request gets an id of its own; this one is over.
+    # The next request gets an id of its own; what is still told of this one changes nothing.
     call.provider_call_id = ""
     call.save(update_fields=["provider_call_id"])
     return True
-
-
-def _was_seen_to(call: Call, event: CallEvent, stored: WebhookEvent) -> bool:
-    seen = call.events.filter(provider_call_id=event.provider_call_id, applied_at__isnull=False)
-    return seen.exclude(pk=stored.pk).exists()

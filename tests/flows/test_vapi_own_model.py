@@ -313,3 +313,11 @@ def test_a_late_word_of_a_line_that_was_not_there_does_not_touch_the_next_try(li
     Call.objects.update(status="dialing")
     line.tell("end_of_call_report_busy", endedReason=NO_LINE)
     assert [(one.status, one.tries, one.provider_call_id) for one in Call.objects.all()] == [("dialing", 1, "")]
+
+
+def test_late_words_of_a_line_that_was_not_there_do_not_touch_the_waiting_call(line, call):
+    Call.objects.update(status="dialing")
+    line.tell(f"status_update_ended_{NO_LINE.replace('call.start.', 'call_start_')}")
+    line.tell("status_update_in_progress")
+    line.tell("end_of_call_report_busy")
+    assert [(one.status, one.tries, one.provider_call_id) for one in Call.objects.all()] == [("queued", 1, "")]

@@ -1,5 +1,6 @@
 """Walk C: "Call now" over Twilio's REST API, well and badly: nobody is dialled twice, nobody is forgotten."""
 
+import logging
 from datetime import timedelta
 from email.utils import format_datetime
 
@@ -7,7 +8,8 @@ import pytest
 from django_q.models import OrmQ
 
 from calls import operations
-from calls.models import Call
+from calls.operations.releasing import put_back
+from calls.models import Call, CallingPolicy, DialerSettings
 from leads.models import Activity, Lead, Suppression
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi
@@ -70,6 +72,38 @@ def test_call_now_queues_one_job_that_places_one_call_with_our_addresses(call, a
 def test_a_job_that_runs_twice_dials_once(call, api, now):
     assert [operations.dial(call.pk, tries=0, now=now) for _ in range(2)] == ["placed", "not due"]
     assert len(api.placed) == 1
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda lead, now: set_do_not_call(lead_id=lead.pk, now=now),
+        lambda _lead, _now: DialerSettings(paused=True).save(),
+        lambda lead, _now: Lead.objects.filter(pk=lead.pk).update(phone="+919820054321"),
+    ],
+)
+def test_between_two_tries_of_one_job_the_gate_is_asked_again(call, lead, api, now, change):
+    api.mode = "20429"
+
+    class AtTheWait(logging.Handler):
+        def emit(self, record):
+            change(lead, now)
+
+    handler, log = AtTheWait(), logging.getLogger("voice.providers.twilio")
+    log.addHandler(handler)
+    try:
+        operations.dial(call.pk, tries=0, now=now)
+    finally:
+        log.removeHandler(handler)
+    call.refresh_from_db()
+    assert (len(api.orders), call.status, call.end_reason) == (1, "ended", "not_allowed")
+    assert call.error
+
+
+def test_a_day_with_room_for_one_call_has_room_for_all_tries_of_its_job(call, api, now):
+    CallingPolicy.objects.update(max_per_day=1, max_total=1)
+    api.modes = ["20429"]
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
 
 
 @pytest.mark.parametrize("mode", ["20429", "500", "refused"])
@@ -290,3 +324,14 @@ def test_a_lead_who_rings_us_first_is_not_rung(call, api, line, now):
     assert (call.status, call.disposition, call.error) == ("ended", "canceled", "The lead rang us first.")
     assert not Activity.objects.filter(text__contains="nobody answered").exists()
     assert operations.dial(call.pk, tries=0, now=now) == "not due"
+
+
+def test_a_slow_worker_s_late_verdict_on_one_try_leaves_the_next_try_alone(call, api, now):
+    call.move_to("dialing", dialed_at=now)
+    weighed, slow = Call.objects.get(pk=call.pk), Call.objects.get(pk=call.pk)
+    Call.objects.update(asked_at=now)  # the provider is asked after all
+    assert not put_back(weighed, due=now, error="")
+    assert put_back(Call.objects.get(pk=call.pk), due=now, error="")
+    Call.objects.update(status="dialing")
+    assert not put_back(slow, due=now, error="")
+    assert Call.objects.values_list("status", "tries").get() == ("dialing", 1)
