@@ -8,6 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, TypedDict
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from calls.lifecycle import CallStatus
 from calls.models import Call, CallingPolicy, Channel, DialerSettings, Holiday, ProviderState
 from calls.openings import LOOK_AHEAD, Openings
 from calls.schedule import hours_of
@@ -107,7 +108,7 @@ def public_holidays(region: str, year: int) -> dict[date, str]:
 def calls_that_rang() -> QuerySet[Call]:
     """The calls that caps count: those that we made, except what never got as far as the lead's telephone."""
     ours = Call.objects.filter(direction=Direction.OUTBOUND, channel=Channel.VOICE, asked_at__isnull=False)
-    return ours.exclude(end_reason__in=(EndReason.FAILED, EndReason.REJECTED))
+    return ours.exclude(end_reason__in=(EndReason.FAILED, EndReason.REJECTED)).exclude(status=CallStatus.DIALING)
 
 
 def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:

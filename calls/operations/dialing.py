@@ -176,7 +176,7 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     network = provider_named(call.provider)
     if not call.move_to(CallStatus.DIALING, dialed_at=now, ask_after=now + ask_after(), error=""):
         return "taken"
-    dialed_at, begun = now, time.monotonic()
+    clock = _clock(now)
     if wait_s := take_slot(network, now=now):
         time.sleep(wait_s)
         now += timedelta(seconds=wait_s)
@@ -185,13 +185,13 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
         return _refused(call, decision, now=now)
     asked = _still_wanted().filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
     # From here on a worker that dies leaves a call that the provider may have.
-    asked_at = dialed_at + timedelta(seconds=time.monotonic() - begun)
+    asked_at = clock()
     if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after()):
         decision = _decide(call, network, now=now)
         return "moved" if decision.allowed else _refused(call, decision, now=now)
     call.asked_at = asked_at
     order = order_of(call, now=now)
-    again = partial(_ask_again, call, network, order.to, lambda: now + timedelta(seconds=time.monotonic() - begun))
+    again = partial(_ask_again, call, network, order.to, clock)
     try:
         provider_call_id = network.place_call(replace(order, ask_again=again))
     except _Withdrawn as withdrawn:
@@ -202,9 +202,15 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     # A call that was put back meanwhile, for want of a line, is no longer this one.
     placed = Call.objects.filter(pk=call.pk, tries=tries)
     placed.filter(provider_call_id="").update(provider_call_id=provider_call_id)
-    placed.update(placed_at=dialed_at + timedelta(seconds=time.monotonic() - begun))
+    placed.update(placed_at=clock())
     logger.info("call %s was placed", call.pk)
     return "placed"
+
+
+def _clock(start: datetime) -> Callable[[], datetime]:
+    """A clock that stood at `start` when it was made."""
+    begun = time.monotonic()
+    return lambda: start + timedelta(seconds=time.monotonic() - begun)
 
 
 class _Withdrawn(Exception):  # noqa: N818 -- nothing went wrong

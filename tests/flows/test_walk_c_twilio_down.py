@@ -8,8 +8,8 @@ import pytest
 from django_q.models import OrmQ
 
 from calls import operations
-from calls.operations.releasing import put_back
 from calls.models import Call, CallingPolicy, DialerSettings
+from calls.operations.releasing import put_back
 from leads.models import Activity, Lead, Suppression
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi

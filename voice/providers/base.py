@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -68,8 +69,8 @@ class CallOrder:
     """A call that we want placed. `to` is E.164; `time_limit_s` ends it whatever happens.
 
     `not_among` are the provider's ids of other calls to this number, which a look-up must not take for this one.
-    `agent` is None where nothing is placed, as when a call is looked up. `ask_again` is called right before each further
-    try, seconds after the first; what it raises goes through, and nobody is dialled.
+    `agent` is None where nothing is placed, as when a call is looked up. `ask_again` is called right before each
+    further try, seconds after the first; what it raises goes through, and nobody is dialled.
     """
 
     call_id: int
@@ -115,11 +116,13 @@ LineAction = HangUp | LeaveMessage
 
 
 def storable(value: Any) -> Any:
-    """The value without the characters that no database holds: NUL, and halves of surrogate pairs."""
+    """The value without what no database holds: NUL, halves of surrogate pairs, and floats that are no number."""
     if isinstance(value, str):
         return value.replace("\x00", "").encode("utf-8", "ignore").decode()
     if isinstance(value, dict):
         return {storable(key): storable(one) for key, one in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
     return [storable(one) for one in value] if isinstance(value, list | tuple) else value
 
 

@@ -34,8 +34,12 @@ class Api:
     waits_s: Sequence[float] = (1, 2, 4)
     sleep: Callable[[float], None] = time.sleep
 
-    def place(self, call: Mapping[str, object], *, look_up: Callable[[], str | None]) -> str:
+    def place(
+        self, call: Mapping[str, object], *, look_up: Callable[[], str | None], ask_again: Callable[[], None]
+    ) -> str:
         """Ask for a call; its id. `look_up` tells the id of a call that was made although Vapi failed, or None.
+
+        `ask_again` is called right before each further try.
 
         :raises ProviderError: `maybe_done` where the request may have arrived, for Vapi knows no idempotency key.
         """
@@ -46,6 +50,7 @@ class Api:
                 if error.code not in _PASSING:
                     raise
             self.sleep(wait_s)
+            ask_again()
         return self._place(call, look_up)
 
     def _place(self, call: Mapping[str, object], look_up: Callable[[], str | None]) -> str:

@@ -93,12 +93,13 @@ def test_what_does_not_pass_or_is_not_known_is_asked_once(api, answers, code, ma
     assert error.bad_number is (code == "bad_number")
 
 
-def test_the_pauses_grow():
+def test_the_pauses_grow_and_after_each_the_gate_is_asked():
     slept = []
     api = Api("http://127.0.0.1:1", "k", sleep=slept.append)
     with pytest.raises(ProviderError) as raised:
-        api.place({}, look_up=lambda: None)
-    assert (slept, raised.value.code, raised.value.retryable) == ([1, 2, 4], "unreachable", True)
+        api.place({}, look_up=lambda: None, ask_again=lambda: slept.append("gate"))
+    assert slept == [1, "gate", 2, "gate", 4, "gate"]
+    assert (raised.value.code, raised.value.retryable) == ("unreachable", True)
 
 
 # Orders to live calls
