@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
+from calls.origin import Origin
 from leads.display import NOT_KNOWN, SLOT_LABELS, bhk, merged, money, words
 from voice.events import EndReason
 
@@ -77,6 +78,22 @@ END_SENTENCES = {
     EndReason.LOST: "The provider's last word never came.",
 }
 
+_ORIGINS = {
+    Origin.STAFF: "Asked for by staff",
+    Origin.API: "Asked for by a program",
+    Origin.NEW_LEAD: "The lead had just arrived",
+    Origin.CALLBACK: "A call back was promised",
+    Origin.RETRY: "A further try",
+    Origin.CAMPAIGN: "A campaign",
+}
+_LADDERS = {"people": "Nobody was reached before", "technical": "The line failed before"}
+_STEPS = {
+    "arrived_to_queued": "lead to queue",
+    "queued_to_started": "queue to worker",
+    "started_to_asked": "worker to request",
+    "asked_to_accepted": "request to provider's answer",
+}
+
 RUNGS = {"primary": "the language model", "gemini": "Gemini", "rules": "the rules"}
 _MODEL_VARIABLES = {"primary": "LLM", "gemini": "GEMINI"}
 _MODEL_FAULTS = {
@@ -97,6 +114,24 @@ _MODEL_USELESS = "Its answers cannot be used. Choose a model that can answer wit
 def model_trouble(rung: str, fault: str) -> str:
     """What is wrong with a language model and what staff can do about it, in a sentence or two."""
     return _MODEL_FAULTS.get(fault, _MODEL_USELESS).format(v=_MODEL_VARIABLES.get(rung, rung.upper()))
+
+
+def because(origin: str, ladder: str) -> str:
+    """Why a call was made; empty where the lead began it."""
+    return _LADDERS.get(ladder) or _ORIGINS.get(Origin(origin), "")
+
+
+def speed(steps: Mapping[str, float | None], *, since: str) -> str:
+    """Seconds of each step, as `Call.speed` tells them, in a sentence; empty where the provider was not asked at once.
+
+    `since` says from when the time is counted: "the lead arrived".
+    """
+    if steps["queued_to_started"] is None or steps["started_to_asked"] is None:
+        return ""
+    known = {name: max(0.0, taken) for name in _STEPS if (taken := steps[name]) is not None}
+    whole = sum(taken for name, taken in known.items() if name != "asked_to_accepted")
+    told = ", ".join(f"{_STEPS[name]} {taken:.1f} s" for name, taken in known.items())
+    return f"Called {whole:.1f} s after {since} ({told})"
 
 
 class Difference(NamedTuple):

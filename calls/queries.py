@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Prefetch, Q, Sum
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import language_models
-from calls.models import LONGEST_MODEL, Call, Consultation, Turn, WebhookEvent
+from calls.models import LONGEST_MODEL, Call, Consultation, DialerSettings, ProviderState, Turn, WebhookEvent
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from leads.models import Activity, Lead
 
+_ON_ITS_WAY = timedelta(seconds=5)  # what is due sooner is about to be dialled
 _FAILURES = (EndReason.FAILED, EndReason.REJECTED, EndReason.LOST)
 _IN_WORK = timedelta(minutes=1)  # a webhook that takes longer lost its process
 _MODEL_MEMORY = timedelta(hours=6)  # a model that nobody asks is no trouble
@@ -31,8 +32,24 @@ _LONGEST_TIMELINE = 60  # entries of each kind
 
 
 def live() -> QuerySet[Call]:
-    """Calls whose line is open or about to be, the newest first."""
-    return Call.objects.filter(status__in=LIVE).select_related("lead").order_by("-created_at", "-pk")
+    """Calls whose line is open or about to be, the newest first; those that still wait are not among them."""
+    under_way = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED)
+    return under_way.select_related("lead").order_by("-created_at", "-pk")
+
+
+def queued() -> QuerySet[Call]:
+    """Calls that wait for their time or for a line, the one that is due first at the front."""
+    return Call.objects.filter(status=CallStatus.QUEUED).select_related("lead").order_by("dial_after", "priority", "pk")
+
+
+def pauses() -> list[ProviderState | DialerSettings]:
+    """What is paused: all calls, as the dialer's settings tell, or single providers."""
+    return [*DialerSettings.objects.filter(paused=True), *ProviderState.objects.filter(paused=True)]
+
+
+def is_for_later(call: Call, *, now: datetime) -> bool:
+    """Whether a call waits for a time that is still to come; "Call now" brings such a one forward."""
+    return call.status == CallStatus.QUEUED and bool(call.dial_after and call.dial_after > now + _ON_ITS_WAY)
 
 
 def live_call_of(lead: Lead) -> Call | None:
@@ -112,7 +129,7 @@ def week(*, since: datetime) -> dict[str, int]:
 def with_conversation(call_id: int) -> Call | None:
     """The call with its lead, its agent and its turns in order; None where there is no such call."""
     turns = Prefetch("turns", Turn.objects.order_by("number"))
-    about = ("lead__requirement", "agent", "requested_by", "transfer_to")
+    about = ("lead__requirement", "agent", "requested_by", "transfer_to", "campaign", "retry_of")
     found = Call.objects.select_related(*about).prefetch_related(turns, "recordings")
     return found.filter(pk=call_id).first()
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from django.urls import reverse
 from django.utils import timezone
 from unfold.sites import UnfoldAdminSite
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
+
+    from calls.models import DialerSettings, ProviderState
 
 _SHOWN = 8  # rows of each list
 
@@ -32,7 +35,8 @@ def today(request: HttpRequest) -> dict[str, Any]:
     """All that the Today page shows, and nothing that this person may not see."""
     # Models cannot be imported before the site that registers them exists.
     from calls import queries as calls  # noqa: PLC0415 -- needs loaded models
-    from calls.display import END_SENTENCES, STATUS_SENTENCES, model_trouble  # noqa: PLC0415 -- as above
+    from calls.display import END_SENTENCES, STATUS_SENTENCES, because, model_trouble  # noqa: PLC0415 -- as above
+    from calls.operations.foretelling import foretell  # noqa: PLC0415 -- as above
     from leads import queries as leads  # noqa: PLC0415 -- needs loaded models
 
     now = timezone.now()
@@ -45,9 +49,15 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["waiting"] = _first(leads.waiting_for_sales())
         shown["may_add_lead"] = request.user.has_perm("leads.add_lead")
         shown["may_keep"] = request.user.has_perm("leads.change_followup")
+        shown["foretold"] = foretell(shown["callbacks"]["rows"], now=now)
     if _may_view(request, "calls.call"):
         shown["calls_week"] = calls.week(since=since)
         shown["live"] = _first(calls.live())
+        shown["queued"] = _first(calls.queued())
+        shown["queued_because"] = {
+            one.pk: one.error or because(one.origin, one.ladder) for one in shown["queued"]["rows"]
+        }
+        shown["pauses"] = _pauses(request, calls.pauses())
         shown["end_sentences"], shown["status_sentences"] = END_SENTENCES, STATUS_SENTENCES
         shown["attention"] = _first(calls.needs_attention(since=since))
         shown["models"] = [(one, model_trouble(one.rung, one.fault)) for one in calls.troubled_models(now=now)]
@@ -59,6 +69,19 @@ def today(request: HttpRequest) -> dict[str, Any]:
 def _may_view(request: HttpRequest, model: str) -> bool:
     app, name = model.split(".")
     return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
+
+
+def _pauses(request: HttpRequest, paused: list[ProviderState | DialerSettings]) -> list[dict[str, str]]:
+    """What is paused and why, with the page that resumes it where this person may see that."""
+    told = []
+    for one in paused:
+        name = f"calls_{one._meta.model_name}"
+        seen = _may_view(request, name.replace("_", ".", 1))
+        page = reverse(f"admin:{name}_change", args=[one.pk]) if seen else ""
+        is_all = one._meta.model_name == "dialersettings"
+        what, why = ("All calls are paused", one.paused_reason) if is_all else (f"{one} is paused", one.reason)
+        told.append({"what": what, "why": why, "page": page})
+    return told
 
 
 def _first(rows: QuerySet[Any]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
@@ -15,18 +16,23 @@ from django.utils import timezone
 from calls import display, queries
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
+from calls.models import Call, Channel
 from calls.operations import cancel_call, mark_reviewed
-from leads.admin.views import refusal
+from calls.origin import Origin
+from leads.admin.views import refusal, waiting_of
 from leads.display import requirement_line
 from voice.events import EndReason
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.http import HttpRequest
 
-    from calls.models import Call, Turn
+    from calls.models import Turn
     from leads.admin.base import StaffRequest
 
 _JUDGED = (Disposition.QUALIFIED, Disposition.NOT_QUALIFIED)
+_AT_ONCE = timedelta(seconds=1)  # a call that was to be dialled later than this waited on purpose
 _PERSON = ("identity", "name", "intent", "callback_at")
 
 
@@ -52,17 +58,21 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
             messages.success(request, "The call was taken back before it was dialled.")
         else:
             messages.warning(request, "It is too late to take this call back: it is no longer waiting.")
+    if request.POST.get("from") == "lead" and (call := Call.objects.filter(pk=call_id).first()):
+        return HttpResponseRedirect(reverse("admin:leads_lead_change", args=[call.lead_id]))
     return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call_id]))
 
 
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
+    now, waiting = timezone.now(), waiting_of(call, now=timezone.now())
     turns = [(turn, display.chips(turn.understood), _helper(turn)) for turn in call.turns.all()]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
         "call": call,
-        "seen": _seen(call, len(turns)),
+        "seen": _seen(call, len(turns), waiting.get("held", "")),
+        "waiting": waiting,
         "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
         "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
@@ -80,15 +90,16 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         **_line_facts(call),
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
-        **(_again(call) if not call.is_live and request.user.has_perm("calls.add_call") else {}),
+        **(_again(call, waiting, now=now) if request.user.has_perm("calls.add_call") else {}),
     }
 
 
-def _seen(call: Call, turns: int) -> str:
+def _seen(call: Call, turns: int, held: str) -> str:
     """What tells two states of the page apart."""
     line = (call.status, call.disposition, turns, call.failures, call.ask_after, call.summary_rung)
+    wait = (call.dial_after, bool(call.asked_at), bool(call.placed_at), sum(map(ord, held)))
     staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at), len(call.recordings.all()))
-    return ".".join(str(part) for part in (*line, *staff))
+    return ".".join(str(part) for part in (*line, *wait, *staff))
 
 
 def _line_facts(call: Call) -> dict[str, Any]:
@@ -99,7 +110,17 @@ def _line_facts(call: Call) -> dict[str, Any]:
         "answered_by": display.ANSWERED_BY.get(call.answered_by, ""),
         "cost": display.cost(call.cost_micros, is_estimate=call.cost_is_estimate),
         "recorded": display.recorded(one.state for one in call.recordings.all()),
+        "because": display.because(call.origin, call.ladder) if call.channel == Channel.VOICE else "",
+        "speed": display.speed(call.speed, since=_since(call)) if call.channel == Channel.VOICE else "",
+        "next_try": Call.objects.filter(retry_of=call).first(),
     }
+
+
+def _since(call: Call) -> str:
+    """From when the time is counted that a call took to the provider."""
+    if call.dial_after and call.dial_after - call.created_at > _AT_ONCE:
+        return "its time had come"
+    return "the lead arrived" if call.origin == Origin.NEW_LEAD else "it was asked for"
 
 
 def _helper(turn: Turn) -> str:
@@ -119,12 +140,14 @@ def review(request: StaffRequest, call_id: int, **_: Any) -> HttpResponseRedirec
     return HttpResponseRedirect(reverse("admin:calls_call_change", args=[call_id]))
 
 
-def _again(call: Call) -> dict[str, Any]:
-    """What the button needs that calls the same lead again."""
-    live_call = queries.live_call_of(call.lead)
+def _again(call: Call, waiting: dict[str, Any], *, now: datetime) -> dict[str, Any]:
+    """What the button needs that calls the same lead again, or now instead of later."""
+    if call.is_live and not waiting.get("later"):
+        return {}
+    live_call = None if waiting else queries.live_call_of(call.lead)
     return {
         "may_call": not live_call,
         "live_call": live_call,
-        "refusal": refusal(call.lead, now=timezone.now()),
+        "refusal": refusal(call.lead, now=now),
         "request_key": str(uuid4()),
     }

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from calls import policies
 from calls.compliance import CampaignFacts, Decision, Facts, may_call, may_text
+from calls.lines import provider as provider_named
 from calls.models.campaign import CampaignState
 from calls.origin import Origin
 from calls.policies_in_bulk import known_of_many
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime, time
 
-    from calls.models import Campaign
+    from calls.models import Call, Campaign
     from voice.providers.base import Provider
 
 
@@ -36,6 +37,13 @@ def gate(
     known = policies.known_of(lead, now=now, rings_people=network.rings_people)
     line = _Line(network.rings_people, origin, campaign, policies.pauses_of(network.name))
     return may_call(_facts(lead, known, CALL_MODES, line, now=now))
+
+
+def why_held(call: Call, *, now: datetime) -> str:
+    """What keeps a queued call from being dialled now, in a sentence; empty where nothing does."""
+    origin = Origin(call.origin)
+    decision = gate(call.lead, provider_named(call.provider), now=now, origin=origin, campaign=call.campaign)
+    return "" if decision.allowed else decision.detail
 
 
 def gate_many(

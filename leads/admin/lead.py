@@ -19,6 +19,7 @@ from calls.admin.campaign_views import COLLECTED
 from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
 from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
+from calls.operations.foretelling import foretell
 from leads.admin import views
 from leads.admin.base import STATUS_COLOURS, LiveStays, SheetAdmin
 from leads.admin.consents import ConsentInline, note_who
@@ -244,17 +245,21 @@ class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
 def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
     """What stands around a lead's form: may we call, what was promised, what happened."""
     may_see_calls = views.may_see_calls(request)
+    live_call, promises, now = calls.live_call_of(lead), list(open_promises(lead)), timezone.now()
     return {
         "lead": lead,
         "wants": requirement_line(slots_of(requirement_of(lead))),
         "status_colour": STATUS_COLOURS.get(lead.status, ""),
-        "live_call": calls.live_call_of(lead),
+        "live_call": live_call,
+        "waiting": views.waiting_of(live_call, now=now),
+        "may_cancel": request.user.has_perm("calls.change_call"),
         "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
         "may_chat": request.user.has_perm("calls.add_chatlink"),
-        "refusal": views.refusal(lead, now=timezone.now()),
+        "refusal": views.refusal(lead, now=now),
         "request_key": str(uuid4()),
-        "promises": open_promises(lead),
+        "promises": promises,
+        "foretold": foretell(promises, now=now),
         "may_note": request.user.has_perm("leads.change_lead"),
         "may_keep": request.user.has_perm("leads.change_followup"),
         "note_form": NoteForm(),

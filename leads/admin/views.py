@@ -12,9 +12,13 @@ from django.http import Http404, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 
+from calls import queries
 from calls.chat.links import for_staff
+from calls.display import because
+from calls.lifecycle import CallStatus
 from calls.lines import provider
 from calls.operations import CallRefused, gate, request_call
+from calls.operations.gate import why_held
 from leads.forms import NoteForm
 from leads.models import ActivityKind, FollowUp, Lead
 from leads.operations import record
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
 
     from django.http import HttpRequest
 
+    from calls.models import Call
     from leads.admin.base import StaffRequest
 
 View = Callable[..., HttpResponseRedirect]
@@ -43,6 +48,14 @@ def refusal(lead: Lead, *, now: datetime) -> str:
     """Why this lead must not be called now, in a sentence; empty where they may be."""
     decision = gate(lead, provider(""), now=now)
     return "" if decision.allowed else decision.detail
+
+
+def waiting_of(call: Call | None, *, now: datetime) -> dict[str, Any]:
+    """Of a call that waits: what holds it up now, when its time comes, and why it is made; nothing of any other."""
+    if call is None or call.status != CallStatus.QUEUED:
+        return {}
+    held = why_held(call, now=now) or call.error
+    return {"held": held, "later": queries.is_for_later(call, now=now), "because": because(call.origin, call.ladder)}
 
 
 def _button(permission: str) -> Callable[[View], View]:

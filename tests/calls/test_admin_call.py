@@ -1,13 +1,15 @@
 """What staff see and do on the pages of calls."""
 
 import html
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
 from calls.display import DISPOSITION_LABELS, QUESTIONS
 from calls.disposition import Disposition
-from calls.models import Call, Turn
+from calls.models import Call, DialerSettings, Turn
 from leads.models import Lead
 from tests.admin_rows import make_lead, staff
 from voice.dialogue.questions import CALLBACK, CONFIRM
@@ -311,3 +313,36 @@ def test_nothing_that_a_model_wrote_is_markup(admin_client, now):
     assert text not in raw
     assert raw.count("&lt;script&gt;alert(1)&lt;/script&gt;") == 2
     assert "thoda &lt;b&gt;socha&lt;/b&gt;" in raw
+
+
+def test_a_call_to_a_new_lead_tells_how_long_it_took(admin_client, now):
+    after = [now + timedelta(seconds=s) for s in (0.2, 0.5, 0.8, 1.1)]
+    times = dict(zip(("created_at", "dialed_at", "asked_at", "placed_at"), after, strict=True))
+    call = make_call(now, origin="new_lead", dial_after=after[0], status="ringing", **times)
+    told = (
+        "Called 0.8 s after the lead arrived (lead to queue 0.2 s, queue to worker 0.3 s, worker to request 0.3 s, "
+        "request to provider's answer 0.3 s)"
+    )
+    assert told in shown(admin_client.get(page(call)))
+    Call.objects.update(dialed_at=None)
+    assert "Called 0" not in shown(admin_client.get(page(call)))
+
+
+def test_a_call_that_waits_says_until_when_and_can_be_brought_forward_or_taken_back(admin_client, now):
+    later = timezone.now() + timedelta(days=3)
+    before = make_call(now, status="ended", end_reason="busy", disposition="busy")
+    values = {"lead": before.lead, "status": "queued", "origin": "retry", "ladder": "people"}
+    call = make_call(now, **values, retry_of=before, dial_after=later)
+    text = shown(admin_client.get(page(call)))
+    for part in ("It is dialled <time", "Call now", "Cancel this call", "Nobody was reached before"):
+        assert part in text
+    assert f'The next try is <a class="ra-link" href="{page(call)}">' in shown(admin_client.get(page(before)))
+
+
+def test_a_call_that_is_held_up_says_by_what(admin_client, now):
+    call = make_call(now, status="queued", dial_after=now)
+    assert "It is dialled as soon as a line is free." in shown(admin_client.get(page(call)))
+    DialerSettings(paused=True, paused_reason="Fire drill.").save()
+    text = shown(admin_client.get(page(call)))
+    assert "Fire drill." in text
+    assert "as soon as a line is free" not in text

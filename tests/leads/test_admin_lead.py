@@ -1,9 +1,11 @@
 """What staff do on the pages of leads."""
 
 import html
+from datetime import timedelta
 
 import pytest
 from django.contrib.messages import get_messages
+from django.utils import timezone
 
 from calls.models import Call
 from leads.models import Activity, ActivityKind, FollowUp, FollowUpKind, Lead, Listing, Requirement, Suppression
@@ -381,3 +383,18 @@ def test_the_timeline_tells_a_call_once_with_what_it_came_to(admin_client, now):
 @pytest.mark.parametrize("door", ["call", "note", "done"])
 def test_a_button_on_a_deleted_lead_is_not_found(admin_client, door):
     assert admin_client.post(f"/admin/leads/lead/999/{door}/").status_code == 404
+
+
+def test_a_try_that_waits_is_told_with_its_time_and_can_be_brought_forward_or_taken_back(admin_client, now):
+    lead = make_lead(1, now)
+    later = timezone.now() + timedelta(days=3)
+    values = {"provider": "pretend", "status": "queued", "origin": "retry", "ladder": "people", "dial_after": later}
+    call = Call.objects.create(lead=lead, **values)
+    text = admin_client.get(page(lead)).content.decode()
+    assert "Nobody was reached before: a call waits until <time" in text
+    assert "Call now" in text
+    assert "under way" not in text
+    answer = admin_client.post(f"/admin/calls/call/{call.pk}/cancel/", {"from": "lead"})
+    call.refresh_from_db()
+    assert (answer.url, call.disposition) == (page(lead), "canceled")
+    assert "a call waits" not in admin_client.get(page(lead)).content.decode()

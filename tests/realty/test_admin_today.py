@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from calls.models import Call, WebhookEvent
+from calls.models import Call, DialerSettings, ProviderState, WebhookEvent
 from leads.models import FollowUp, FollowUpKind, Lead
 from tests.admin_rows import make_lead, staff
 
@@ -102,3 +102,42 @@ def test_a_login_without_a_destination_leads_to_today(client, django_user_model)
     django_user_model.objects.create_superuser("boss", password="secret")
     answer = client.post("/admin/login/", {"username": "boss", "password": "secret"})
     assert answer.url == "/admin/"
+
+
+def test_a_call_that_waits_is_not_told_as_a_talk_but_with_its_time(admin_client, now):
+    later = timezone.now() + timedelta(days=3)
+    values = {"provider": "pretend", "origin": "retry", "ladder": "people", "dial_after": later}
+    waiting = Call.objects.create(lead=make_lead(1, now), **values)
+    answer = admin_client.get("/admin/")
+    assert (answer.context["live"]["rows"], answer.context["queued"]["rows"]) == ([], [waiting])
+    assert f"{timezone.localtime(later):%H:%M}</time>: Nobody was reached before" in answer.content.decode()
+
+
+def test_what_is_paused_is_told_with_the_way_to_resume_it_for_who_may(client, admin_client, now):
+    DialerSettings(paused=True, paused_reason="Fire drill.").save()
+    state = ProviderState.objects.create(provider="twilio", paused=True, reason="5 of 5 calls failed.")
+    pages = ["/admin/calls/dialersettings/1/change/", f"/admin/calls/providerstate/{state.pk}/change/"]
+    told = [("All calls are paused", "Fire drill."), ("Twilio is paused", "5 of 5 calls failed.")]
+    shown = admin_client.get("/admin/")
+    assert [tuple(one.values()) for one in shown.context["pauses"]] == [
+        (*one, page) for one, page in zip(told, pages, strict=True)
+    ]
+    assert [admin_client.get(page).status_code for page in pages] == [200, 200]
+    client.force_login(staff("watcher", "calls.view_call"))
+    answer = client.get("/admin/")
+    assert [one["page"] for one in answer.context["pauses"]] == ["", ""]
+    assert "Ask an administrator to resume." in answer.content.decode()
+
+
+def test_a_promise_says_whether_the_agent_keeps_it_by_itself(admin_client, now):
+    soon = timezone.now() + timedelta(seconds=30)
+    promised = {"kind": FollowUpKind.CALLBACK, "due_at": soon}
+    kept = FollowUp.objects.create(lead=make_lead(1, now), **promised)
+    not_kept = FollowUp.objects.create(lead=make_lead(2, now, do_not_call=True), **promised)
+    FollowUp.objects.create(lead=make_lead(3, now), kind=FollowUpKind.CALLBACK)
+    told = admin_client.get("/admin/").context["foretold"]
+    assert told[kept.pk] == "The agent calls then by itself."
+    assert told[not_kept.pk].startswith("The agent will not call. ")
+    assert set(told) == {kept.pk, not_kept.pk}
+    DialerSettings(dial_callbacks=False).save()
+    assert "switched off under Dialer settings" in admin_client.get("/admin/").content.decode()
