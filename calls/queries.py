@@ -42,9 +42,24 @@ def queued() -> QuerySet[Call]:
     return Call.objects.filter(status=CallStatus.QUEUED).select_related("lead").order_by("dial_after", "priority", "pk")
 
 
-def pauses() -> list[ProviderState | DialerSettings]:
-    """What is paused: all calls, as the dialer's settings tell, or single providers."""
-    return [*DialerSettings.objects.filter(paused=True), *ProviderState.objects.filter(paused=True)]
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """What is paused, why, and the row that resumes it: its model, in small letters, and its id."""
+
+    what: str
+    why: str
+    model: str
+    pk: int
+
+
+def pauses() -> list[Pause]:
+    """All calls, where the dialer's settings say so, and single providers."""
+    dialer = DialerSettings.objects.filter(paused=True)
+    providers = ProviderState.objects.filter(paused=True)
+    return [
+        *(Pause("All calls are paused", one.paused_reason, "dialersettings", one.pk) for one in dialer),
+        *(Pause(f"{one} is paused", one.reason, "providerstate", one.pk) for one in providers),
+    ]
 
 
 def is_for_later(call: Call, *, now: datetime) -> bool:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from django.db.models import QuerySet
     from django.http import HttpRequest, HttpResponse
 
-    from calls.models import DialerSettings, ProviderState
+    from calls.queries import Pause
 
 _SHOWN = 8  # rows of each list
 
@@ -71,17 +71,15 @@ def _may_view(request: HttpRequest, model: str) -> bool:
     return any(request.user.has_perm(f"{app}.{verb}_{name}") for verb in ("view", "change"))
 
 
-def _pauses(request: HttpRequest, paused: list[ProviderState | DialerSettings]) -> list[dict[str, str]]:
+def _pauses(request: HttpRequest, paused: list[Pause]) -> list[dict[str, str]]:
     """What is paused and why, with the page that resumes it where this person may see that."""
-    told = []
-    for one in paused:
-        name = f"calls_{one._meta.model_name}"
-        seen = _may_view(request, name.replace("_", ".", 1))
-        page = reverse(f"admin:{name}_change", args=[one.pk]) if seen else ""
-        is_all = one._meta.model_name == "dialersettings"
-        what, why = ("All calls are paused", one.paused_reason) if is_all else (f"{one} is paused", one.reason)
-        told.append({"what": what, "why": why, "page": page})
-    return told
+    pages = {
+        one: reverse(f"admin:calls_{one.model}_change", args=[one.pk])
+        if _may_view(request, f"calls.{one.model}")
+        else ""
+        for one in paused
+    }
+    return [{"what": one.what, "why": one.why, "page": page} for one, page in pages.items()]
 
 
 def _first(rows: QuerySet[Any]) -> dict[str, Any]:
