@@ -161,8 +161,9 @@ def pauses_of(provider: str) -> tuple[str | None, str | None]:
 
 
 def own_zone(lead: Lead) -> ZoneInfo:
-    """The lead's own zone; home's where the lead's is not one."""
-    return _zone(lead.time_zone) or ZoneInfo(HOME_ZONE)
+    """The one zone that the lead lives in, by choice or by their number; home's where it may be several, or none."""
+    zones = zones_of_lead(lead)
+    return zones[0] if len(zones) == 1 else ZoneInfo(HOME_ZONE)
 
 
 def zones_of_lead(lead: Lead) -> tuple[ZoneInfo, ...]:
@@ -170,7 +171,7 @@ def zones_of_lead(lead: Lead) -> tuple[ZoneInfo, ...]:
     chosen = _zone(lead.time_zone) if lead.time_zone != HOME_ZONE else None
     if chosen:
         return (chosen,)
-    return tuple(zone for zone in map(_zone, zones_of(str(lead.phone or ""))) if zone) or (own_zone(lead),)
+    return tuple(zone for zone in map(_zone, zones_of(str(lead.phone or ""))) if zone) or (ZoneInfo(HOME_ZONE),)
 
 
 def own_day(own: datetime) -> tuple[datetime, datetime]:

@@ -157,11 +157,22 @@ class Lead(models.Model):
         return self.name or (str(self.phone) if self.phone else f"Unknown caller {self.pk}")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Give a new lead the clock of their number's country, where it has one clock and nobody said otherwise."""
-        if self._state.adding and self.phone and self.time_zone == HOME_ZONE:
-            zones = zones_of(str(self.phone))
-            self.time_zone = zones[0] if len(zones) == 1 else HOME_ZONE
+        """Let the clock follow the number, where its country has one clock and nobody chose another."""
+        changed = kwargs.get("update_fields")
+        if changed is None or "phone" in changed:
+            before = (
+                None if self._state.adding else Lead.objects.filter(pk=self.pk).values("phone", "time_zone").first()
+            )
+            phone, zone = (before["phone"], before["time_zone"]) if before else ("", HOME_ZONE)
+            if str(phone or "") != str(self.phone or "") and self.time_zone == zone == _clock_of(phone):
+                self.time_zone = _clock_of(self.phone)
+                kwargs |= {"update_fields": {*changed, "time_zone"}} if changed else {}
         super().save(*args, **kwargs)
+
+
+def _clock_of(phone: object) -> str:
+    zones = zones_of(str(phone or ""))
+    return zones[0] if len(zones) == 1 else HOME_ZONE
 
 
 class Requirement(models.Model):

@@ -257,13 +257,13 @@ def may_be_called(world: World, person: Person, at: datetime, *, promised: bool,
         return False
     if rule.total and len(person.asked) >= rule.total:
         return False
-    own = at.astimezone(ZoneInfo(HOME if person.chosen == "Asia" else person.chosen))
+    homes = person.homes if person.chosen in (HOME, "Asia") else [person.chosen]
+    own = at.astimezone(ZoneInfo(homes[0] if len(homes) == 1 else HOME))
     today = [one for one in person.asked if one.astimezone(own.tzinfo).date() == own.date()]
     if rule.per_day and len(today) >= rule.per_day and not promised:
         return False
     if campaign and not runs(world.drive, at):
         return False
-    homes = person.homes if person.chosen in (HOME, "Asia") else [person.chosen]
     clocks = [at.astimezone(ZoneInfo(home)) for home in homes]
     return all(suits(world, person, rule, clock, agreed=bool(agreed), campaign=campaign) for clock in clocks)
 

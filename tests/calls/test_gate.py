@@ -137,3 +137,28 @@ def test_a_time_zone_that_is_none_leaves_the_clocks_of_the_number(now):
     CallingPolicy.objects.update(needs_consent=False)
     assert gate(lead, Ringing, now=now.replace(hour=19)).allowed
     assert gate(lead, Ringing, now=now).code == "outside_calling_hours"
+
+
+def test_a_day_is_the_one_of_the_clock_that_the_number_tells(now):
+    # Half past nine in New York: three calls were made there this morning, before midnight in India.
+    now = now.replace(hour=21, minute=0)
+    lead = Lead.objects.bulk_create([Lead(phone="+12125550123")])[0]
+    CallingPolicy.objects.filter(region="US").update(needs_consent=False)
+    asked(lead, *(now.replace(hour=14, minute=minute) for minute in (0, 20, 40)))
+    decision = gate(lead, Ringing, now=now)
+    assert decision.code == "cap_day"
+    assert decision.detail.endswith("Call again from 08:00 tomorrow on the lead's clock.")
+
+
+def test_the_clock_follows_a_number_that_is_corrected_and_stays_where_it_was_chosen(now):
+    lead = Lead.objects.create(phone="+12125550123", created_at=now)
+    lead.phone = "+442071838750"
+    lead.save(update_fields=["phone"])
+    lead.refresh_from_db()
+    assert lead.time_zone == "Europe/London"
+    assert gate(lead, Ringing, now=now.replace(hour=23)).code == "outside_calling_hours"
+    Lead.objects.filter(pk=lead.pk).update(time_zone="Asia/Dubai")
+    lead.refresh_from_db()
+    lead.phone = "+12125550123"
+    lead.save()
+    assert Lead.objects.get(pk=lead.pk).time_zone == "Asia/Dubai"
