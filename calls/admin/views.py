@@ -21,7 +21,7 @@ from calls.operations import cancel_call, mark_reviewed
 from calls.origin import Origin
 from leads.admin.views import refusal, waiting_of
 from leads.display import requirement_line
-from voice.events import EndReason
+from voice.events import Direction, EndReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -105,13 +105,14 @@ def _seen(call: Call, turns: int, held: str) -> str:
 def _line_facts(call: Call) -> dict[str, Any]:
     """Who answered, whom the caller was put through to, what was left, kept and paid."""
     user = call.transfer_to
+    is_ours = call.channel == Channel.VOICE and call.direction == Direction.OUTBOUND
     return {
         "hand_off": display.hand_off(call.transfer_state, user.get_full_name() or user.get_username() if user else ""),
         "answered_by": display.ANSWERED_BY.get(call.answered_by, ""),
         "cost": display.cost(call.cost_micros, is_estimate=call.cost_is_estimate),
         "recorded": display.recorded(one.state for one in call.recordings.all()),
-        "because": display.because(call.origin, call.ladder) if call.channel == Channel.VOICE else "",
-        "speed": display.speed(call.speed, since=_since(call)) if call.channel == Channel.VOICE else "",
+        "because": display.because(call.origin, call.ladder) if is_ours else "",
+        "speed": display.speed(call.speed, since=_since(call)) if is_ours else "",
         "next_try": Call.objects.filter(retry_of=call).first(),
     }
 

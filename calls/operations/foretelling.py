@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import datetime
 
+    from calls.compliance import Decision
     from leads.models import FollowUp
 
 _WILL = "The agent calls then by itself."
+_PAUSED = "The agent calls then by itself, if calls are resumed by then."
 _WONT = "The agent will not call. {}"
 _BY_HAND = "The agent does not call by itself: that is switched off under Dialer settings."
 
@@ -33,9 +35,10 @@ def foretell(promises: Sequence[FollowUp], *, now: datetime) -> dict[int, str]:
     if not DialerSettings.current().dial_callbacks:
         return {one.pk: _BY_HAND for one in coming}
     decisions = gate_many([one.lead for one in coming], provider(), now=now, origin=Origin.CALLBACK)
-    told = {}
-    for one in coming:
-        decision = decisions[one.lead_id]
-        passes = decision.again_at is not None or decision.code.endswith("paused")
-        told[one.pk] = _WILL if decision.allowed or passes else _WONT.format(decision.detail)
-    return told
+    return {one.pk: _sentence(decisions[one.lead_id]) for one in coming}
+
+
+def _sentence(decision: Decision) -> str:
+    if decision.code.endswith("paused"):
+        return _PAUSED
+    return _WILL if decision.allowed or decision.again_at else _WONT.format(decision.detail)
