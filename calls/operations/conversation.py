@@ -96,6 +96,8 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel |
         reply = handing_off.staff_first(call, now=now) or greet(call, now=now)
     elif call.dialogue["outcome"] == Outcome.VOICEMAIL:
         reply = machines.answer(call, now=now)
+    elif call.transfer_state in handing_off.UNDER_WAY:
+        reply = _said_before(call)  # an "okay" while staff are rung must not end the call
     elif event.kind is EventKind.HEARD and (event.turn is None or event.turn >= next_turn(call)):
         reply = _hear(call, event, now=now, counsel=counsel)
     else:
@@ -144,15 +146,17 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
     if not call.dialogue["outcome"]:
         return reply
     line.conclude(call, now=now)
-    return _end(call, turn, reply, now=now)
+    return _end(call, turn, reply, can_transfer=not event.extra.get("no_transfer"), now=now)
 
 
-def _end(call: Call, turn: Turn, goodbye: Reply, *, now: datetime) -> Reply:
+def _end(call: Call, turn: Turn, goodbye: Reply, *, can_transfer: bool, now: datetime) -> Reply:
     """The last words of the dialogue: a machine gets the message, and who wants a person is put through."""
     if call.channel == Channel.CHAT:
         return goodbye  # there is no line to put anybody through on
     if call.dialogue["outcome"] == Outcome.VOICEMAIL:
         reply = machines.answer(call, now=now)
+    elif not can_transfer:
+        return goodbye
     else:
         reply = handing_off.reply_with_transfer(call, goodbye, now=now)
     if reply.text != goodbye.text:
@@ -170,6 +174,6 @@ def _said_before(call: Call) -> Reply:
         asked=state["asked"],
         language=state["language"],
         voice=state["script"]["voice"],
-        ends_call=bool(state["outcome"]),
+        ends_call=bool(state["outcome"]) and call.transfer_state not in handing_off.UNDER_WAY,
         slow=state.get("slow", False),
     )

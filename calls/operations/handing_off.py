@@ -38,7 +38,9 @@ if TYPE_CHECKING:
 
     from voice.events import CallEvent
 
-_UNDER_WAY = (TransferState.RINGING, TransferState.ACCEPTED)
+UNDER_WAY = (TransferState.RINGING, TransferState.ACCEPTED)
+"""The states of a caller who is being put through, or has been."""
+
 _SILENT_END = Reply(text="", ends_call=True)
 
 
@@ -80,7 +82,7 @@ def _owner_of(call: Call) -> tuple[User | None, str]:
 
 def _is_taken(user: User | None) -> bool:
     live = Call.objects.exclude(status=CallStatus.ENDED)
-    return live.filter(transfer_to=user, transfer_state__in=_UNDER_WAY).exists()
+    return live.filter(transfer_to=user, transfer_state__in=UNDER_WAY).exists()
 
 
 def _can_be_rung(number: str) -> bool:
@@ -159,7 +161,7 @@ def transferred(call: Call, event: CallEvent, *, now: datetime) -> Reply | None:
     if event.end_reason or call.status == CallStatus.ENDED:
         _give_up(call, now=now)
         return _SILENT_END
-    if call.transfer_state not in _UNDER_WAY:
+    if call.transfer_state not in UNDER_WAY:
         return None
     _miss(call, now=now)
     if not call.dialogue:
@@ -200,7 +202,7 @@ def line_closed(call: Call, *, now: datetime) -> None:
 
 def _give_up(call: Call, *, now: datetime) -> None:
     """The caller left before anybody took the call: the promise stands, and who never got to the agent is given one."""
-    if call.transfer_state not in _UNDER_WAY:
+    if call.transfer_state not in UNDER_WAY:
         return
     call.transfer_state = TransferState.MISSED
     call.disposition = call.disposition or Disposition.ABANDONED

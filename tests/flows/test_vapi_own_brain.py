@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from calls.models import Call, Turn, WebhookEvent
+from calls.models import Call, DialerSettings, Turn, WebhookEvent
 from leads.models import FollowUp, Lead
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine, payload, spoken
 
@@ -147,6 +147,44 @@ def test_what_ends_the_call_is_said_without_a_tool_that_is_not_offered(line):
     assert (bool(said), tools) == (True, [])
 
 
+@pytest.fixture
+def staff(db):
+    return DialerSettings.objects.update_or_create(
+        pk=1,
+        defaults={
+            "staff_from": "00:00",
+            "staff_until": "23:59:59",
+            "staff_days": list(range(7)),
+            "hand_off_number": "+912222222222",
+        },
+    )
+
+
+def test_who_cannot_be_put_through_is_promised_a_call_and_not_told_to_wait(line, call, staff):
+    line.messages.append({"role": "user", "content": "I want to talk to a real person"})
+    said, tools = spoken(line.ask(tools=("endCall",)))
+    call.refresh_from_db()
+    assert ("putting you through" in said, tools, call.transfer_state) == (False, ["endCall"], "")
+    assert [one.kind for one in FollowUp.objects.filter(done_at=None)] == ["hand_off"]
+
+
+@pytest.mark.parametrize("more", [{"role": "user", "content": "Okay."}, {"role": "tool", "content": "ok"}])
+def test_who_speaks_while_staff_are_rung_is_not_hung_up_on(line, call, staff, more):
+    said, tools = line.hear("I want to talk to a real person")
+    assert tools == ["transferCall"]
+    line.messages.append(more)
+    assert spoken(line.ask()) == (said, [])
+    call.refresh_from_db()
+    assert call.transfer_state == "ringing"
+
+
+def test_words_that_come_in_parts_are_heard(line):
+    line.hear("Yes, speaking.")
+    line.hear([{"type": "text", "text": "In Wakad, Pune"}])
+    line.hear([{"type": "text", "text": "A flat"}])
+    assert [heard for _, _, heard in turns()] == ["", "Yes, speaking.", "In Wakad, Pune", "A flat"]
+
+
 def test_after_its_tool_the_end_is_not_asked_for_again(line):
     line.hear("Never call me again.")
     line.messages.append({"role": "tool", "tool_call_id": "x", "content": "ok"})
@@ -176,6 +214,8 @@ def test_a_call_that_is_found_by_our_own_id_keeps_vapis(line, call):
         (b"[]", 400, "no_messages"),
         ({"messages": []}, 400, "no_messages"),
         ({"messages": "x"}, 400, "no_messages"),
+        (b"[" * 100_000, 400, "bad_json"),
+        ({"messages": [{"role": ["user"], "content": "x"}]}, 400, "no_call"),
         ({"messages": [{"role": "user", "content": "x"}]}, 400, "no_call"),
         (payload("custom_llm_request"), 404, "unknown_call"),
     ],

@@ -296,3 +296,11 @@ def test_nothing_secret_is_stored(post, call):
     stored = json.dumps(WebhookEvent.objects.get().request)
     unwanted = ["a-key-of-vapi", SECRET, "Signature", "controlUrl", "+919820012345"]
     assert [word for word in unwanted if word in stored] == []
+
+
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])
+def test_numbers_that_are_none_are_kept_as_nothing(post, call, number):
+    body = report(call)
+    body["message"]["durationSeconds"] = 7.25
+    assert post(json.dumps(body).replace("7.25", number).encode()).status_code == 200
+    assert WebhookEvent.objects.get().request["body"]["message"]["durationSeconds"] is None

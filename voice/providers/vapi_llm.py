@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from voice.events import CallEvent, EventKind, LineState
 from voice.providers.base import Unreadable, WebhookResponse, storable
 from voice.providers.vapi_callers import caller_in, kept_customer
-from voice.providers.vapi_reports import as_object, as_text, from_messages
+from voice.providers.vapi_reports import as_object, as_text, from_messages, words_of
 from voice.providers.vapi_tools import END_CALL, HAND_OFF
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ _ROLES = {"user", "assistant", "tool"}
 def parse(body: bytes, *, provider: str) -> CallEvent:
     """What the caller has said so far, word for word in `spoken`; which words are new, the call's own record tells.
 
-    `extra` holds how it is to be answered: `stream`, `tools` (names that the answer may call) and `after_tool`.
+    `extra` holds how it is to be answered: `stream`, `tools` (names that the answer may call), `after_tool`, and
+    `no_transfer` where the assistant cannot put anybody through.
 
     :raises Unreadable: with the error that Vapi is answered.
     """
@@ -33,8 +34,9 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
     call_id = as_text(call.get("id"))[:64]
     if not call_id:
         raise refusal("call.id is missing: set metadataSendMode of the assistant's model to variable", "no_call")
-    messages = [one for one in map(as_object, asked["messages"]) if one.get("role") in _ROLES]
+    messages = _messages(asked)
     stream = bool(asked.get("stream"))
+    offered = _tools(asked) & {HAND_OFF, END_CALL}
     return CallEvent(
         kind=EventKind.HEARD,
         provider=provider,
@@ -44,7 +46,8 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
         spoken=tuple(from_messages(messages)),
         extra={
             "stream": "yes" if stream else "",
-            "tools": " ".join(sorted(_tools(asked) & {HAND_OFF, END_CALL})),
+            "tools": " ".join(sorted(offered)),
+            "no_transfer": "" if HAND_OFF in offered else "yes",
             "after_tool": "yes" if messages and messages[-1]["role"] == "tool" else "",
         },
         **caller_in(asked),
@@ -54,11 +57,15 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
 def _read(body: bytes) -> dict[str, Any]:
     try:
         asked = as_object(storable(json.loads(body)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise refusal("the body is not JSON", "bad_json") from None
     if not isinstance(asked.get("messages"), list) or not asked["messages"]:
         raise refusal("messages is missing or empty", "no_messages")
     return asked
+
+
+def _messages(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [one for one in map(as_object, asked["messages"]) if as_text(one.get("role")) in _ROLES]
 
 
 def refusal(sentence: str, code: str, *, status: int = 400) -> Unreadable:
@@ -72,8 +79,7 @@ def kept(body: bytes) -> dict[str, object]:
     asked = _read(body)
     call = as_object(asked.get("call"))
     return {
-        "messages": [_kept_message(one) for one in map(as_object, asked["messages"]) if one.get("role") in _ROLES]
-        or [{"role": "system", "content": ""}],
+        "messages": [_kept_message(one) for one in _messages(asked)] or [{"role": "system", "content": ""}],
         "stream": bool(asked.get("stream")),
         "tools": [{"type": "function", "function": {"name": name}} for name in sorted(_tools(asked))],
         "call": {name: call[name] for name in ("id", "type") if name in call},
@@ -83,7 +89,7 @@ def kept(body: bytes) -> dict[str, object]:
 
 def _kept_message(message: Mapping[str, Any]) -> dict[str, object]:
     spoken = message["role"] != "tool"
-    return {"role": message["role"], "content": as_text(message.get("content")) if spoken else ""}
+    return {"role": message["role"], "content": words_of(message) if spoken else ""}
 
 
 def _tools(asked: Mapping[str, Any]) -> set[str]:
@@ -94,7 +100,7 @@ def _tools(asked: Mapping[str, Any]) -> set[str]:
 
 def _digest(messages: list[dict[str, Any]], *, stream: bool) -> str:
     """Equal for one request sent twice: the same words in the same order, to be answered in the same form."""
-    said = [(one["role"], as_text(one.get("content")), as_text(one.get("tool_call_id"))) for one in messages]
+    said = [(one["role"], words_of(one), as_text(one.get("tool_call_id"))) for one in messages]
     return hashlib.sha256(json.dumps([said, stream]).encode()).hexdigest()[:32]
 
 

@@ -76,7 +76,7 @@ def read(body: bytes) -> dict[str, Any]:
     """
     try:
         whole = as_object(storable(json.loads(body)))
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Unreadable("the body is not JSON") from None
     message = as_object(whole.get("message")) or whole
     if not as_text(message.get("type")):

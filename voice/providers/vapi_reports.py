@@ -82,9 +82,16 @@ def duration_of(message: Mapping[str, Any]) -> int | None:
 def from_messages(messages: object) -> Iterator[Spoken]:
     """The words in a list of messages, of Vapi's own form or OpenAI's; instructions and tools are none."""
     for one in map(as_object, messages if isinstance(messages, list) else ()):
-        text = (as_text(one.get("message")) or as_text(one.get("content"))).strip()
-        if text and one.get("role") in {"user", "bot", "assistant"}:
+        text = words_of(one).strip()
+        if text and as_text(one.get("role")) in {"user", "bot", "assistant"}:
             yield Spoken(text, by_caller=one["role"] == "user", at=instant(one.get("time")))
+
+
+def words_of(message: Mapping[str, Any]) -> str:
+    """The words of one message; OpenAI's form may hold them in parts."""
+    content = message.get("content")
+    parts = (as_text(as_object(one).get("text")) for one in (content if isinstance(content, list) else ()))
+    return as_text(message.get("message")) or as_text(content) or " ".join(part for part in parts if part)
 
 
 def as_message(one: Spoken) -> dict[str, object]:

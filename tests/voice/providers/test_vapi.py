@@ -225,14 +225,26 @@ def test_an_analysis_of_a_call_in_which_nobody_spoke_is_not_kept():
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b"\xff", b'"x"', b"{}", {"message": {"type": 3}}, {"type": "status-update", "call": None}],
+    [
+        b"",
+        b"{",
+        b"[" * 100_000,
+        b"[]",
+        b"\xff",
+        b'"x"',
+        b"{}",
+        {"message": {"type": 3}},
+        {"type": "status-update", "call": None},
+    ],
 )
 def test_what_names_no_call_or_no_type_is_not_readable(body):
     with pytest.raises(Unreadable):
         BASE.parse(posted(body))
 
 
-@pytest.mark.parametrize("rubbish", [None, 3, "x", [], [None], {"messages": [None, {"role": 3}, {"role": "user"}]}])
+@pytest.mark.parametrize(
+    "rubbish", [None, 3, "x", [], [None], {"messages": [None, {"role": 3}, {"role": [], "message": "x"}]}]
+)
 def test_fields_of_the_wrong_shape_say_nothing(rubbish):
     names = (
         "artifact",
