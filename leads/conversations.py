@@ -104,6 +104,7 @@ _STANDING = {
     "not_interested": LeadStatus.NOT_QUALIFIED,
     "already_bought": LeadStatus.NOT_QUALIFIED,
 }
+_NOBODY = {"voicemail", "no_response"}  # nobody was talked to, so a promised callback is still owed
 _FINAL = {"not_interested", "already_bought", "wrong_number"}  # nothing that was promised is still wanted
 _SENTENCES = {
     "callback": "Asked to be called later.",
@@ -153,7 +154,8 @@ def _follow_up(lead: Lead, told: Conversation, *, now: datetime) -> None:
     if lead.do_not_call:
         return  # whatever was promised in the conversation, nobody may call
     kept = FollowUp.objects.filter(lead=lead, done_at__isnull=True)
-    (kept if told.outcome in _FINAL else kept.filter(kind=FollowUpKind.CALLBACK)).update(done_at=now)
+    if told.outcome not in _NOBODY:
+        (kept if told.outcome in _FINAL else kept.filter(kind=FollowUpKind.CALLBACK)).update(done_at=now)
     if told.outcome in {"callback", "not_there"}:
         note = _with_questions(told.last_words, told)
         promise(lead, FollowUpKind.CALLBACK, due_at=told.callback_at, note=note, now=now)

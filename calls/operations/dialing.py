@@ -16,14 +16,14 @@ from calls.compliance import Decision
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call, CampaignState, Channel
+from calls.models import Call, Channel
 from calls.operations import ending
 from calls.operations.briefs import agent_for, brief_of
 from calls.operations.gate import gate
 from calls.operations.pace import take_slot
-from calls.operations.releasing import ask_after, put_back, release_due
+from calls.operations.releasing import ask_after, is_going_on, put_back, release_due
 from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
-from leads.models import ActivityKind, Lead, SuppressionReason
+from leads.models import ActivityKind, FollowUp, Lead, SuppressionReason
 from leads.operations import mark_bad_number, record, suppress
 from voice.events import Direction, EndReason
 from voice.providers.base import CallOrder, ProviderError
@@ -41,8 +41,10 @@ logger = logging.getLogger(__name__)
 
 _DOWN = timedelta(minutes=5)  # until a provider that is down is asked again
 _BUSY = timedelta(seconds=30)  # until one whose lines are all taken is
-MOST_WAITS = 288  # a day of five minutes; then staff are told
+_LONGEST = timedelta(days=1)  # that a call waits for a provider; then staff are told
+MOST_WAITS = _LONGEST // _DOWN
 _LATER = timedelta(seconds=5)  # what is due sooner is on its way, whichever of two clocks is right
+_SKEW = timedelta(minutes=1)  # between two clocks
 _PAUSED = {"paused", "provider_paused", "campaign_paused"}
 
 
@@ -180,9 +182,13 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     if wait_s := take_slot(network, now=now):
         time.sleep(wait_s)
         now += timedelta(seconds=wait_s)
+    if why := _not_wanted(call, now=now):
+        ended = ending.end_undialled(call, EndReason.CANCELED, Disposition.CANCELED, why, now=now)
+        return "canceled" if ended else "moved"
     decision = _decide(call, network, now=now)
     if not decision.allowed:
         return _refused(call, decision, now=now)
+    order = order_of(call, now=now)  # what cannot be put into words fails before anybody is asked
     asked = _still_wanted().filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
     # From here on a worker that dies leaves a call that the provider may have.
     asked_at = clock()
@@ -190,7 +196,6 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
         decision = _decide(call, network, now=now)
         return "moved" if decision.allowed else _refused(call, decision, now=now)
     call.asked_at = asked_at
-    order = order_of(call, now=now)
     again = partial(_ask_again, call, network, order.to, clock)
     try:
         provider_call_id = network.place_call(replace(order, ask_again=again))
@@ -233,14 +238,23 @@ def _ask_again(call: Call, network: Provider, to: str, clock: Callable[[], datet
 
 def _still_wanted() -> QuerySet[Call]:
     """Calls that nobody took back in the moment between the gate and the request."""
-    runs = Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
-    return Call.objects.filter(runs, lead__do_not_call=False)
+    return Call.objects.filter(is_going_on(), lead__do_not_call=False)
+
+
+def _not_wanted(call: Call, *, now: datetime) -> str:
+    """Why a call that keeps a promise has nothing to keep any more; empty where it has, or a person asked for it."""
+    promised = FollowUp.objects.filter(pk=call.follow_up_id).first() if call.follow_up_id else None
+    if promised is None or call.origin in ASKED_FOR_BY_A_PERSON:
+        return ""
+    if promised.done_at:
+        return "The promised callback was kept, or taken off the list, before this call was made."
+    return "The callback was put off to another time." if promised.due_at and promised.due_at > now + _SKEW else ""
 
 
 def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
     # What was known when the job began may have changed while it waited for its turn.
     call.lead.refresh_from_db()
-    campaign = call.campaign
+    campaign = None if call.origin in ASKED_FOR_BY_A_PERSON else call.campaign
     if campaign:
         campaign.refresh_from_db()
     decision = gate(call.lead, network, now=now, origin=Origin(call.origin), campaign=campaign)
@@ -277,15 +291,24 @@ def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
     if error.maybe_done:
         call.move_to(CallStatus.UNCONFIRMED, error=str(error), ask_after=now + ask_after())
         return "unconfirmed"
-    if error.retryable and call.tries < MOST_WAITS:
-        due = now + (_BUSY if error.code == "lines_busy" else _DOWN)
-        return "retry" if put_back(call, due=due, error=str(error)) else "moved"
-    reason = EndReason.FAILED if error.retryable else EndReason.REJECTED
-    if not ending.end_undialled(call, reason, Disposition.FAILED, str(error), now=now):
-        return "moved"  # a webhook was faster, and knows better
+    wait = _BUSY if error.code == "lines_busy" else _DOWN
+    if error.retryable and call.tries < _LONGEST // wait:
+        return "retry" if put_back(call, due=now + wait, error=str(error)) else "moved"
+    return error.code if _refused_for_good(call, error, now=now) else "moved"
+
+
+@transaction.atomic
+def _refused_for_good(call: Call, error: ProviderError, *, now: datetime) -> bool:
+    """End a call that no provider takes, and note why; False where a webhook was faster, and knows better."""
+    # Noted first: what follows from the end must not write to a number that nobody has.
     if error.bad_number:
         mark_bad_number(call.lead, now=now)
     if error.blocked:
         suppress(call.lead, SuppressionReason.BLOCKED, now=now)
+    call.lead.refresh_from_db()
+    reason = EndReason.FAILED if error.retryable else EndReason.REJECTED
+    if not ending.end_undialled(call, reason, Disposition.FAILED, str(error), now=now):
+        transaction.set_rollback(True)
+        return False
     record(call.lead, ActivityKind.CALL_REFUSED, str(error), now=now, call=call.pk, code=error.code)
-    return error.code
+    return True

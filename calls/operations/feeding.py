@@ -15,7 +15,7 @@ from calls.models import Call, Campaign, CampaignMember, CampaignState, DialerSe
 from calls.operations.dialing import CallRefused, cancel_call, request_call
 from calls.operations.gate import gate
 from calls.operations.members import take_over
-from calls.origin import Origin
+from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -90,7 +90,7 @@ def _put_off(campaign: Campaign, *, now: datetime) -> None:
     tomorrow = midnight(now) + timedelta(days=1)
     free = Q(leased_until=None) | Q(leased_until__lte=now)
     waiting = Call.objects.filter(free, campaign=campaign, status=CallStatus.QUEUED, dial_after__lt=tomorrow)
-    waiting.update(dial_after=tomorrow, error=_CAP_REACHED)
+    waiting.exclude(origin__in=ASKED_FOR_BY_A_PERSON).update(dial_after=tomorrow, error=_CAP_REACHED)
 
 
 def _call(campaign: Campaign, member: CampaignMember, *, now: datetime) -> bool:
@@ -156,7 +156,7 @@ def _skip(members: QuerySet[CampaignMember], code: str, why: str, *, now: dateti
 
 
 def _take_back(campaign: Campaign, *, now: datetime) -> None:
-    for call in going(campaign).filter(status=CallStatus.QUEUED):
+    for call in going(campaign).filter(status=CallStatus.QUEUED).exclude(origin__in=ASKED_FOR_BY_A_PERSON):
         cancel_call(call_id=call.pk, now=now)
 
 

@@ -13,8 +13,9 @@ from django.db.models import Q
 
 from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
-from calls.models import Call, CampaignState, Channel, DialerSettings, ProviderState
+from calls.models import Call, Campaign, CampaignState, Channel, DialerSettings, ProviderState
 from calls.operations.pace import state_of
+from calls.origin import ASKED_FOR_BY_A_PERSON
 from calls.queue import DIAL, SETTLE, enqueue
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from calls.models import Campaign
     from voice.providers.base import Provider
 
 # A job that was queued has this long to start before the call is queued again; a second job finds the call taken.
@@ -45,8 +45,13 @@ def release_due(*, now: datetime) -> int:
 
 def _due(now: datetime) -> QuerySet[Call]:
     free = Q(leased_until=None) | Q(leased_until__lte=now)
-    runs = Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
-    return Call.objects.filter(free, runs, status=CallStatus.QUEUED, dial_after__lte=now)
+    return Call.objects.filter(free, is_going_on(), status=CallStatus.QUEUED, dial_after__lte=now)
+
+
+def is_going_on() -> Q:
+    """Calls whose campaign runs; or of none, or that a person asked for, whatever their campaign does."""
+    asked = Q(origin__in=ASKED_FOR_BY_A_PERSON)
+    return asked | Q(campaign=None) | Q(campaign__state=CampaignState.RUNNING)
 
 
 @transaction.atomic
@@ -61,11 +66,13 @@ def _release(name: str, *, now: datetime) -> int:
     if min(lines, room) <= 0:
         return 0
     won: list[Call] = []
-    due = _due(now).select_related("campaign").order_by("priority", "dial_after", "pk")
+    due = _of_campaigns_with_room(_due(now).filter(provider=name), busy, lines=lines, dialer=dialer)
+    due = due.select_related("campaign").order_by("priority", "dial_after", "pk")
     for call in due.defer("dialogue")[: room + _IN_HAND]:
         if len(won) == min(lines, room):
             break
-        if call.campaign and not _fits(call.campaign, busy, lines=lines - len(won), dialer=dialer):
+        asked = call.origin in ASKED_FOR_BY_A_PERSON
+        if call.campaign and not asked and not _fits(call.campaign, busy, lines=lines - len(won), dialer=dialer):
             continue
         busy[call.campaign_id] += 1
         won.append(call)
@@ -80,13 +87,26 @@ def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[
     leased = Q(status=CallStatus.QUEUED, leased_until__gt=now)
     up = ~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED))
     ours = Call.objects.filter(leased | up, channel=Channel.VOICE, provider=network.name)
-    taken = list(ours.values_list("campaign_id", "status", "placed_at"))
+    taken = list(ours.values_list("campaign_id", "status", "placed_at", "dialed_at"))
     on_the_way = (CallStatus.QUEUED, CallStatus.DIALING)
-    in_hand = sum(status in on_the_way and placed is None for _, status, placed in taken)
+    # A worker that was killed is not waited for.
+    in_hand = sum(
+        status in on_the_way and placed is None and (begun is None or begun > now - LEASE)
+        for _, status, placed, begun in taken
+    )
     most_in_hand = math.ceil(network.calls_per_second * _PACED_S) or _IN_HAND
     limits = [limit for limit in (network.max_lines, dialer.max_lines) if limit]
     lines = min(limits, default=len(taken) + _IN_HAND) - len(taken)
-    return lines, most_in_hand - in_hand, Counter(campaign for campaign, _, _ in taken)
+    return lines, most_in_hand - in_hand, Counter(campaign for campaign, *_ in taken)
+
+
+def _of_campaigns_with_room(
+    due: QuerySet[Call], busy: Counter[int | None], *, lines: int, dialer: DialerSettings
+) -> QuerySet[Call]:
+    """Without what cannot go now: a long row of one campaign's calls must not hide what comes after it."""
+    campaigns = Campaign.objects.filter(pk__in=due.order_by().values("campaign"))
+    full = [one.pk for one in campaigns if not _fits(one, busy, lines=lines, dialer=dialer)]
+    return due.exclude(~Q(origin__in=ASKED_FOR_BY_A_PERSON), campaign__in=full) if full else due
 
 
 def _fits(campaign: Campaign, busy: Counter[int | None], *, lines: int, dialer: DialerSettings) -> bool:

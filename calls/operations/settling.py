@@ -37,6 +37,8 @@ def settle(call_id: int, *, now: datetime) -> str:
         return "settled"
     if call.status == CallStatus.DIALING and call.asked_at is None and call.dialed_at:
         # Its worker died before it asked: that needs no answer from anybody.
+        if call.tries >= MOST_WAITS:
+            return _give_up(call, now=now, why="Whatever was to place this call failed each time, for hours.")
         return "retry" if put_back(call, due=now, error="") else "moved"
     since = (call.dialed_at or call.created_at) - _CLOCK_SKEW
     try:

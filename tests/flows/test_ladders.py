@@ -3,9 +3,11 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django_q.models import OrmQ
 
 from calls import operations
-from calls.models import Call, DialerSettings
+from calls.models import Call, Campaign, ChatLink, DialerSettings
+from calls.operations.campaigning import stop
 from calls.operations.retrying import queue_retry
 from leads.models import Activity, Lead
 from leads.operations import set_do_not_call
@@ -173,3 +175,22 @@ def test_a_number_that_no_carrier_knows_is_marked_and_not_called_again(lead, api
     assert refused.value.code == "bad_number"
     Lead.objects.update(phone="+919820012346")
     assert operations.request_call(lead_id=lead.pk, now=now, provider="twilio").status == "queued"
+
+
+def test_a_campaign_s_try_that_staff_bring_forward_goes_out_though_the_campaign_is_paused_or_ends(api, lead, now):
+    campaign = Campaign.objects.create(name="March", state="paused")
+    waiting = Call.objects.create(
+        lead=lead, provider="twilio", origin="retry", campaign=campaign, dial_after=now + timedelta(hours=2)
+    )
+    assert operations.request_call(lead_id=lead.pk, now=now, provider="twilio").pk == waiting.pk
+    assert OrmQ.objects.count() == 1
+    stop(campaign_id=campaign.pk, now=now)
+    assert operations.dial(waiting.pk, tries=0, now=now) == "placed"
+
+
+def test_no_way_to_the_chat_is_sent_to_a_number_that_the_carrier_says_is_none(api, lead, now):
+    DialerSettings(send_chat_link=True).save()
+    call = operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    api.mode = "21211"
+    assert operations.dial(call.pk, tries=0, now=now) == "bad_number"
+    assert not ChatLink.objects.exists()

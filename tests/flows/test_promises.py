@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from calls import operations
 from calls.models import Call, DialerSettings
 from calls.operations import dial_promises, greet_new_leads, promises
 from leads.models import Activity, FollowUp, Lead
@@ -123,3 +124,16 @@ def test_switching_it_off_and_on_again_calls_nobody_who_came_between(now):
     dialer.call_new_leads = True
     dialer.save()
     assert greet_new_leads(now=now + timedelta(minutes=1)) == 0
+
+
+@pytest.mark.parametrize("change", [{"done_at": "now"}, {"due_at": "later"}])
+def test_a_promise_that_staff_kept_or_put_off_meanwhile_is_not_dialled(lead, now, change):
+    promise(lead, "callback", due_at=now, note="", now=now)
+    dial_promises(now=now)
+    FollowUp.objects.update(
+        **{name: {"now": now, "later": now + timedelta(hours=3)}[at] for name, at in change.items()}
+    )
+    call = Call.objects.get()
+    assert operations.dial(call.pk, tries=0, now=now) == "canceled"
+    call.refresh_from_db()
+    assert (call.status, call.end_reason, call.asked_at) == ("ended", "canceled", None)

@@ -120,3 +120,28 @@ def test_a_slot_far_in_the_future_was_taken_by_a_wrong_clock_and_holds_nobody_up
     providers["twilio"] |= {"calls_per_second": 1}
     ProviderState.objects.create(provider="twilio", next_slot_at=now + timedelta(days=200))
     assert pace.take_slot(provider("twilio"), now=now) == 0
+
+
+def test_each_provider_s_calls_wait_for_its_own_lines_and_pauses(unpaced, providers, due, now):
+    providers["vapi"] |= {"calls_per_second": 0}
+    ProviderState.objects.create(provider="vapi", paused=True)
+    (twilio,), (vapi,) = due(Origin.STAFF), due(Origin.STAFF)
+    Call.objects.filter(pk=vapi.pk).update(provider="vapi")
+    assert (release_due(now=now), released()) == (1, [twilio.pk])
+
+
+def test_a_long_row_of_a_campaign_that_has_its_lines_hides_nobody_behind_it(unpaced, due, now):
+    DialerSettings(max_lines=10).save()
+    campaign = Campaign.objects.create(name="March", state="running", max_lines=1)
+    row = due(*[Origin.RETRY] * 60, campaign=campaign)
+    (other,) = due(Origin.RETRY)
+    assert sum(release_due(now=now) for _ in range(2)) == 2
+    assert released() == [row[0].pk, other.pk]
+
+
+def test_killed_workers_hold_nobody_up_for_longer_than_a_lost_job(providers, due, now):
+    providers["twilio"] |= {"calls_per_second": 1}
+    due(*[Origin.RETRY] * 4)
+    release_due(now=now)
+    Call.objects.filter(pk__in=released()).update(status="dialing", dialed_at=now)
+    assert [release_due(now=now + timedelta(seconds=s)) for s in (29, 30)] == [0, 1]

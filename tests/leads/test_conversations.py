@@ -6,7 +6,7 @@ import pytest
 
 from leads.conversations import Conversation, apply_conversation
 from leads.models import Activity, FollowUp, Lead, Requirement
-from leads.operations import set_do_not_call
+from leads.operations import promise, set_do_not_call
 
 pytestmark = pytest.mark.django_db
 READY = {"budget_max": 7_000_000, "consent": True}
@@ -114,3 +114,10 @@ def test_an_answer_that_was_promised_is_somebodys_task_however_the_call_ended(le
     asked = replace(told(outcome), questions=("is a loan possible",))
     apply_conversation(lead_id=lead.pk, told=asked, now=now)
     assert list(FollowUp.objects.values_list("kind", "note")) == [("hand_off", "Asked: “is a loan possible”")]
+
+
+@pytest.mark.parametrize(("outcome", "is_owed"), [("voicemail", True), ("no_response", True), ("completed", False)])
+def test_a_promised_callback_is_owed_until_somebody_was_talked_to(lead, now, outcome, is_owed):
+    promise(lead, "callback", due_at=now, note="", now=now)
+    apply_conversation(lead_id=lead.pk, told=told(outcome), now=now)
+    assert FollowUp.objects.filter(kind="callback", done_at=None).exists() == is_owed
