@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from calls.openings import closed_by, next_opening
@@ -71,6 +71,8 @@ ALLOWED = Decision(allowed=True)
 PASSING = frozenset({"holiday", "outside_calling_hours", "campaign_hours", "cap_day", "dnd"})
 """Codes of refusals that may pass by themselves."""
 
+_ALWAYS = dict.fromkeys(range(7), (time.min, time.max))
+
 _STANDING = {
     "no_phone": "There is no phone number. Add one to the lead, then call again.",
     "do_not_call": "This lead asked not to be called. The request stands until the lead takes it back.",
@@ -96,8 +98,9 @@ def may_text(facts: Facts, *, asked_for: bool) -> Decision:
     """Decide on a text message; one that the lead asked for has no hours but those of the regulator's list."""
     if code := _stands(facts, TEXT_MODES):
         return Decision(False, code, _STANDING[code].replace("called", "written to").replace("calls", "messages"))
-    closed = _closed(facts, after=facts.own) if facts.rings_people else None
-    return ALLOWED if closed is None or (asked_for and closed.code != "dnd") else closed
+    if asked_for:
+        facts = replace(facts, openings=replace(facts.openings, hours=_ALWAYS, holidays={}, campaign=None))
+    return (_closed(facts, after=facts.own) if facts.rings_people else None) or ALLOWED
 
 
 def _stands(facts: Facts, modes: frozenset[int]) -> str:

@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from calls.lifecycle import CallStatus
+from calls.lines import provider as provider_named
 from calls.models import ChatLink, ChatReason, DialerSettings
 from calls.queue import TEXT_LINK, enqueue
 
@@ -71,10 +72,14 @@ def offer(
 ) -> ChatLink | None:
     """Text a lead the way to the chat. None where staff want no such texts, or there is no number to send one to.
 
+    A call that rang nobody is followed by no text either: the number of a made-up lead may be somebody's.
+
     A second run for the same failed call gets the first one's link; so does a lead who was sent one within a day and
     asks for none.
     """
     if not DialerSettings.current().send_chat_link or not lead.phone or lead.do_not_call:
+        return None
+    if instead_of and not provider_named(instead_of.provider).rings_people:
         return None
     if link := _offered_before(lead, reason, instead_of, now=now):
         return link

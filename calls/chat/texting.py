@@ -12,8 +12,8 @@ from calls.models import ChatLink, ChatReason
 from calls.operations.briefs import agent_for
 from calls.operations.gate import text_gate
 from calls.queue import TEXT_LINK, enqueue
-from leads.models import ActivityKind, Lead
-from leads.operations import record
+from leads.models import ActivityKind, Lead, SuppressionReason
+from leads.operations import record, suppress
 from voice.providers.base import ProviderError
 
 if TYPE_CHECKING:
@@ -24,7 +24,6 @@ logger = logging.getLogger(__name__)
 _LADDER = (timedelta(minutes=2), timedelta(minutes=10))  # before the second and the third try
 _LOST_AFTER = timedelta(minutes=5)  # a worker that takes longer over a text has died
 _AT_ONCE = 20
-_ASKED_FOR = (ChatReason.LEAD_ASKED, ChatReason.STAFF)
 _NO_TEXTER = "No provider of text messages is set up. Copy the link and send it yourself."
 _UNSURE = "Nobody knows whether the text message went out; it is not sent twice. Ask the lead, or copy the link."
 _TEXTS = {
@@ -44,7 +43,7 @@ def send(link_id: int, *, now: datetime) -> str:
         return "not due"
     if not link.is_open(now=now):
         return _failed(link, link.lead, "The link was closed before it could be sent.", now=now)
-    decision = text_gate(link.lead, now=now, asked_for=link.reason in _ASKED_FOR)
+    decision = text_gate(link.lead, now=now, asked_for=link.reason == ChatReason.LEAD_ASKED)
     if decision.again_at:
         return _later(link, decision.detail, at=decision.again_at, tries=link.text_tries)
     if not decision.allowed:
@@ -96,6 +95,8 @@ def _send(link: ChatLink, lead: Lead, *, now: datetime) -> str:
         tries = link.text_tries + 1
         if error.retryable and tries <= len(_LADDER):
             return _later(link, str(error), at=now + _LADDER[tries - 1], tries=tries)
+        if error.blocked:  # who answered STOP to a text wants no calls either
+            suppress(lead, SuppressionReason.BLOCKED, now=now)
         return _failed(link, lead, str(error), now=now)
     ChatLink.objects.filter(pk=link.pk).update(text_state="sent", text_id=message_id[:64], text_error="")
     record(lead, ActivityKind.NOTE, "Sent a text message with a link to the chat.", now=now, chat_link=link.pk)

@@ -176,6 +176,12 @@ def test_a_text_that_was_asked_for_has_no_hours_and_any_other_has():
     assert may_text(at(3), asked_for=False).code == "outside_calling_hours"
 
 
+def test_the_list_that_forbids_the_night_forbids_a_text_that_was_asked_for_too():
+    night = Preference(modes=frozenset({12}), time_bands=frozenset({21}))
+    decision = may_text(at(3, dnd=night, openings=opening(dnd=night)), asked_for=True)
+    assert (decision.code, decision.again_at) == ("dnd", at(6).own.astimezone(UTC))
+
+
 @pytest.mark.parametrize("code", ["no_phone", "do_not_call", "wrong_number", "suppressed", "consent_withdrawn"])
 def test_what_forbids_calls_for_good_forbids_texts(code):
     assert may_text(replace(FINE, **STANDING[code]), asked_for=True).code == code

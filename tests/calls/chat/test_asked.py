@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def call(now):
     lead = Lead.objects.create(name="Rahul Mehta", phone="+919876543210")
     Requirement.objects.create(lead=lead)
-    return Call.objects.create(lead=lead, provider="pretend", provider_call_id="P1", status="in_progress")
+    return Call.objects.create(lead=lead, provider="twilio", provider_call_id="P1", status="in_progress")
 
 
 def say(call, *texts, now):

@@ -6,6 +6,7 @@ import pytest
 
 from calls.chat import links, texting
 from calls.models import Call, ChatLink, ChatReason, DialerSettings
+from calls.operations.dialing import CallRefused, request_call
 from leads.models import Activity, Lead
 from tests.twilio_api import TwilioApi
 
@@ -97,6 +98,28 @@ def test_a_text_that_nobody_asked_for_waits_for_the_hours(twilio, lead, now):
     assert texting.queue_due(morning - timedelta(seconds=1)) == 0
     assert texting.queue_due(morning) == 1
     assert texting.send(link.pk, now=morning) == "sent"
+
+
+@pytest.mark.parametrize(("reason", "told"), [(ChatReason.STAFF, "later"), (ChatReason.LEAD_ASKED, "sent")])
+def test_at_night_only_who_asked_for_a_text_gets_one(twilio, lead, now, reason, told):
+    night = now + timedelta(hours=8)
+    link = links.make(lead, reason, now=night)
+    links.text(link, now=night)
+    assert texting.send(link.pk, now=night) == told
+
+
+def test_who_answered_stop_to_a_text_is_not_called_either(twilio, lead, offered, now):
+    twilio.mode = "21610"
+    assert texting.send(offered.pk, now=now) == "failed"
+    with pytest.raises(CallRefused) as refused:
+        request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert refused.value.code == "suppressed"
+
+
+def test_a_call_that_rang_nobody_is_followed_by_no_text(twilio, lead, now):
+    call = Call.objects.create(lead=lead, provider="pretend")
+    assert links.offer(lead, instead_of=call, reason=ChatReason.CALL_FAILED, now=now) is None
+    assert ChatLink.objects.count() == 0
 
 
 def test_without_a_carrier_staff_are_told_to_send_it_themselves(offered, now):
