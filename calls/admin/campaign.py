@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin
+from django.http import HttpResponseRedirect
 from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
@@ -123,6 +124,12 @@ class CampaignAdmin(StaffAdmin):
         if not change:
             obj.created_by = request.user
         super().save_model(request, obj, form, change)
+
+    def response_post_save_add(self, request: HttpRequest, obj: Campaign) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        """On to where it is looked at and started."""
+        return HttpResponseRedirect(views.page_of(obj.pk))
+
+    response_post_save_change = response_post_save_add
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponseRedirect
@@ -14,10 +15,12 @@ from unfold.decorators import display
 
 from calls.models import Call, ProviderState
 from calls.operations.breaking import pause_provider, resume_provider
+from calls.operations.pace import state_of
 from leads.admin.base import RecordAdmin
 from leads.templatetags.words import moment
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
     from leads.admin.base import StaffRequest
@@ -62,6 +65,17 @@ class ProviderStateAdmin(RecordAdmin):
     readonly_fields = ["since", "tripped"]
     change_form_outer_before_template = "calls/provider_header.html"
     custom_urls = (("<int:provider_id>/switch/", "calls_providerstate_switch", switch),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: a pause would be forgotten with its row."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Every provider, those that nothing was asked of yet included: they can be paused, too."""
+        for name in settings.PROVIDERS:
+            state_of(name)
+        page: HttpResponse = super().changelist_view(request, extra_context)
+        return page
 
     @display(description="Provider", ordering="provider")
     def name(self, state: ProviderState) -> str:

@@ -176,3 +176,23 @@ def test_a_provider_is_paused_and_resumed_by_hand(admin_client, admin_user):
     assert "Twilio was paused already" in told(admin_client.post(switch, {"to": "pause"}))[-1]
     admin_client.post(switch, {"to": "resume"})
     assert not ProviderState.objects.get().paused
+
+
+def test_every_provider_is_listed_and_none_can_be_deleted_with_its_pause(admin_client):
+    listed = admin_client.get("/admin/calls/providerstate/").context["cl"].result_list
+    assert [state.provider for state in listed] == ["pretend", "twilio", "vapi"]
+    paused = ProviderState.objects.filter(provider="twilio")
+    paused.update(paused=True, reason="5 of 5 calls failed.")
+    address = f"/admin/calls/providerstate/{paused.get().pk}"
+    text = shown(admin_client.get(f"{address}/change/"))
+    assert "Twilio is paused: no calls go out over it." in text
+    assert "Delete provider" not in text
+    assert admin_client.post(f"{address}/delete/", {"post": "yes"}).status_code == 403
+    assert paused.get().paused
+
+
+def test_a_saved_draft_leads_to_where_it_is_looked_at(admin_client):
+    answer = admin_client.post(
+        "/admin/calls/campaign/add/", {"name": "Wakad", "max_lines": 2, "reserved_lines": 1, "_save": "1"}
+    )
+    assert answer.url == f"/admin/calls/campaign/{Campaign.objects.get().pk}/change/"
