@@ -152,7 +152,7 @@ def _answer(
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
         if event.kind is EventKind.TOOLS:
             return provider.render_tools([(tool, "Error: this call is not known here.") for tool in event.tools])
-        return provider.acknowledge() if event.kind in _UNANSWERED else provider.apology()
+        return provider.acknowledge(event) if event.kind in _UNANSWERED else provider.apology()
     stored.call = call
     if event.kind in _FOR_STAFF:
         return _answer_staff(call, event, provider, now=now)
@@ -162,7 +162,7 @@ def _answer(
     line.move(call, event, now=now)
     if event.kind in _UNANSWERED:
         call.save()
-        return provider.acknowledge()
+        return provider.acknowledge(event)
     response = _reply(call, event, provider, now=now, counsel=counsel)
     call.save()
     return response

@@ -1,5 +1,8 @@
 """Vapi's own model leads the conversation: what is overheard of it, and the tools that it may use, over real HTTP."""
 
+import hmac
+import json
+import time
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -48,6 +51,12 @@ def turns():
 
 def understood():
     return [one["slot"] for turn in Turn.objects.order_by("number") for one in turn.understood]
+
+
+def signature(body):
+    stamp = str(int(time.time()))
+    signed = hmac.digest(SECRET.encode(), f"{stamp}.{json.dumps(body)}".encode(), "sha256")
+    return {"X-Timestamp": stamp, "X-Signature": signed.hex()}
 
 
 def use(line, name, arguments=None, *, identifier="call_1", **more):
@@ -237,7 +246,7 @@ def test_vapi_is_told_whom_to_ring_with_a_whisper(line, call):
         "message": "One moment please, I am putting you through.",
         "callerId": "{{phoneNumber.number}}",
     }
-    assert (plan["mode"], plan["dialTimeout"], "Meena" in plan["message"]) == ("warm-transfer-say-message", 25, True)
+    assert (plan["mode"], plan["dialTimeout"], "Meena" in plan["message"]) == ("warm-transfer-experimental", 25, True)
     assert plan["fallbackPlan"]["message"].startswith("I am sorry, nobody could pick up.")
     call.refresh_from_db()
     assert call.transfer_state == "ringing"
@@ -289,6 +298,33 @@ def test_who_must_not_be_called_may_still_ring_us(base, now):
     Suppression.objects.create(phone="+919820012345")
     Lead.objects.create(phone="+919820012345", do_not_call=True, status="do_not_call", created_at=now)
     assert "assistant" in VapiLine(base).tell("assistant_request_inbound").json()
+
+
+def test_who_rings_hears_that_nobody_can_answer_where_no_assistant_can_be_made(base, settings):
+    settings.PROVIDERS["vapi"] |= {"webhook_auth": "hmac", "credential_id": ""}
+    VoiceAgent.objects.create(name="Riya", is_default=True)
+    signed = {"Authorization": "", "X-Vapi-Secret": ""} | signature(payload("assistant_request_inbound"))
+    response = VapiLine(base).post(payload("assistant_request_inbound"), **signed)
+    assert (response.status_code, list(response.json())) == (200, ["error"])
+
+
+# What Vapi wants decided
+
+
+@pytest.mark.parametrize(
+    ("name", "answer"),
+    [
+        ("campaign_predial", {"eligible": False}),
+        ("handoff_destination_request", {"error": "There is nobody else to hand over to. Go on yourself."}),
+        ("knowledge_base_request", {"documents": []}),
+        ("phone_call_control_hang_up", {}),
+    ],
+)
+def test_what_we_do_not_decide_is_refused_and_kept(line, name, answer):
+    response = line.tell(name)
+    assert (response.status_code, response.json()) == (200, answer)
+    assert line.post(payload(name)).json() == answer
+    assert {one.kind for one in WebhookEvent.objects.all()} == {"unknown"}
 
 
 # No line left

@@ -209,8 +209,8 @@ class Provider(Protocol):
         """What each tool call came to, in a line for the provider's model."""
         ...
 
-    def acknowledge(self) -> WebhookResponse:
-        """The answer to an event that nobody waits for."""
+    def acknowledge(self, event: CallEvent | None = None) -> WebhookResponse:
+        """The answer to an event that nobody waits for, or for which we have nothing."""
         ...
 
     def apology(self) -> WebhookResponse:

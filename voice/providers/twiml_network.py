@@ -67,7 +67,7 @@ class TwimlNetwork:
         """There are no tools here, and nobody asks for one."""
         return documents.acknowledge()
 
-    def acknowledge(self) -> WebhookResponse:
+    def acknowledge(self, event: CallEvent | None = None) -> WebhookResponse:  # noqa: ARG002 -- Provider
         """An empty TwiML document."""
         return documents.acknowledge()
 

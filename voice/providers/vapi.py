@@ -34,6 +34,12 @@ logger = logging.getLogger(__name__)
 
 _PAGE = 1000  # calls that one look-up asks for; the most that Vapi gives
 _CLOCK_SKEW = timedelta(minutes=10)  # between Vapi's clock and ours
+_REFUSALS: dict[str, dict[str, object]] = {
+    # Whom to call, and when, is decided here; a campaign at Vapi would go past the gate.
+    "campaign.predial": {"eligible": False},
+    "handoff-destination-request": {"error": "There is nobody else to hand over to. Go on yourself."},
+    "knowledge-base-request": {"documents": []},
+}
 _CLOSED = "Sorry, nobody can take your call at the moment. Please call again later."
 
 
@@ -111,16 +117,20 @@ class Vapi:
         if agent is None:
             return _as_json({"error": _CLOSED})
         own = vapi_requests.overrides(call_id)
-        door = self._door_for(agent)
+        try:
+            door = self._door_for(agent)
+        except ProviderError as error:
+            logger.error("nobody can answer call %s: %s", call_id, error)  # noqa: TRY400 -- the sentence says it all
+            return _as_json({"error": _CLOSED})
         return _as_json(vapi_requests.speaker(agent, door, own, assistant_id=self.assistant_id))
 
     def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:
         """One line for each tool call."""
         return vapi_tools.render(results)
 
-    def acknowledge(self) -> WebhookResponse:
-        """An empty object."""
-        return WebhookResponse("{}", "application/json")
+    def acknowledge(self, event: CallEvent | None = None) -> WebhookResponse:
+        """An empty object; a refusal for what Vapi wants decided and we do not do."""
+        return _as_json(_REFUSALS.get(event.extra.get("asks", ""), {}) if event else {})
 
     def apology(self) -> WebhookResponse:
         """That there is no such call here, as whoever asks for a completion reads it."""

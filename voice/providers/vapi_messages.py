@@ -96,7 +96,8 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
     if message["type"] == "hang":
         logger.warning("Vapi call %s waits too long for an answer", call_id)
     if kind is EventKind.UNKNOWN:
-        return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}")
+        asks = {"asks": message["type"]}
+        return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}", extra=asks)
     if not call_id:
         raise Unreadable("call.id is missing")
     return CallEvent(

@@ -138,7 +138,8 @@ def _destination(result: str) -> dict[str, object]:
     if not isinstance(transfer, dict) or not transfer.get("number"):
         return {"error": _line(result)}
     plan: dict[str, object] = {
-        "mode": "warm-transfer-say-message",
+        # The only mode in which Vapi comes back to the caller when nobody, or a voicemail box, picks up.
+        "mode": "warm-transfer-experimental",
         "message": _line(str(transfer.get("whisper", ""))) or "A caller wants to talk to you.",
         "dialTimeout": transfer.get("timeout_s") or DEFAULT_DIAL_S,
         "fallbackPlan": {"message": _line(str(transfer.get("missed", ""))), "endCallEnabled": True},
