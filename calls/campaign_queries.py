@@ -211,6 +211,15 @@ def hold(campaign: Campaign, *, now: datetime) -> str:
     return "spend_cap" if cap is not None and spent_today(campaign, now=now) >= cap * MICROS else ""
 
 
+def affordable(campaign: Campaign, *, now: datetime) -> int | None:
+    """How many more calls today's spend has room for, each of one minute; None where there is no limit."""
+    price = round(_price(network_of(campaign).name) * MICROS)
+    if campaign.daily_spend_cap is None or not price:
+        return None
+    left = int(campaign.daily_spend_cap * MICROS) - spent_today(campaign, now=now)
+    return max(0, left // price)
+
+
 def members_of(campaign: Campaign, *, shown: str = "") -> QuerySet[CampaignMember]:
     """The members, by when they were chosen; those in one state, or the qualified ones, where `shown` names it."""
     members = CampaignMember.objects.filter(campaign=campaign).select_related("lead").order_by("pk")
