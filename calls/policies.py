@@ -111,10 +111,15 @@ def calls_that_rang() -> QuerySet[Call]:
     return ours.exclude(end_reason__in=(EndReason.FAILED, EndReason.REJECTED)).exclude(status=CallStatus.DIALING)
 
 
-def history_of(lead: Lead, *, day: tuple[datetime, datetime]) -> History:
+def consents_by(now: datetime) -> QuerySet[Consent]:
+    """The words that count: a consent from its time on, and one that was taken back whatever time it bears."""
+    return Consent.objects.exclude(given=True, at__gt=now)
+
+
+def history_of(lead: Lead, *, now: datetime, day: tuple[datetime, datetime]) -> History:
     """What is on record about a lead; `day` is when their own day began and ends."""
     asked = list(calls_that_rang().filter(lead=lead.pk).order_by().values_list("asked_at", flat=True))
-    consents = Consent.objects.filter(lead=lead.pk).order_by("-at", "-pk").values_list("given", flat=True)
+    consents = consents_by(now).filter(lead=lead.pk).order_by("-at", "-pk").values_list("given", flat=True)
     phone = str(lead.phone or "")
     return History(
         suppressed=bool(phone) and Suppression.objects.filter(phone=phone).exists(),
@@ -148,7 +153,7 @@ class Known:
 def known_of(lead: Lead, *, now: datetime, rings_people: bool) -> Known:
     """What is on record of one lead; the regulator's list is asked only where it counts."""
     phone = str(lead.phone or "")
-    history = history_of(lead, day=own_day(now.astimezone(own_zone(lead))))
+    history = history_of(lead, now=now, day=own_day(now.astimezone(own_zone(lead))))
     listed = preference_of(phone) if rings_people and not history["consent"] else None
     return Known(history, listed, country_of(region_of(phone), now=now))
 

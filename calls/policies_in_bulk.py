@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count
 
-from calls.policies import History, Known, calls_that_rang, country_of, own_day, own_zone, preference
-from leads.models import Consent, DndEntry, Suppression
+from calls.policies import History, Known, calls_that_rang, consents_by, country_of, own_day, own_zone, preference
+from leads.models import DndEntry, Suppression
 from leads.phones import region_of
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def _histories(leads: Sequence[Lead], phones: dict[int, str], *, now: datetime) 
     suppressed = Suppression.objects.filter(phone__in=[phone for phone in phones.values() if phone])
     on_list = {str(phone) for phone in suppressed.values_list("phone", flat=True)}
     # The newest comes last, and stays.
-    consents = Consent.objects.filter(lead_id__in=phones).order_by("at", "pk")
+    consents = consents_by(now).filter(lead_id__in=phones).order_by("at", "pk")
     consent = dict(consents.values_list("lead_id", "given"))
     total, today = _calls(leads, now=now)
     return {

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from calls.models import Call, CallingHours, CallingPolicy, DialerSettings, Holiday, ProviderState
-from calls.operations.gate import gate, hours_for, text_gate
+from calls.operations.gate import gate, gate_many, hours_for, text_gate
 from calls.origin import Origin
 from leads.models import Consent, DndEntry, Lead, Suppression
 from tests.admin_rows import make_lead
@@ -162,3 +162,14 @@ def test_the_clock_follows_a_number_that_is_corrected_and_stays_where_it_was_cho
     lead.phone = "+12125550123"
     lead.save()
     assert Lead.objects.get(pk=lead.pk).time_zone == "Asia/Dubai"
+
+
+def test_a_consent_counts_from_its_time_on_and_taking_it_back_at_once(lead, now):
+    Consent.objects.create(lead=lead, given=False, source="-", at=now)
+    Consent.objects.create(lead=lead, given=True, source="-", at=now + timedelta(days=1))
+    bulk = gate_many([lead], Ringing, now=now, origin=Origin.STAFF)
+    assert gate(lead, Ringing, now=now) == bulk[lead.pk]
+    assert gate(lead, Ringing, now=now).code == "consent_withdrawn"
+    assert gate(lead, Ringing, now=now + timedelta(days=1)).allowed
+    Consent.objects.create(lead=lead, given=False, source="-", at=now + timedelta(days=2))
+    assert gate(lead, Ringing, now=now + timedelta(days=1)).code == "consent_withdrawn"
