@@ -70,6 +70,11 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         if task_id != _PULSE_ID:
             super().acknowledge(task_id)
 
+    def fail(self, task_id: Any) -> None:
+        """Take off the queue what cannot be read, as after a change of the secret key; it takes no lane any more."""
+        super().fail(task_id)
+        heartbeat.slow_job_ends(task_id)
+
 
 def _job_of(row: Any) -> str:
     try:

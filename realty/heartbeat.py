@@ -61,6 +61,12 @@ def slow_job_begins(row: int) -> None:
             (Path(folder) / f"{_SLOW}{row}").touch()
 
 
+def slow_job_ends(row: object) -> None:
+    """Take back that such a job is in hand."""
+    if folder := os.environ.get(FOLDER, ""):
+        (Path(folder) / f"{_SLOW}{row}").unlink(missing_ok=True)
+
+
 def slow_jobs() -> int:
     """How many such jobs this cluster has in hand."""
     folder = os.environ.get(FOLDER, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -9,9 +10,10 @@ from django.db import transaction
 from django.db.models import Q
 
 from calls import campaigns
-from calls.campaign_queries import going, hold, midnight, network_of, passes
+from calls.campaign_queries import affordable, going, hold, midnight, network_of, passes
 from calls.lifecycle import LIVE, CallStatus
 from calls.models import Call, Campaign, CampaignMember, CampaignState, DialerSettings, MemberState
+from calls.operations.apart import each
 from calls.operations.dialing import CallRefused, cancel_call, request_call
 from calls.operations.gate import gate
 from calls.operations.members import take_over
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from django.db.models import QuerySet
+
+logger = logging.getLogger(__name__)
 
 _FORGOTTEN = timedelta(seconds=60)  # a member being called without a call for so long is looked at again
 _LATER = timedelta(minutes=5)  # where a refusal passes and nobody can tell when
@@ -40,9 +44,10 @@ def feed(now: datetime) -> int:
     begun = Q(state=CampaignState.RUNNING) & (Q(starts_at=None) | Q(starts_at__lte=now))
     late = Q(state__in=_OPEN, ends_at__lte=now)
     ids = list(Campaign.objects.filter(begun | late).order_by("created_at", "pk").values_list("pk", flat=True))
-    queued = sum(_feed_one(campaign_id, now=now) for campaign_id in ids)
-    _clear_up(now=now)
-    return queued
+    try:
+        return each(lambda campaign_id: _feed_one(campaign_id, now=now), ids)
+    finally:
+        _clear_up(now=now)
 
 
 @transaction.atomic
@@ -64,7 +69,7 @@ def _feed_one(campaign_id: int, *, now: datetime) -> int:
         return 0
     free = _room(campaign, now=now)
     due = members.filter(state=MemberState.WAITING, next_at__lte=now).order_by("next_at", "pk")
-    return sum(_call(campaign, member, now=now) for member in due.select_related("lead__requirement")[:free])
+    return sum(_try_to_call(campaign, member, now=now) for member in due.select_related("lead__requirement")[:free])
 
 
 def _room(campaign: Campaign, *, now: datetime) -> int:
@@ -76,13 +81,15 @@ def _room(campaign: Campaign, *, now: datetime) -> int:
         return 0
     network, dialer = network_of(campaign), DialerSettings.current()
     busy = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED, dial_after__gt=now)
-    return campaigns.free_lines(
+    free = campaigns.free_lines(
         own=campaign.max_lines,
         own_going=busy.filter(campaign=campaign).count(),
         lines=(dialer.max_lines, network.max_lines),
         going=busy.count(),
         reserved=max(dialer.reserved_lines, campaign.reserved_lines),
     )
+    most = affordable(campaign, now=now)
+    return free if most is None else min(free, most)
 
 
 def _put_off(campaign: Campaign, *, now: datetime) -> None:
@@ -91,6 +98,17 @@ def _put_off(campaign: Campaign, *, now: datetime) -> None:
     free = Q(leased_until=None) | Q(leased_until__lte=now)
     waiting = Call.objects.filter(free, campaign=campaign, status=CallStatus.QUEUED, dial_after__lt=tomorrow)
     waiting.exclude(origin__in=ASKED_FOR_BY_A_PERSON).update(dial_after=tomorrow, error=_CAP_REACHED)
+
+
+def _try_to_call(campaign: Campaign, member: CampaignMember, *, now: datetime) -> bool:
+    """Call one member; one who cannot even be judged waits, so that the others need not."""
+    try:
+        with transaction.atomic():
+            return _call(campaign, member, now=now)
+    except Exception:
+        logger.exception("member %s of campaign %s could not be called", member.pk, campaign.pk)
+        CampaignMember.objects.filter(pk=member.pk, state=MemberState.WAITING).update(next_at=now + _LATER)
+        return False
 
 
 def _call(campaign: Campaign, member: CampaignMember, *, now: datetime) -> bool:

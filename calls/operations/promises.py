@@ -6,12 +6,13 @@ import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
 from calls.lifecycle import LIVE
 from calls.lines import provider as provider_named
 from calls.models import Call, DialerSettings
+from calls.operations.apart import each
 from calls.operations.briefs import agent_for
 from calls.operations.dialing import CallRefused, may_wait, request_call
 from calls.operations.gate import gate_many
@@ -37,7 +38,7 @@ def dial_promises(*, now: datetime) -> int:
     due = _promises_due(now)
     if not due.exists() or not DialerSettings.current().dial_callbacks:
         return 0
-    return sum(_keep(follow_up, now=now) for follow_up in due[:_AT_ONCE])
+    return each(lambda follow_up: _keep(follow_up, now=now), due[:_AT_ONCE])
 
 
 def _promises_due(now: datetime) -> QuerySet[FollowUp]:
@@ -78,8 +79,8 @@ def greet_new_leads(*, now: datetime) -> int:
         return 0
     try:
         queued = _greet_all(arrived, dialer, now=now)
-    except IntegrityError:  # somebody called one of them at this very moment
-        queued = sum(_greet_all(arrived.filter(pk=pk), dialer, now=now) for pk in _first(arrived))
+    except Exception:  # noqa: BLE001 -- somebody called one of them at this very moment, or one cannot be taken up
+        queued = each(lambda pk: _greet_all(arrived.filter(pk=pk), dialer, now=now), _first(arrived))
     if queued:
         release_due(now=now)
     return queued

@@ -14,6 +14,7 @@ from django.db.models import Q
 from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, Campaign, CampaignState, Channel, DialerSettings, ProviderState
+from calls.operations.apart import each
 from calls.operations.pace import state_of
 from calls.origin import ASKED_FOR_BY_A_PERSON
 from calls.queue import DIAL, SETTLE, enqueue
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 # A job that was queued has this long to start before the call is queued again; a second job finds the call taken.
 LEASE = timedelta(seconds=30)
+_LONGEST_CALL = timedelta(hours=1)
 _IN_HAND = 32  # calls handed to jobs that have not reached the provider: enough to keep all workers busy
 _PACED_S = 3  # seconds of a provider's pace that may be in hand, so that who is more urgent need not wait behind others
 _MOST_ASKED = 100  # calls asked about at once; the provider limits these requests, too
@@ -40,7 +42,7 @@ def ask_after() -> timedelta:
 def release_due(*, now: datetime) -> int:
     """Hand calls that are due to jobs; how many this process won. A call whose job is lost is handed out again."""
     names = _due(now).order_by().values_list("provider", flat=True).distinct()
-    return sum(_release(name, now=now) for name in list(names) if name in settings.PROVIDERS)
+    return each(lambda name: _release(name, now=now), [name for name in names if name in settings.PROVIDERS])
 
 
 def _due(now: datetime) -> QuerySet[Call]:
@@ -85,7 +87,7 @@ def _release(name: str, *, now: datetime) -> int:
 def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[int, int, Counter[int | None]]:
     """How many lines are free, how many more calls may be in hand, and how many lines each campaign has taken."""
     leased = Q(status=CallStatus.QUEUED, leased_until__gt=now)
-    up = ~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED))
+    up = ~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED)) & ~_surely_over(now)
     ours = Call.objects.filter(leased | up, channel=Channel.VOICE, provider=network.name)
     taken = list(ours.values_list("campaign_id", "status", "placed_at", "dialed_at"))
     on_the_way = (CallStatus.QUEUED, CallStatus.DIALING)
@@ -98,6 +100,11 @@ def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[
     limits = [limit for limit in (network.max_lines, dialer.max_lines) if limit]
     lines = min(limits, default=len(taken) + _IN_HAND) - len(taken)
     return lines, most_in_hand - in_hand, Counter(campaign for campaign, *_ in taken)
+
+
+def _surely_over(now: datetime) -> Q:
+    """Calls whose fate may be unsure for a day, but which take no line for so long."""
+    return Q(status=CallStatus.UNCONFIRMED, dialed_at__lte=now - _LONGEST_CALL)
 
 
 def _of_campaigns_with_room(

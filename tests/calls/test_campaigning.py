@@ -15,7 +15,7 @@ from calls import campaign_queries
 from calls.campaign_choice import chosen
 from calls.lifecycle import LIVE
 from calls.models import Call, Campaign, CampaignMember, DialerSettings, ProviderState
-from calls.operations import campaigning, cancel_call
+from calls.operations import campaigning, cancel_call, feeding
 from calls.operations.breaking import resume_provider, watch_breakers
 from calls.operations.dialing import CallRefused, request_call
 from calls.operations.ending import after_end
@@ -193,6 +193,13 @@ def test_the_day_s_spend_stops_new_calls_and_puts_retries_off_until_tomorrow(cam
     assert members(campaign)["Lead 2"] == "waiting"
 
 
+def test_no_more_calls_are_begun_at_once_than_the_spend_has_room_for(campaign, now):
+    for number in range(10, 20):
+        make_lead(number, now)
+    running(campaign, now, daily_spend_cap="0.05", max_lines=9)  # a minute costs 1.4 cents
+    assert (feed(now), feed(now)) == (3, 0)
+
+
 @pytest.mark.parametrize(
     ("disposition", "reason", "expected"),
     [
@@ -357,3 +364,19 @@ def test_a_preview_of_thousands_asks_a_few_questions(now, django_assert_max_num_
     with django_assert_max_num_queries(60):
         assert campaign_queries.preview(campaign, now=now).now == 1500
     assert not Activity.objects.exists(), "a preview changes nothing"
+
+
+def test_one_member_who_cannot_be_judged_holds_up_no_other(campaign, now, monkeypatch):
+    running(campaign, now)
+    broken = CampaignMember.objects.order_by("pk").first()
+    judge = feeding.gate
+    monkeypatch.setattr(
+        feeding,
+        "gate",
+        lambda lead, *args, **kwargs: 1 / 0 if lead.pk == broken.lead_id else judge(lead, *args, **kwargs),
+    )
+    feed(now)
+    feed(now)
+    broken.refresh_from_db()
+    assert (broken.state, broken.next_at) == ("waiting", now + timedelta(minutes=5))
+    assert Call.objects.get().lead_id != broken.lead_id

@@ -137,3 +137,18 @@ def test_a_promise_that_staff_kept_or_put_off_meanwhile_is_not_dialled(lead, now
     assert operations.dial(call.pk, tries=0, now=now) == "canceled"
     call.refresh_from_db()
     assert (call.status, call.end_reason, call.asked_at) == ("ended", "canceled", None)
+
+
+def test_one_lead_that_cannot_be_judged_holds_up_no_other(lead, now, monkeypatch):
+    DialerSettings(call_new_leads=True, new_leads_since=now).save()
+    Lead.objects.create(name="Broken", phone="+919820012340", created_at=now)
+    other = Lead.objects.create(name="Meena", phone="+919820012346", created_at=now + timedelta(seconds=1))
+    judge = promises.gate_many
+
+    def breaks(leads, *args, **kwargs):
+        return 1 / 0 if any(one.name == "Broken" for one in leads) else judge(leads, *args, **kwargs)
+
+    monkeypatch.setattr(promises, "gate_many", breaks)
+    with pytest.raises(ZeroDivisionError):
+        greet_new_leads(now=now + timedelta(minutes=1))
+    assert other.calls.filter(status="queued").exists()

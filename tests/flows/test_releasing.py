@@ -145,3 +145,10 @@ def test_killed_workers_hold_nobody_up_for_longer_than_a_lost_job(providers, due
     release_due(now=now)
     Call.objects.filter(pk__in=released()).update(status="dialing", dialed_at=now)
     assert [release_due(now=now + timedelta(seconds=s)) for s in (29, 30)] == [0, 1]
+
+
+def test_calls_of_unsure_fate_take_no_line_for_longer_than_a_call_may_last(unpaced, due, now):
+    DialerSettings(max_lines=1).save()
+    due(Origin.STAFF, status="unconfirmed", dialed_at=now)
+    due(Origin.STAFF)
+    assert [release_due(now=now + timedelta(minutes=minutes)) for minutes in (59, 60)] == [0, 1]

@@ -1,6 +1,7 @@
 """What a job cluster executes next: what is urgent first, one worker kept free for it, and pulses in between."""
 
 import pytest
+from django.utils import timezone
 from django_q.brokers import get_broker
 from django_q.conf import Conf
 from django_q.models import OrmQ
@@ -81,3 +82,11 @@ def test_a_queue_that_cannot_be_read_is_read_again_later(broker, no_database, mo
     monkeypatch.setattr("realty.broker._AWAY_S", 0)
     assert broker.dequeue() is None
     assert [record.getMessage() for record in caplog.records] == ["the queue could not be read"]
+
+
+def test_what_cannot_be_read_any_more_takes_no_lane_from_the_rest(broker):
+    OrmQ.objects.create(key=broker.list_key, payload="signed with another key", lock=timezone.now())
+    async_task(SETTLE)
+    ((row, _),) = broker.dequeue()
+    broker.fail(row)
+    assert executed_next(broker) == SETTLE

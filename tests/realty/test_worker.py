@@ -49,3 +49,12 @@ def test_it_queues_what_is_due(caplog):
     Call.objects.create(lead=lead, provider="pretend", dial_after=timezone.now() - timedelta(seconds=1))
     Dispatching().tick(0.0)
     assert (OrmQ.objects.count(), failures(caplog)) == (1, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_fails_of_one_row_makes_the_others_a_second_late_at_most(monkeypatch, caplog):
+    monkeypatch.setattr("calls.dispatcher._STEPS", (lambda now: 1 // 0,))
+    dispatching = Dispatching()
+    for minute in range(4):
+        dispatching.tick(minute * 60.0)
+    assert failures(caplog) == [0.5, 1.0, 1.0, 1.0]

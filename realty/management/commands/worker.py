@@ -20,7 +20,8 @@ logger = logging.getLogger(__name__)
 
 CLUSTER = "job cluster"
 TICK_S = 0.25
-LONGEST_PAUSE_S = 30.0
+LONGEST_PAUSE_S = 30.0  # while the database is away
+ROW_PAUSE_S = 1.0
 
 
 class Command(BaseCommand):
@@ -67,7 +68,9 @@ class Dispatching:
             self._failures = 0
         except Exception as error:  # one bad row must not stop all later calls
             self._failures += 1
-            pause = min(LONGEST_PAUSE_S, TICK_S * 2.0**self._failures)
+            is_away = isinstance(error, DatabaseError | InterfaceError)
+            # What fails of one row must not make all others late.
+            pause = min(LONGEST_PAUSE_S if is_away else ROW_PAUSE_S, TICK_S * 2.0**self._failures)
             self._not_before = now + pause
-            kind = "database error" if isinstance(error, DatabaseError | InterfaceError) else "error"
+            kind = "database error" if is_away else "error"
             logger.exception("%s in the dispatcher, pausing", kind, extra={"pause_s": pause})
