@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import timezone
@@ -56,6 +57,7 @@ def from_carrier(text: str) -> str:
     return cleaned
 
 
+@lru_cache(maxsize=4096)
 def region_of(phone: str) -> str:
     """The ISO country of an E.164 number, such as IN; empty where the numbering plans do not tell."""
     try:
@@ -64,6 +66,7 @@ def region_of(phone: str) -> str:
         return ""
 
 
+@lru_cache(maxsize=4096)
 def zones_of(phone: str) -> tuple[str, ...]:
     """Every time zone that the holder of an E.164 number may live in; empty where nothing is known of it."""
     try:
