@@ -52,9 +52,19 @@ def move(call: Call, event: CallEvent, *, now: datetime) -> None:
     if after is not before:
         _enter(call, after, event, now=now)
     elif event.end_reason and call.end_reason == EndReason.LOST:
-        call.end_reason, call.error = event.end_reason, ""  # the last word came after all
-        forget_retries(call.lead, now=now)
+        _find_again(call, event.end_reason, now=now)
     call.ask_after = None if call.status == CallStatus.ENDED else now + ask_after()
+
+
+def _find_again(call: Call, reason: EndReason, *, now: datetime) -> None:
+    """The last word of a call that was given up came after all. The caller saves `call`."""
+    call.end_reason, call.error = reason, ""
+    if reason == EndReason.COMPLETED:
+        forget_retries(call.lead, now=now)
+    if not call.dialogue:
+        call.disposition = dispose(reason, outcome="", qualified=False)
+        call.save()
+        after_end(call, now=now)
 
 
 def take_cost(call: Call, micros: int | None) -> None:
@@ -101,7 +111,8 @@ def close(call: Call, reason: EndReason, *, now: datetime) -> None:
     _estimate_cost(call)
     call.save()
     retry = after_end(call, now=now)
-    sentence = _SENTENCES.get(Disposition(call.disposition)) if is_silent else None
+    known = _SENTENCES.get(Disposition(call.disposition)) if reason != EndReason.LOST else call.error
+    sentence = known if is_silent else None
     if sentence:
         record(call.lead, ActivityKind.CALL, sentence + _next_try(retry), now=now, call=call.pk)
     if _apologised(call):
@@ -120,7 +131,7 @@ def _apologised(call: Call) -> bool:
     if not call.provider_call_id:
         return False
     events = WebhookEvent.objects.filter(provider=call.provider, provider_call_id=call.provider_call_id)
-    waited_for = (EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD, EventKind.TRANSFERRED)
+    waited_for = (EventKind.INBOUND, EventKind.ANSWERED, EventKind.HEARD, EventKind.TRANSFERRED, EventKind.ASSISTANT)
     return events.filter(applied_at=None, kind__in=waited_for).exists()
 
 

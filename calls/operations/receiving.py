@@ -25,6 +25,7 @@ from calls.operations import (
     waiting,
 )
 from calls.operations.briefs import brief_of
+from leads.operations import mark_bad_number
 from voice.events import EventKind
 from voice.providers.base import Unreadable, WebhookRequest, WebhookResponse, storable
 
@@ -178,6 +179,8 @@ def _note(call: Call, event: CallEvent, *, now: datetime) -> None:
         recordings.announce(call, event.recording, now=now)
     if event.answered_by:
         machines.decide(call, event, now=now)
+    if event.extra.get("code") == "bad_number":
+        mark_bad_number(call.lead, now=now)
     if event.reached_staff and event.kind in _UNANSWERED:
         handing_off.transferred(call, event, now=now)
     if event.spoken:

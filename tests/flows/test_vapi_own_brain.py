@@ -178,6 +178,13 @@ def test_who_speaks_while_staff_are_rung_is_not_hung_up_on(line, call, staff, mo
     assert call.transfer_state == "ringing"
 
 
+def test_a_request_without_words_in_the_middle_of_a_call_is_no_silence(line):
+    said, _ = line.hear("Yes, speaking.")
+    line.messages = line.messages[:1]
+    assert spoken(line.ask()) == (said, [])
+    assert Turn.objects.count() == 2
+
+
 def test_words_that_come_in_parts_are_heard(line):
     line.hear("Yes, speaking.")
     line.hear([{"type": "text", "text": "In Wakad, Pune"}])

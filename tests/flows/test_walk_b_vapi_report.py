@@ -271,7 +271,7 @@ def test_somebody_new_who_rang_vapi_becomes_a_lead_with_a_call(post):
 @pytest.mark.parametrize(
     "body",
     [
-        *map(payload, ["handoff_destination_request", "user_interrupted", "campaign_predial", "hang"]),
+        *map(payload, ["speech_update_started", "user_interrupted", "call_deleted", "hang"]),
         {"message": {"type": "session.created"}},
     ],
     ids=lambda body: body["message"]["type"],
@@ -296,6 +296,27 @@ def test_nothing_secret_is_stored(post, call):
     stored = json.dumps(WebhookEvent.objects.get().request)
     unwanted = ["a-key-of-vapi", SECRET, "Signature", "controlUrl", "+919820012345"]
     assert [word for word in unwanted if word in stored] == []
+
+
+def test_a_report_without_words_does_not_hide_the_one_that_has_them(post, call):
+    ended = {"type": "call.ended", "call": {"id": VAPI_ID}, "customer": {"externalId": f"call-{call.pk}"}}
+    assert post({**ended, "endedReason": "customer-ended-call"}).status_code == 200
+    assert post(report(call)).status_code == 200
+    call.refresh_from_db()
+    assert (call.status, call.disposition, Turn.objects.count() > 3) == ("ended", "qualified", True)
+
+
+def test_a_number_that_no_carrier_knows_is_marked_as_bad(post, call):
+    post(status(call, "status_update_ended_twilio-reported-customer-misdialed"))
+    assert Lead.objects.get().bad_number == "+919820012345"
+
+
+def test_who_rang_and_got_no_assistant_is_called_back(post, now):
+    # The question which assistant answers could not be applied, so the caller heard an apology.
+    asked = {"provider": "vapi", "kind": "assistant", "provider_call_id": VAPI_ID, "dedupe_key": f"{VAPI_ID}:assistant"}
+    WebhookEvent.objects.create(**asked, request={}, received_at=now, error="OperationalError")
+    post(report(kind="inboundPhoneCall", name="end_of_call_report_provider_fault", said=()))
+    assert [one.kind for one in FollowUp.objects.all()] == ["callback"]
 
 
 @pytest.mark.parametrize("number", ["NaN", "Infinity", "1e999"])

@@ -7,6 +7,9 @@ from voice.events import EndReason
 LINES_BUSY = "call.start.error-subscription-concurrency-limit-reached"
 """The account had as many calls at once as it may: nothing is wrong with this one."""
 
+MISDIALED = "twilio-reported-customer-misdialed"
+"""No carrier knows the number."""
+
 _FORWARDED = ("assistant-forwarded-call", "call.ending.hook-executed-transfer")
 
 # Vapi has some 600 reasons and adds more each month; the first beginning that fits decides, and FAILED is the rest.

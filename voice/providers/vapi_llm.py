@@ -35,6 +35,7 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
     if not call_id:
         raise refusal("call.id is missing: set metadataSendMode of the assistant's model to variable", "no_call")
     messages = _messages(asked)
+    spoken = tuple(from_messages(messages))
     stream = bool(asked.get("stream"))
     offered = _tools(asked) & {HAND_OFF, END_CALL}
     return CallEvent(
@@ -43,7 +44,8 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
         provider_call_id=call_id,
         dedupe_key=f"{call_id}:llm:{_digest(messages, stream=stream)}",
         line=LineState.IN_PROGRESS,
-        spoken=tuple(from_messages(messages)),
+        turn=None if spoken else 0,  # before anybody has spoken, the opening is asked for
+        spoken=spoken,
         extra={
             "stream": "yes" if stream else "",
             "tools": " ".join(sorted(offered)),

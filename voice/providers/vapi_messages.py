@@ -11,7 +11,7 @@ from voice.events import CallEvent, EndReason, EventKind, LineState, Spoken, Too
 from voice.providers import vapi_tools
 from voice.providers.base import LineReport, ProviderError, Unreadable, storable
 from voice.providers.vapi_callers import caller_in, kept_customer
-from voice.providers.vapi_ends import LINES_BUSY, end_reason_of, has_reached_staff
+from voice.providers.vapi_ends import LINES_BUSY, MISDIALED, end_reason_of, has_reached_staff
 from voice.providers.vapi_reports import (
     analysis_of,
     as_message,
@@ -53,6 +53,7 @@ _LINE = {
     "forwarding": LineState.IN_PROGRESS,
     "ended": LineState.ENDED,
 }
+_CODES = {LINES_BUSY: "lines_busy", MISDIALED: "bad_number"}
 _LARGE = {"call", "artifact", "assistant", "customer", "phoneNumber"}  # the same in every message of a call
 _TOLD = {
     EventKind.STATUS: ("status", "endedReason", "startedAt", "endedAt", "durationSeconds", "cost"),
@@ -112,8 +113,10 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
 
 def _key(kind: EventKind, call_id: str, status: str, message: dict[str, Any]) -> str:
     if kind in {EventKind.REPORT, EventKind.ASSISTANT}:
-        # A report's addresses of recordings differ on each delivery, so its content is no key.
-        return f"{call_id}:{kind.value}"
+        # A report's addresses of recordings differ on each delivery, so its content is no key. One without words must
+        # not stand in the way of one with them.
+        is_silent = kind is EventKind.REPORT and not history_of(message)
+        return f"{call_id}:{kind.value}{':silent' if is_silent else ''}"
     if kind is EventKind.STATUS:
         return f"{call_id}:status:{status}"[:160]
     ids = [tool.id for tool in vapi_tools.calls_in(message)] if kind is EventKind.TOOLS else []
@@ -156,7 +159,7 @@ def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any])
         "end_reason": end_reason,
         "duration_s": duration_of(message),
         "reached_staff": status == "ended" and has_reached_staff(reason),
-        "extra": {"code": "lines_busy"} if reason == LINES_BUSY else {},
+        "extra": {"code": code} if (code := _CODES.get(reason)) else {},
     }
     if kind is EventKind.STATUS:
         return told
