@@ -111,11 +111,18 @@ class CallWithTurnsSerializer(CallSerializer):
 class PlaceCallSerializer(serializers.Serializer[Any]):
     """Whom to call: a lead, or a number that becomes one where no lead has it."""
 
-    lead = serializers.PrimaryKeyRelatedField(queryset=Lead.objects.all(), required=False)
+    lead = serializers.PrimaryKeyRelatedField(
+        queryset=Lead.objects.all(),
+        required=False,
+        error_messages={"does_not_exist": "There is no lead with the id {pk_value}."},
+    )
     phone = Phone(max_length=40, required=False)
     name = serializers.CharField(max_length=120, required=False, allow_blank=True)
     agent = serializers.PrimaryKeyRelatedField(
-        queryset=VoiceAgent.objects.all(), required=False, help_text="Without one, the default agent calls."
+        queryset=VoiceAgent.objects.all(),
+        required=False,
+        help_text="Without one, the default agent calls.",
+        error_messages={"does_not_exist": "There is no voice agent with the id {pk_value}."},
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from unfold.decorators import display
 
 from calls import campaign_queries
 from calls.admin import campaign_views as views
-from calls.admin.campaign_form import CHOICE, CampaignForm
+from calls.admin.campaign_form import CHOICE, CampaignForm, chosen_in_words
 from calls.campaign_display import STATE_COLOURS
 from calls.models import Campaign, CampaignState
 from leads.admin.base import StaffAdmin
@@ -91,15 +91,26 @@ class CampaignAdmin(StaffAdmin):
 
     def get_fieldsets(
         self,
-        request: HttpRequest,  # noqa: ARG002 -- Django's signature
+        request: HttpRequest,
         obj: Campaign | None = None,
     ) -> list[tuple[str | None, dict[str, Any]]]:
         """How it calls, and whom; leads chosen one by one are only counted."""
         how: tuple[str | None, dict[str, Any]] = (None, {"fields": _LIMITS})
         if obj and obj.lead_ids:
             return [how]
+        if obj and not self.has_change_permission(request, obj):
+            return [how, ("Which leads", {"fields": ["choice"]})]
         whom = "Empty fields choose everybody. Who of them may be called, the preview tells."
         return [how, ("Which leads", {"fields": [*_WHO, *_WHAT], "description": whom})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Campaign | None = None) -> list[str]:
+        """Whoever may not change a draft reads the choice of leads."""
+        return ["choice"] if obj and not self.has_change_permission(request, obj) else []
+
+    @display(description="Chosen")
+    def choice(self, campaign: Campaign) -> str:
+        """The filter in words."""
+        return chosen_in_words(campaign.filter)
 
     def get_form(self, request: HttpRequest, obj: Campaign | None = None, change: bool = False, **kwargs: Any) -> Any:
         """Only a draft has a form."""

@@ -18,6 +18,7 @@ from unfold.widgets import (
 
 from calls.campaign_choice import problems
 from calls.models import Campaign
+from leads.display import rupees
 from leads.forms import rupees_field
 from leads.models import Language, LeadSource, LeadStatus
 from leads.queries import wanted_cities
@@ -110,6 +111,29 @@ class CampaignForm(forms.ModelForm):
             self.add_error("budget_at_most", "The budget must not end below where it begins.")
         self.instance.filter = wanted
         return cleaned
+
+
+def chosen_in_words(stored: dict[str, Any]) -> str:
+    """A stored choice of leads, as a person reads it."""
+    told = []
+    for name in CHOICE:
+        if (value := stored.get(name)) in (None, "", []):
+            continue
+        label = CampaignForm.base_fields[name].label or name.capitalize()
+        told.append(f"{label}: {_in_words(name, value)}")
+    return "; ".join(told) or "Everybody"
+
+
+def _in_words(name: str, value: Any) -> str:
+    if name in _DATES:
+        return f"{_day(value):%d %B %Y}"
+    if name == "owner":
+        return str(get_user_model().objects.filter(pk=value).first() or "somebody who is gone")
+    field = CampaignForm.base_fields[name]
+    if isinstance(value, list):
+        labels = dict(cast("list[tuple[str, str]]", cast("forms.MultipleChoiceField", field).choices))
+        return ", ".join(str(labels.get(one, one)) for one in value)
+    return rupees(value) if name.startswith("budget") else str(value)
 
 
 def _stored(value: Any) -> Any:

@@ -169,6 +169,7 @@ def _panel(request: StaffRequest, link: ChatLink) -> dict[str, Any]:
     has_phone = bool(link.lead and link.lead.phone)
     return {
         "link": link,
+        "is_open": is_open,
         # Whoever has the address writes in the lead's name.
         "address": address_of(link) if is_open and request.user.has_perm("calls.add_chatlink") else "",
         "may_revoke": may,

@@ -196,3 +196,14 @@ def test_a_saved_draft_leads_to_where_it_is_looked_at(admin_client):
         "/admin/calls/campaign/add/", {"name": "Wakad", "max_lines": 2, "reserved_lines": 1, "_save": "1"}
     )
     assert answer.url == f"/admin/calls/campaign/{Campaign.objects.get().pk}/change/"
+
+
+def test_whoever_may_only_look_reads_whom_a_draft_chooses(client, admin_user, now):
+    chosen = {"status": ["new"], "owner": admin_user.pk, "budget_at_least": 5_000_000}
+    chosen["created_after"] = "2026-03-01T00:00:00+05:30"
+    draft = Campaign.objects.create(name="Wakad", filter=chosen, created_at=now)
+    client.force_login(staff("looker", "calls.view_campaign"))
+    told = "Status: New; Owner: admin; Budget at least: ₹50 lakh; Came in since: 01 March 2026"
+    assert told in shown(client.get(page(draft)))
+    Campaign.objects.update(filter={})
+    assert "Everybody" in shown(client.get(page(draft)))

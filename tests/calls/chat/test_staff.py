@@ -8,6 +8,7 @@ from django.utils import timezone
 from calls.chat import links
 from calls.models import ChatLink
 from leads.models import Lead
+from tests.admin_rows import staff
 
 pytestmark = pytest.mark.django_db
 
@@ -65,3 +66,11 @@ def test_a_program_without_the_right_gets_none(client, lead):
     client.force_login(user)
     assert client.post(f"/api/v1/leads/{lead.pk}/chat-link").status_code == 403
     assert ChatLink.objects.count() == 0
+
+
+def test_whoever_may_not_hand_out_links_is_not_told_that_an_open_one_is_closed(client, lead):
+    link = links.make(lead, "staff", now=timezone.now())
+    client.force_login(staff("looker", "calls.view_chatlink"))
+    text = client.get(reverse("admin:calls_chatlink_change", args=[link.pk])).content.decode()
+    assert "You may not see the address" in text
+    assert "opens nothing any more" not in text
