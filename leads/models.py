@@ -157,17 +157,27 @@ class Lead(models.Model):
         return self.name or (str(self.phone) if self.phone else f"Unknown caller {self.pk}")
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Let the clock follow the number, where its country has one clock and nobody chose another."""
+        """Let what was true of the old number go with it: its clock, unless another was chosen, and "wrong number"."""
         changed = kwargs.get("update_fields")
         if changed is None or "phone" in changed:
-            before = (
-                None if self._state.adding else Lead.objects.filter(pk=self.pk).values("phone", "time_zone").first()
-            )
-            phone, zone = (before["phone"], before["time_zone"]) if before else ("", HOME_ZONE)
-            if str(phone or "") != str(self.phone or "") and self.time_zone == zone == _clock_of(phone):
-                self.time_zone = _clock_of(self.phone)
-                kwargs |= {"update_fields": {*changed, "time_zone"}} if changed else {}
+            followed = self._follow_number()
+            kwargs |= {"update_fields": {*changed, *followed}} if changed else {}
         super().save(*args, **kwargs)
+
+    def _follow_number(self) -> set[str]:
+        """Correct what a new number changes; the names of the fields."""
+        before = None if self._state.adding else Lead.objects.filter(pk=self.pk).values("phone", "time_zone").first()
+        phone, zone = (before["phone"], before["time_zone"]) if before else ("", HOME_ZONE)
+        followed: set[str] = set()
+        if str(phone or "") == str(self.phone or ""):
+            return followed
+        if self.time_zone == zone == _clock_of(phone):
+            self.time_zone = _clock_of(self.phone)
+            followed.add("time_zone")
+        if before and self.status == LeadStatus.WRONG_NUMBER:
+            self.status = LeadStatus.CONTACTED
+            followed.add("status")
+        return followed
 
 
 def _clock_of(phone: object) -> str:

@@ -173,3 +173,14 @@ def test_a_consent_counts_from_its_time_on_and_taking_it_back_at_once(lead, now)
     assert gate(lead, Ringing, now=now + timedelta(days=1)).allowed
     Consent.objects.create(lead=lead, given=False, source="-", at=now + timedelta(days=2))
     assert gate(lead, Ringing, now=now + timedelta(days=1)).code == "consent_withdrawn"
+
+
+def test_a_corrected_number_is_not_the_wrong_one_any_more(lead, now):
+    Lead.objects.filter(pk=lead.pk).update(status="wrong_number")
+    lead.refresh_from_db()
+    assert gate(lead, Ringing, now=now).code == "wrong_number"
+    lead.save()
+    assert Lead.objects.get(pk=lead.pk).status == "wrong_number"
+    lead.phone = "+919820012399"
+    lead.save()
+    assert gate(Lead.objects.get(pk=lead.pk), Ringing, now=now).allowed
