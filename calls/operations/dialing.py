@@ -156,6 +156,9 @@ def _bring_forward(wanted: Call, *, now: datetime) -> Call | None:
 
 
 def _live_call(lead: Lead) -> CallRefused:
+    if Call.objects.filter(lead=lead, status=CallStatus.UNCONFIRMED).exists():
+        unsure = f"Nobody knows yet whether the last call to {lead} was made. Wait: the provider is being asked."
+        return CallRefused("live_call", unsure)
     return CallRefused("live_call", f"A call with {lead} is already under way. Wait until it has ended.")
 
 
@@ -300,6 +303,7 @@ def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
 @transaction.atomic
 def _refused_for_good(call: Call, error: ProviderError, *, now: datetime) -> bool:
     """End a call that no provider takes, and note why; False where a webhook was faster, and knows better."""
+    Call.objects.select_for_update(of=("self",)).get(pk=call.pk)  # before the lead, as webhooks do
     # Noted first: what follows from the end must not write to a number that nobody has.
     if error.bad_number:
         mark_bad_number(call.lead, now=now)

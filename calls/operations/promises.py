@@ -57,6 +57,8 @@ def _promises_due(now: datetime) -> QuerySet[FollowUp]:
 
 @transaction.atomic
 def _keep(follow_up: FollowUp, *, now: datetime) -> bool:
+    # The lead is locked before the promise, as by the end of a conversation that keeps it.
+    Lead.objects.select_for_update().get(pk=follow_up.lead_id)
     # Taken up and queued in one transaction: no promise is lost between the two.
     mine = FollowUp.objects.filter(pk=follow_up.pk, done_at=None, due_at=follow_up.due_at)
     if not mine.filter(Q(dialed_for=None) | ~Q(dialed_for=follow_up.due_at)).update(dialed_for=follow_up.due_at):

@@ -8,7 +8,9 @@ from django.db import IntegrityError, connection, transaction
 
 from calls import operations
 from calls.models import Call, Turn, WebhookEvent
-from leads.models import Lead
+from leads.conversations import Conversation, apply_conversation
+from leads.models import FollowUp, Lead
+from leads.operations import promise
 from tests.twilio_api import TwilioApi
 from tests.twilio_line import TwilioLine
 from voice.models import VoiceAgent
@@ -97,3 +99,19 @@ def test_one_new_caller_who_rings_on_many_lines_at_once_is_one_lead(line):
 
     assert all_at_once(ring) == [200] * MANY
     assert (Lead.objects.count(), Call.objects.count()) == (1, MANY)
+
+
+def test_a_promise_that_falls_due_while_its_lead_talks_to_us_stops_neither(providers, now):
+    leads = [Lead.objects.create(phone=f"+9198200123{n:02d}") for n in range(MANY)]
+    for lead in leads:
+        promise(lead, "callback", due_at=now, note="", now=now)
+
+    def act(n: int) -> None:
+        if n % 2:
+            operations.dial_promises(now=now)
+        else:
+            for lead in leads:
+                apply_conversation(lead_id=lead.pk, told=Conversation(7, "callback"), now=now)
+
+    all_at_once(act)
+    assert FollowUp.objects.filter(done_at=None).count() == MANY

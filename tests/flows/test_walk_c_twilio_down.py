@@ -335,3 +335,22 @@ def test_a_slow_worker_s_late_verdict_on_one_try_leaves_the_next_try_alone(call,
     Call.objects.update(status="dialing")
     assert not put_back(slow, due=now, error="")
     assert Call.objects.values_list("status", "tries").get() == ("dialing", 1)
+
+
+def test_a_call_that_was_given_up_is_no_call_that_could_not_be_connected_and_its_last_word_counts(
+    call, api, line, providers, lead, now
+):
+    api.mode = "slow"
+    operations.dial(call.pk, tries=0, now=now)
+    base_url = providers["twilio"]["base_url"]
+    providers["twilio"]["base_url"] = "http://127.0.0.1:9"
+    with pytest.raises(operations.CallRefused, match="Nobody knows yet whether the last call"):
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert operations.settle(call.pk, now=now + timedelta(hours=25)) == "lost"
+    assert Activity.objects.get(kind="call").text.startswith("The provider never said what became of this call.")
+    providers["twilio"]["base_url"] = base_url
+    line.sid, line.direction = api.placed[0]["sid"], "outbound-api"
+    line.status("no-answer", call=call.pk, sequence=3)
+    call.refresh_from_db()
+    assert (call.end_reason, call.disposition, call.error) == ("no_answer", "no_answer", "")
+    assert call.retry.ladder == "people"
