@@ -17,11 +17,14 @@ from calls.lifecycle import LIVE
 from calls.models import Call, Campaign, CampaignMember, DialerSettings, ProviderState
 from calls.operations import campaigning, cancel_call, feeding
 from calls.operations.breaking import resume_provider, watch_breakers
-from calls.operations.dialing import CallRefused, request_call
+from calls.operations.dialing import CallRefused, dial, request_call
 from calls.operations.ending import after_end
 from calls.operations.feeding import feed
 from leads.models import Activity, Consent, DndEntry, Lead, Suppression
+from leads.operations import set_do_not_call
 from tests.admin_rows import make_lead
+from tests.calls.recorder import LEDGER
+from voice.providers import registry
 
 pytestmark = pytest.mark.django_db
 
@@ -280,6 +283,37 @@ def test_stopping_takes_waiting_calls_back_and_lets_live_ones_end(campaign, now)
     feed(now)
     assert members(campaign)["Lead 1"] == "unreached", "a stopped campaign has no further tries"
     assert not Call.objects.filter(status__in=LIVE).exists()
+
+
+@pytest.mark.parametrize("way", ["stop", "pause", "do not call"])
+def test_who_is_taken_back_between_the_gate_and_the_request_is_not_dialled(campaign, now, monkeypatch, settings, way):
+    monkeypatch.setitem(registry.PROVIDERS, "recorder", "tests.calls.recorder.Recorder")
+    settings.PROVIDERS = {**settings.PROVIDERS, "recorder": {}}
+    running(campaign, now, provider="recorder")
+    feed(now)
+    call = Call.objects.get()
+    LEDGER.clear()
+    ways = {
+        "stop": lambda: campaigning.stop(campaign_id=campaign.pk, now=now),
+        "pause": lambda: campaigning.pause(campaign_id=campaign.pk, now=now),
+        "do not call": lambda: set_do_not_call(lead_id=call.lead_id, now=now),
+    }
+
+    def at_the_last_moment(execute, sql, *args):
+        if "asked_at" in ways_left and sql.startswith("UPDATE") and '"asked_at" =' in sql.split("WHERE")[0]:
+            ways_left.clear()
+            ways[way]()
+        return execute(sql, *args)
+
+    ways_left = {"asked_at"}
+    with connection.execute_wrapper(at_the_last_moment):
+        dial(call.pk, tries=0, now=now)
+    call.refresh_from_db()
+    assert (ways_left, LEDGER, call.asked_at) == (set(), [], None)
+    assert call.status == ("ended" if way == "do not call" else "queued")
+    feed(now)
+    call.refresh_from_db()
+    assert call.status == ("queued" if way == "pause" else "ended")
 
 
 def test_a_campaign_finishes_when_nobody_is_left(campaign, now):
