@@ -111,7 +111,7 @@ def act(call_id: int, what: str, *, now: datetime) -> str:
     if not message.text or not left.update(voicemail_left_at=now):
         return "left already"
     done = _ask(call, message)
-    if done == "failed":
+    if done in {"failed", "ended"}:
         Call.objects.filter(pk=call.pk, voicemail_left_at=now).update(voicemail_left_at=None)
     _tell(call, done, now=now)
     return done
@@ -127,9 +127,9 @@ def _tell(call: Call, done: str, *, now: datetime) -> None:
 
 def _ask(call: Call, action: HangUp | LeaveMessage) -> str:
     try:
-        provider_named(call.provider).act(call.provider_call_id, action)
+        was_live = provider_named(call.provider).act(call.provider_call_id, action)
     except ProviderError as error:
         logger.warning("%s could not be done to call %s: %s", type(action).__name__, call.pk, error.code)
         # A provider that failed while it was asked may have done it.
         return "unsure" if error.maybe_done or error.code == "down" else "failed"
-    return "done"
+    return "done" if was_live else "ended"

@@ -136,6 +136,16 @@ def test_a_message_that_may_have_been_left_is_not_left_again(line, call, api, no
     assert len(api.changes) == 1
 
 
+def test_a_message_to_a_line_that_has_just_closed_is_not_told_as_left(line, call, api, now):
+    answered(line, call)
+    detected(line, call, "machine_end_beep")
+    api.mode = "21220"
+    assert run_jobs(call, now) == ["ended"]
+    assert closed(line, call) == ("voicemail", "machine", False)
+    told = Lead.objects.get().activities.values_list("text", flat=True)
+    assert [text for text in told if "message" in text] == []
+
+
 def test_a_message_that_surely_was_not_left_is_left_in_the_next_turn(line, call, api, now):
     opening = answered(line, call)
     detected(line, call, "machine_end_beep")

@@ -224,8 +224,8 @@ class Provider(Protocol):
         """
         ...
 
-    def act(self, provider_call_id: str, action: LineAction) -> None:
-        """Do something to a live call; one that has ended meanwhile is left alone.
+    def act(self, provider_call_id: str, action: LineAction) -> bool:
+        """Do something to a live call; False where it has ended meanwhile, which is left alone.
 
         :raises ProviderError: when the provider could not.
         """

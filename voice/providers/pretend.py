@@ -59,15 +59,17 @@ class Pretend(TwimlNetwork):
         threading.Thread(target=line.run, name=f"pretend-{order.call_id}", daemon=True).start()
         return sid
 
-    def act(self, provider_call_id: str, action: LineAction) -> None:
-        """Leave word for the line, in whichever process it is; both actions end the call."""
+    def act(self, provider_call_id: str, action: LineAction) -> bool:
+        """Leave word for the line, in whichever process it is; both actions end the call, where it has not ended."""
         path = Path(self.folder) / provider_call_id
         if not path.exists():
-            return
+            return False
         word = word_for(path)
         word.write_text("" if isinstance(action, HangUp) else action.text)
-        if not path.exists():  # ended in this very moment
-            word.unlink(missing_ok=True)
+        if path.exists():
+            return True
+        word.unlink(missing_ok=True)  # ended in this very moment
+        return False
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:  # noqa: ARG002 -- Provider
         """A call whose process was killed has ended; the operating system took its lock away."""

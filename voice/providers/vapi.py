@@ -23,6 +23,7 @@ from voice.providers import (
 from voice.providers.base import HangUp, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
 from voice.providers.vapi_ends import LINES_BUSY
+from voice.providers.vapi_reports import as_object
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -204,21 +205,20 @@ class Vapi:
             raise ProviderError("Vapi did not say which assistant it saved. Run it again.", code="unclear")
         return str(saved["id"])
 
-    def act(self, provider_call_id: str, action: LineAction) -> None:
-        """End a live call, or leave a message on it and end it; a call that is over is left alone.
+    def act(self, provider_call_id: str, action: LineAction) -> bool:
+        """End a live call, or leave a message on it and end it; False for a call that is over, which is left alone.
 
         :raises ProviderError: when Vapi could not.
         """
         call = self._api().live(provider_call_id)
         if call is None or vapi_messages.line_of(call.get("status")) is LineState.ENDED:
-            return
-        url = (call.get("monitor") or {}).get("controlUrl")
+            return False
+        url = as_object(call.get("monitor")).get("controlUrl")
         if not url:
             raise ProviderError("Vapi gives no way to steer this call.", code="no_control")
         if isinstance(action, HangUp):
-            self._api().control(str(url), {"type": "end-call"})
-        else:
-            self._api().control(str(url), {"type": "say", "content": action.text, "endCallAfterSpoken": True})
+            return self._api().control(str(url), {"type": "end-call"})
+        return self._api().control(str(url), {"type": "say", "content": action.text, "endCallAfterSpoken": True})
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
         """Ask Vapi by its id, or by our own among the calls since then."""
@@ -232,7 +232,7 @@ class Vapi:
         if not isinstance(calls, list):
             raise unclear()
         for call in calls:
-            is_ours = vapi_callers.our_call_id(call.get("customer") or {}) == order.call_id
+            is_ours = vapi_callers.our_call_id(as_object(call.get("customer"))) == order.call_id
             # One that found no line is over, and was put back here to be asked for again.
             if is_ours and call.get("endedReason") != LINES_BUSY:
                 return vapi_messages.line_report(call)

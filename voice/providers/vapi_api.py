@@ -69,8 +69,8 @@ class Api:
         call = self.ask("GET", f"/call/{quote(provider_call_id, safe='')}", absent=404)
         return call if isinstance(call, dict) else None
 
-    def control(self, url: str, order: Mapping[str, object]) -> None:
-        """Tell a live call what to do at its own address; one that is over is left alone.
+    def control(self, url: str, order: Mapping[str, object]) -> bool:
+        """Tell a live call what to do at its own address; False for one that is over, which is left alone.
 
         :raises ProviderError: when the address is not Vapi's, or Vapi did not do it.
         """
@@ -79,7 +79,7 @@ class Api:
             raise ProviderError("Vapi named an address that is not its own, so nothing was sent.", code="bad_address")
         # The private key is nobody's business there: Vapi wants the public one, where it wants any.
         headers = {"Authorization": f"Bearer {self.public_key}"} if self.public_key else {}
-        self._send("POST", url, headers=headers, json=order, absent=404)
+        return self._send("POST", url, headers=headers, json=order, absent=404) is not None
 
     def _is_vapis(self, url: str) -> bool:
         there, ours = urlsplit(url), urlsplit(self.base_url)
