@@ -9,6 +9,7 @@ from calls.operations.gate import gate, gate_many, hours_for, text_gate
 from calls.origin import Origin
 from leads.models import Consent, DndEntry, Lead, Suppression
 from tests.admin_rows import make_lead
+from tests.realty.running import ROOT
 
 pytestmark = pytest.mark.django_db
 
@@ -184,3 +185,17 @@ def test_a_corrected_number_is_not_the_wrong_one_any_more(lead, now):
     lead.phone = "+919820012399"
     lead.save()
     assert gate(Lead.objects.get(pk=lead.pk), Ringing, now=now).allowed
+
+
+@pytest.mark.parametrize(
+    ("door", "place"), [("place_call", "calls/operations/dialing.py"), ("send_text", "calls/chat/texting.py")]
+)
+def test_one_place_alone_asks_a_provider_to_ring_or_to_write(door, place):
+    """That place asks the gate right before; whoever adds another must drive it in test_gate_paths, too."""
+    found = [
+        str(path.relative_to(ROOT))
+        for folder in ("calls", "leads", "realty", "voice")
+        for path in sorted((ROOT / folder).rglob("*.py"))
+        for _ in range(path.read_text().count(f".{door}("))
+    ]
+    assert found == [place]
