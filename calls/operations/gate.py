@@ -10,7 +10,7 @@ from calls import policies
 from calls.compliance import CampaignFacts, Decision, Facts, may_call, may_text
 from calls.lines import provider as provider_named
 from calls.models.campaign import CampaignState
-from calls.origin import Origin
+from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
 from calls.policies_in_bulk import known_of_many
 from calls.schedule import hours_of
 from leads.models import Lead, LeadStatus
@@ -42,7 +42,8 @@ def gate(
 def why_held(call: Call, *, now: datetime) -> str:
     """What keeps a queued call from being dialled now, in a sentence; empty where nothing does."""
     origin = Origin(call.origin)
-    decision = gate(call.lead, provider_named(call.provider), now=now, origin=origin, campaign=call.campaign)
+    campaign = None if origin in ASKED_FOR_BY_A_PERSON else call.campaign  # as when it is dialled
+    decision = gate(call.lead, provider_named(call.provider), now=now, origin=origin, campaign=campaign)
     return "" if decision.allowed else decision.detail
 
 
