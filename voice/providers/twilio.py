@@ -163,11 +163,10 @@ class Twilio(TwimlNetwork):
     def act(self, provider_call_id: str, action: LineAction) -> bool:
         """Change the live call; what has ended meanwhile (21220, 404) is left alone, and False."""
         change = {"status": "completed"} if isinstance(action, HangUp) else {"twiml": documents.left_message(action)}
-        was_live = False
+        changed: Any = None
         with translated(), unless_gone():
-            self._client().calls(provider_call_id).update(**change)
-            was_live = True
-        return was_live
+            changed = self._client().calls(provider_call_id).update(**change)
+        return changed is not None
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
         """Ask Twilio by CallSid, or by number and time."""
