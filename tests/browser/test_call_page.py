@@ -1,9 +1,11 @@
 """Watching a call in a real browser."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.sessions.models import Session
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from calls.models import Call, Turn
@@ -67,3 +69,20 @@ def test_a_queued_call_is_taken_back_by_its_button(open_page, admin_user, call):
     page.get_by_role("button", name="Cancel this call").click()
     expect(page.get_by_text("The call was taken back before it was dialled.")).to_be_visible()
     expect(page.locator(".ra-banner")).to_contain_text("Canceled")
+
+
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)])
+def test_a_try_that_waits_is_brought_forward_on_the_leads_page(open_page, admin_user, now, width, dark):
+    lead = make_lead(1, now)
+    later = timezone.now() + timedelta(days=3)
+    waits = {"provider": "pretend", "origin": "retry", "ladder": "people", "dial_after": later}
+    call = Call.objects.create(lead=lead, **waits)
+    page = open_page(admin_user, f"/admin/leads/lead/{lead.pk}/change/", width=width, dark=dark)
+    expect(page.locator("#next-call")).to_contain_text("Nobody was reached before: a call waits until")
+    expect(page.get_by_role("button", name="Take it back")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.get_by_role("button", name="Call now").click()
+    expect(page.locator("#call-waiting")).to_contain_text("as soon as a line is free")
+    assert page.url.endswith(f"/admin/calls/call/{call.pk}/change/")
+    call.refresh_from_db()
+    assert call.dial_after < later

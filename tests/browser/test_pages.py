@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from calls.models import Call
+from calls.models import Call, CallingPolicy, DialerSettings, ProviderState
 from leads.models import Lead
 from tests.admin_rows import make_everything, make_lead
 from voice.models import VoiceAgent
@@ -25,6 +25,15 @@ PAGES = (
     "/admin/calls/webhookevent/",
     "/admin/voice/voiceagent/",
     "/admin/voice/voiceagent/{agent}/change/",
+    "/admin/calls/campaign/add/",
+    "/admin/calls/providerstate/",
+    "/admin/calls/providerstate/{provider}/change/",
+    "/admin/calls/dialersettings/1/change/",
+    "/admin/calls/callingpolicy/{policy}/change/",
+    "/admin/calls/holiday/add/",
+    "/admin/leads/dndentry/import/",
+    "/admin/leads/consent/add/",
+    "/admin/leads/representative/add/",
 )
 
 # Contrast as WCAG 2.2 counts it, of our own elements: the text's colour over the first ground behind it.
@@ -56,7 +65,12 @@ def everything(now):
     lead = Lead.objects.first()
     lead.name = "Venkatanarasimharajuvaripeta Lakshmi-Narayanaswamy Chattopadhyay"
     lead.save()
-    return {"lead": lead.pk, "call": Call.objects.first().pk, "agent": VoiceAgent.objects.first().pk}
+    DialerSettings(paused=True, paused_reason="Fire drill.").save()
+    provider = ProviderState.objects.create(provider="twilio", paused=True, reason="5 of 5 calls failed.")
+    policy, _ = CallingPolicy.objects.get_or_create(region="IN")
+    Call.objects.create(lead=make_lead(50, now), provider="twilio", origin="retry", ladder="people", dial_after=now)
+    others = {"provider": provider.pk, "policy": policy.pk}
+    return {"lead": lead.pk, "call": Call.objects.first().pk, "agent": VoiceAgent.objects.first().pk, **others}
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
