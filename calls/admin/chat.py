@@ -71,7 +71,9 @@ def text_it(request: StaffRequest, link: ChatLink) -> None:
     if not (link.lead and link.lead.phone):
         messages.warning(request, "Not sent. The lead's phone number is not known; copy the link instead.")
     elif text(link, now=timezone.now()):
-        messages.success(request, "The text goes out at once, or when the calling hours begin. Reload this page to see how it went.")
+        messages.success(
+            request, "The text goes out at once, or when the calling hours begin. Reload this page to see how it went."
+        )
     else:
         messages.info(request, "This link was texted before; it is not sent twice.")
 
