@@ -1,6 +1,6 @@
 """Random situations, through every path that leads to a dial: whoever was dialled might be called.
 
-Five thousand in an ordinary run, forty seconds of two cores; `GATE_SITUATIONS=50000` makes it as many.
+Five thousand in an ordinary run, fifty seconds of two cores; `GATE_SITUATIONS=50000` makes it as many.
 """
 
 import os
