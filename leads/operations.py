@@ -140,9 +140,7 @@ def note_claim(*, lead_id: int, phone: str, now: datetime) -> None:
     known = Lead.objects.filter(phone=phone).first()
     if known is None:
         return
-    text = (
-        "A visitor of the website gave this number. What they wrote stands with lead {}; is it the same person?"
-    )
+    text = "A visitor of the website gave this number. What they wrote stands with lead {}; is it the same person?"
     record(known, ActivityKind.NOTE, text.format(visitor.pk), now=now, other_lead=visitor.pk)
     text = "This visitor gave the number of lead {}. Nothing was taken over there; is it the same person?"
     record(visitor, ActivityKind.NOTE, text.format(known.pk), now=now, other_lead=known.pk)

@@ -1,6 +1,6 @@
 """Random situations, through every path that leads to a dial: whoever was dialled might be called.
 
-Five thousand in an ordinary run, fifty seconds of two cores; `GATE_SITUATIONS=50000` makes it as many.
+2,500 in an ordinary run, half a minute of two cores; `GATE_SITUATIONS=50000` makes it as many.
 """
 
 import os
@@ -34,7 +34,7 @@ from voice.providers import registry
 pytestmark = pytest.mark.django_db
 
 CHUNKS, PEOPLE = 5, 50
-WORLDS = int(os.environ.get("GATE_SITUATIONS", "5000")) // (CHUNKS * PEOPLE)
+WORLDS = int(os.environ.get("GATE_SITUATIONS", "2500")) // (CHUNKS * PEOPLE)
 PATHS = {
     "button": 0.07,
     "click": 0.008,  # the button, over real HTTP

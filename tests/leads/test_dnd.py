@@ -95,7 +95,8 @@ def workbook(rows, shared):
 
 def test_an_excel_workbook_is_read_cell_by_cell_numbers_and_gaps_included(now):
     rows = (
-        '<row><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c><c r="D1" t="inlineStr"><is><t>Mode</t></is></c></row>'
+        '<row><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c>'
+        '<c r="D1" t="inlineStr"><is><t>Mode</t></is></c></row>'
         '<row><c r="A2"><v>9876500001</v></c><c r="B2" t="s"><v>2</v></c><c r="D2"><v>11</v></c></row>'
         '<row><c r="A3"><v>9.876500002E9</v></c><c r="D3" t="inlineStr"><is><t>12 13</t></is></c></row>'
     )
