@@ -67,15 +67,16 @@ def manage(*arguments: str) -> tuple[str, ...]:
 
 def pytest(env: Mapping[str, str], *options: str) -> bool:
     """The tests, one process a core."""
-    return succeeds((PYTHON, "-m", "pytest", "-n", str(min(4, os.cpu_count() or 1)), *options), env)
+    processes = ("-n", str(min(4, os.cpu_count() or 1)), "--dist", "worksteal")  # nobody idles behind one slow test
+    return succeeds((PYTHON, "-m", "pytest", *processes, *options), env)
 
 
 def pytest_on_postgres(env: Mapping[str, str]) -> bool:
     """The tests again, on the server that TEST_DATABASE_URL names or on one of our own.
 
-    What knows no database (import-linter keeps it so) would only be run twice.
+    What knows no database (import-linter keeps it so), and the browser, would only be run twice.
     """
-    without = [f"--ignore=tests/voice/{name}" for name in NO_DATABASE]
+    without = ["--ignore=tests/browser", *(f"--ignore=tests/voice/{name}" for name in NO_DATABASE)]
     with postgres() as url:
         return pytest({**env, "DATABASE_URL": url, "GATE_SITUATIONS": "1500"}, *without)
 
