@@ -78,7 +78,7 @@ def pytest_on_postgres(env: Mapping[str, str]) -> bool:
     """
     without = ["--ignore=tests/browser", *(f"--ignore=tests/voice/{name}" for name in NO_DATABASE)]
     with postgres() as url:
-        return pytest({**env, "DATABASE_URL": url, "GATE_SITUATIONS": "1500"}, *without)
+        return pytest({**env, "DATABASE_URL": url}, *without)
 
 
 @contextlib.contextmanager
