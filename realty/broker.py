@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from functools import lru_cache
 from typing import Any
 
 from django.db import DatabaseError, InterfaceError
@@ -54,7 +55,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         rows = list(due.order_by("pk")[:_LOOK])
         if len(rows) == _LOOK:
             rows += due.order_by("-pk")[:_LOOK]
-        urgent = [row for row in rows if _job_of(row) in URGENT]
+        urgent = [row for row in rows if _job_of(row.payload) in URGENT]
         is_full = heartbeat.slow_jobs() >= max(1, Conf.WORKERS - 1)
         patient = [] if is_full else [row for row in rows if row not in urgent]
         for row in (*urgent, *patient):
@@ -76,9 +77,11 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         heartbeat.slow_job_ends(task_id)
 
 
-def _job_of(row: Any) -> str:
+@lru_cache(maxsize=4 * _LOOK)
+def _job_of(payload: str) -> str:
+    """Remembered, for a job that waits its turn is looked at each time that another one is taken."""
     try:
-        return str(SignedPackage.loads(row.payload)["func"])
+        return str(SignedPackage.loads(payload)["func"])
     except (TypeError, BadSignature):  # whoever executes it says so
         return ""
 

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Case, Q, Value, When
 
 from calls.compliance import Decision
 from calls.disposition import Disposition
@@ -172,19 +172,16 @@ def cancel_call(*, call_id: int, now: datetime) -> bool:
 
 
 def dial(call_id: int, *, tries: int, now: datetime) -> str:
-    """Dial a queued call once. Of several jobs for one try, one dials and the others find the call taken."""
-    call = Call.objects.select_related("lead", "agent", "campaign").filter(pk=call_id).first()
-    if call is None or call.status != CallStatus.QUEUED or call.tries != tries:
-        return "not due"
-    if call.direction != Direction.OUTBOUND or call.channel != Channel.VOICE:
+    """Dial a queued call once. Of several jobs for one try, one dials and for the others the call is not due."""
+    call = _claim(call_id, tries=tries, now=now)
+    if call is None:
         return "not due"
     network = provider_named(call.provider)
-    if not call.move_to(CallStatus.DIALING, dialed_at=now, ask_after=now + ask_after(), error=""):
-        return "taken"
     clock = _clock(now)
     if wait_s := take_slot(network, now=now):
         time.sleep(wait_s)
         now += timedelta(seconds=wait_s)
+        _read_again(call)
     if why := _not_wanted(call, now=now):
         ended = ending.end_undialled(call, EndReason.CANCELED, Disposition.CANCELED, why, now=now)
         return "canceled" if ended else "moved"
@@ -196,6 +193,7 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     # From here on a worker that dies leaves a call that the provider may have.
     asked_at = clock()
     if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after()):
+        _read_again(call)
         decision = _decide(call, network, now=now)
         return "moved" if decision.allowed else _refused(call, decision, now=now)
     call.asked_at = asked_at
@@ -207,12 +205,20 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     except ProviderError as error:
         return _failed(call, error, now=now)
     # The answer's webhook may have been faster than the response, and brought the id with it.
+    known = Case(When(provider_call_id="", then=Value(provider_call_id)), default="provider_call_id")
     # A call that was put back meanwhile, for want of a line, is no longer this one.
-    placed = Call.objects.filter(pk=call.pk, tries=tries)
-    placed.filter(provider_call_id="").update(provider_call_id=provider_call_id)
-    placed.update(placed_at=clock())
+    Call.objects.filter(pk=call.pk, tries=tries).update(provider_call_id=known, placed_at=clock())
     logger.info("call %s was placed", call.pk)
     return "placed"
+
+
+def _claim(call_id: int, *, tries: int, now: datetime) -> Call | None:
+    """Win this try of a queued call; None when it is another job's, or not to be dialled."""
+    due = Call.objects.filter(pk=call_id, status=CallStatus.QUEUED, tries=tries, asked_at=None)
+    ours = due.filter(direction=Direction.OUTBOUND, channel=Channel.VOICE)
+    if not ours.update(status=CallStatus.DIALING, dialed_at=now, ask_after=now + ask_after(), error=""):
+        return None
+    return Call.objects.select_related("lead", "agent", "campaign").get(pk=call_id)
 
 
 def _clock(start: datetime) -> Callable[[], datetime]:
@@ -231,6 +237,7 @@ class _Withdrawn(Exception):  # noqa: N818 -- nothing went wrong
 
 def _ask_again(call: Call, network: Provider, to: str, clock: Callable[[], datetime]) -> None:
     """The gate, before a further try of one job. Whoever was stopped, or asked for silence, meanwhile is not rung."""
+    _read_again(call)
     decision = _decide(call, network, now=clock())
     if decision.allowed and str(call.lead.phone) != to:
         why = "The lead's number was changed while the provider was asked, so nobody was called. Call again."
@@ -254,12 +261,15 @@ def _not_wanted(call: Call, *, now: datetime) -> str:
     return "The callback was put off to another time." if promised.due_at and promised.due_at > now + _SKEW else ""
 
 
-def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
-    # What was known when the job began may have changed while it waited for its turn.
+def _read_again(call: Call) -> None:
+    """What was known when the job began may have changed while it waited."""
     call.lead.refresh_from_db()
+    if call.campaign:
+        call.campaign.refresh_from_db()
+
+
+def _decide(call: Call, network: Provider, *, now: datetime) -> Decision:
     campaign = None if call.origin in ASKED_FOR_BY_A_PERSON else call.campaign
-    if campaign:
-        campaign.refresh_from_db()
     decision = gate(call.lead, network, now=now, origin=Origin(call.origin), campaign=campaign)
     if decision.allowed and Call.objects.filter(lead=call.lead, status__in=LIVE).exclude(pk=call.pk).exists():
         return Decision(False, "live_call", "The lead was already talking to us.")
