@@ -11,19 +11,15 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import os
 import random
-import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -35,69 +31,20 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 
-from scripts.check import clean_environment, postgres  # noqa: E402 -- the folder above is only now on the path
-from tests.carriers import twilio as twilio_  # noqa: E402
-from tests.carriers import vapi as vapi_  # noqa: E402
-from tests.carriers.nodes import Service  # noqa: E402
+from scripts.check import postgres  # noqa: E402 -- the folder above is only now on the path
 from tests.carriers.plan import FRIENDLY, Callee, Plan  # noqa: E402
+from tests.carriers.stage import TIMEOUT_S, Stage, staged, until  # noqa: E402
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.carriers.carrier import Asked, Carrier
     from tests.carriers.nodes import Kill
 
 RESUMED_S, LATE_S, ALONE_S, BURST_S = 30.0, 0.5, 1.0, 5.0  # what is promised
-TIMEOUT_S = 2.0  # of our requests to the carriers
 PATIENCE_S = 900
 _WHOLE = 7  # processes of a node: command, cluster, sentinel, two workers, two that carry jobs to and fro
 PEOPLE = replace(FRIENDLY, step_s=1.0)  # they answer after five seconds of ringing, and speak once a second
 _ENDS = {Callee.BUSY: {"busy"}, Callee.NO_ANSWER: {"no_answer"}, Callee.FAILED: {"failed"}}
-
-
-@dataclass
-class Table:
-    """What was measured, and what of it breaks a promise."""
-
-    rows: list[tuple[str, str, str]] = field(default_factory=list)
-    broken: int = 0
-
-    def add(self, what: str, measured: object, *, holds: bool | None = None) -> None:
-        """One line; `holds` is None where nothing is promised."""
-        verdict = "" if holds is None else "holds" if holds else "BROKEN"
-        self.broken += holds is False
-        self.rows.append((what, str(measured), verdict))
-        print(f"  {what:<62} {measured!s:>22}  {verdict}", flush=True)
-
-
-@dataclass
-class Stage:
-    """The whole installation and its carriers."""
-
-    options: argparse.Namespace
-    base: str
-    twilio: twilio_.Twilio
-    vapi: vapi_.Vapi
-    nodes: list[Service]
-    web: Service
-    table: Table
-
-    @property
-    def carriers(self) -> tuple[Carrier, Carrier]:
-        """Both of them."""
-        return self.twilio, self.vapi
-
-    def behave(self, plan: Plan) -> None:
-        """From now on the carriers follow this plan, with an empty ledger."""
-        for carrier in self.carriers:
-            carrier.wait(30)
-            carrier.plan = plan
-            carrier.asked.clear()
-            carrier.failed_posts.clear()
-
-    def asked(self) -> list[Asked]:
-        """All requests for calls, in the order that they came in."""
-        return sorted((one for carrier in self.carriers for one in list(carrier.asked)), key=lambda one: one.at)
 
 
 def main() -> None:
@@ -109,7 +56,7 @@ def main() -> None:
         sys.exit(max(codes))
     with contextlib.ExitStack() as stack:
         url = stack.enter_context(postgres()) if options.database == "postgres" else ""
-        stage = stack.enter_context(_stage(options, url))
+        stage = stack.enter_context(staged(options, url))
         for name in options.rounds.split(","):
             print(f"\n{name}, {options.database}", flush=True)
             {"clock": _clock, "speed": _speed, "chaos": _chaos}[name](stage)
@@ -126,52 +73,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--rounds", default="clock,speed,chaos")
     parser.add_argument("--keep", action="store_true", help="keep the folder with the logs")
     return parser.parse_args()
-
-
-@contextlib.contextmanager
-def _stage(options: argparse.Namespace, database_url: str) -> Iterator[Stage]:
-    folder = Path(tempfile.mkdtemp(prefix="bench-carrier-"))
-    port = _free_port()
-    base = f"http://127.0.0.1:{port}"
-    twilio, vapi = twilio_.Twilio(FRIENDLY, public=base), vapi_.Vapi(FRIENDLY, public=base)
-    environment = clean_environment(str(folder)) | _settings(base, database_url, twilio, vapi)
-    os.environ.update(environment)
-    manage = [sys.executable, "manage.py"]
-    subprocess.run([*manage, "migrate", "--verbosity", "0"], cwd=ROOT, env=environment, check=True)
-    import django  # noqa: PLC0415 -- reads the environment made above
-
-    django.setup()
-    from realty.management.commands.up import granian_options  # noqa: PLC0415 -- needs the settings
-
-    web = Service(
-        "web", [sys.executable, "-m", "granian", *granian_options("127.0.0.1", port)], environment, ROOT, folder / "web"
-    )
-    nodes = [Service(name, [*manage, "worker"], environment, ROOT, folder / name) for name in ("node 1", "node 2")]
-    try:
-        for service in (web, *nodes):
-            service.start()
-        _until(lambda: _answers(base), "the web server did not start")
-        yield Stage(options, base, twilio, vapi, nodes, web, Table())
-    finally:
-        for service in (*nodes, web):
-            service.stop()
-        for carrier in (twilio, vapi):
-            carrier.close()
-        print(f"\nlogs: {folder}" if options.keep else "")
-        if not options.keep:
-            shutil.rmtree(folder, ignore_errors=True)
-
-
-def _settings(base: str, database_url: str, twilio: Carrier, vapi: Carrier) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "realty.settings", "DATABASE_URL": database_url, "PUBLIC_BASE_URL": base,
-        "SECRET_KEY": "bench " * 12, "DEFAULT_PROVIDER": "twilio", "ASK_AFTER_S": "20", "API_RATE": "100000/min",
-        "TWILIO_ACCOUNT_SID": twilio_.ACCOUNT, "TWILIO_AUTH_TOKEN": twilio_.TOKEN, "TWILIO_FROM_NUMBER": twilio_.NUMBER,
-        "TWILIO_BASE_URL": twilio.url, "TWILIO_TIMEOUT_S": str(TIMEOUT_S), "TWILIO_CALLS_PER_SECOND": "0",
-        "VAPI_API_KEY": vapi_.KEY, "VAPI_ASSISTANT_ID": vapi_.ASSISTANT, "VAPI_PHONE_NUMBER_ID": vapi_.NUMBER_ID,
-        "VAPI_WEBHOOK_SECRET": vapi_.SECRET, "VAPI_BASE_URL": vapi.url, "VAPI_TIMEOUT_S": str(TIMEOUT_S),
-        "VAPI_MAX_LINES": "0",
-    }  # fmt: skip
 
 
 def _dialer(**changes: Any) -> None:
@@ -217,11 +118,11 @@ def _clock(stage: Stage) -> None:
     stage.behave(PEOPLE)
     _dialer()
     due = _due_calls(200, first=20_000_000, over_s=60, wait_s=3)
-    _until(lambda: len(stage.asked()) >= len(due), "not all calls were dialled", PATIENCE_S)
+    until(lambda: len(stage.asked()) >= len(due), "not all calls were dialled", PATIENCE_S)
     late = [one.at - due[int(one.call)] for one in stage.asked()]
     stage.table.add("asked after its time, p50 / p95 / max (s)", _spread(late), holds=_p95(late) <= LATE_S)
     stage.table.add("asked before its time", sum(one < 0 for one in late), holds=min(late) >= 0)
-    _until(_all_closed, "calls stay open", PATIENCE_S)
+    until(_all_closed, "calls stay open", PATIENCE_S)
 
 
 def _speed(stage: Stage) -> None:
@@ -233,7 +134,7 @@ def _speed(stage: Stage) -> None:
     stage.table.add("a lead alone to the carrier, p50 / p95 / max (s)", _spread(alone), holds=_p95(alone) <= ALONE_S)
     burst = _arrivals(stage, key, range(31_000_000, 31_000_200), pause_s=0)
     stage.table.add("a burst of 200 leads, p50 / p95 / max (s)", _spread(burst), holds=_p95(burst) <= BURST_S)
-    _until(_all_closed, "calls stay open", PATIENCE_S)
+    until(_all_closed, "calls stay open", PATIENCE_S)
 
 
 def _arrivals(stage: Stage, key: str, numbers: range, *, pause_s: float) -> list[float]:
@@ -265,7 +166,7 @@ def _arrivals(stage: Stage, key: str, numbers: range, *, pause_s: float) -> list
         phones = {str(pk): str(phone) for pk, phone in Call.objects.values_list("pk", "lead__phone")}
         return [one.at - sent[phones[one.call]] for one in stage.asked() if phones.get(one.call) in sent]
 
-    _until(lambda: len(asked()) >= len(sent), "not all leads were called", PATIENCE_S)
+    until(lambda: len(asked()) >= len(sent), "not all leads were called", PATIENCE_S)
     return asked()
 
 
@@ -278,7 +179,7 @@ def _chaos(stage: Stage) -> None:
     began = time.time()
     kills = _kill(stage, random.Random(options.seed))
     table.add("killed", ", ".join(f"{n} {what}" for what, n in Counter(kill.what for kill in kills).most_common()))
-    closed = _until(_all_closed, "", PATIENCE_S)
+    closed = until(_all_closed, "", PATIENCE_S)
     for carrier in stage.carriers:
         carrier.wait(20)
     table.add("calls due / asked for / made by the carriers", f"{len(due)} / {len(stage.asked())} / {_made(stage)}")
@@ -388,29 +289,6 @@ def _api_key() -> str:
 def _next(numbers: Iterator[int], lock: threading.Lock) -> int | None:
     with lock:
         return next(numbers, None)
-
-
-def _until(condition: Any, complaint: str, patience_s: float = 60) -> bool:
-    end = time.monotonic() + patience_s
-    while not condition():
-        if time.monotonic() > end:
-            if complaint:
-                sys.exit(f"carrier: {complaint}")
-            return False
-        time.sleep(0.25)
-    return True
-
-
-def _answers(base: str) -> bool:
-    with contextlib.suppress(requests.RequestException):
-        return requests.get(f"{base}/health/live", timeout=1).ok
-    return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _p95(values: list[float]) -> float:
