@@ -122,10 +122,11 @@ def _apply(
         with transaction.atomic():
             stored = WebhookEvent.objects.select_for_update().get(pk=stored_id)
             if stored.applied_at:
-                return WebhookResponse(stored.response, stored.response_type)
+                return _told_before(stored, event, provider)
             # However late it is applied, "tomorrow" was said when it arrived.
             response = _answer(stored, event, provider, now=stored.received_at, counsel=counsel)
-            stored.response, stored.response_type = response.body, response.content_type
+            stored.response = response.body if response.kept is None else response.kept
+            stored.response_type = response.content_type
             stored.applied_at, stored.error = now, ""
             stored.attempts += 1
             stored.save()
@@ -133,6 +134,17 @@ def _apply(
     except Exception as error:
         _keep_error(stored_id, error)
         raise
+
+
+def _told_before(stored: WebhookEvent, event: CallEvent, provider: Provider) -> WebhookResponse:
+    """The first delivery's answer; an assistant is made again, for its secrets were not stored."""
+    if event.kind is EventKind.ASSISTANT and stored.call:
+        return _assistant(stored.call, provider, now=stored.received_at)
+    return WebhookResponse(stored.response, stored.response_type)
+
+
+def _assistant(call: Call, provider: Provider, *, now: datetime) -> WebhookResponse:
+    return provider.render_assistant(brief_of(call, now=now), call_id=call.pk)
 
 
 def _keep_error(stored_id: int, error: Exception) -> None:
@@ -200,7 +212,7 @@ def _reply(
     call: Call, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None
 ) -> WebhookResponse:
     if event.kind is EventKind.ASSISTANT:
-        return provider.render_assistant(brief_of(call, now=now), call_id=call.pk)
+        return _assistant(call, provider, now=now)
     if event.kind is EventKind.TOOLS:
         return provider.render_tools(tools.run(call, event.tools, now=now))
     if event.kind is EventKind.HEARD and event.spoken:

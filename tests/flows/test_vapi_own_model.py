@@ -287,6 +287,17 @@ def test_who_rings_gets_an_assistant_made_for_the_call(base):
     assert Call.objects.count() == 1
 
 
+@pytest.mark.parametrize("brain", ["own", "vapi"])
+def test_the_secrets_that_an_assistant_carries_are_not_stored(base, brain):
+    VoiceAgent.objects.create(name="Riya", is_default=True, vapi_brain=brain)
+    line = VapiLine(base)
+    response = line.tell("assistant_request_inbound")
+    stored = WebhookEvent.objects.get().response
+    assert [SECRET in text for text in (response.text, stored)] == [True, False]
+    assert json.loads(stored)["assistant"]["firstMessage"] == response.json()["assistant"]["firstMessage"]
+    assert line.tell("assistant_request_inbound").text == response.text
+
+
 def test_who_rings_an_agent_with_an_assistant_gets_that_one(base):
     VoiceAgent.objects.create(name="Riya", is_default=True, vapi_assistant_id="riya-at-vapi")
     answer = VapiLine(base).tell("assistant_request_inbound").json()

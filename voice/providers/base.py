@@ -36,11 +36,12 @@ class WebhookRequest:
 
 @dataclass(frozen=True, slots=True)
 class WebhookResponse:
-    """What to answer, word for word."""
+    """What to answer, word for word. `kept` is what is stored of it, where it holds secrets and is not stored whole."""
 
     body: str
     content_type: str
     status: int = 200
+    kept: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
