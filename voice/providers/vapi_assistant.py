@@ -84,13 +84,16 @@ def opening(brief: AgentBrief) -> dict[str, object]:
 
 
 def machines(brief: AgentBrief) -> dict[str, object]:
-    """What becomes of an answering machine; without words to leave, Vapi hangs up."""
+    """What becomes of an answering machine; without words to leave, Vapi hangs up.
+
+    That there are none is told, too: an assistant would go on leaving those that it was given before.
+    """
     if brief.on_machine == "ignore":
         return {"voicemailDetection": "off"}
     leaves = brief.on_machine == "leave_message" and brief.voicemail_message
     return {
         "voicemailDetection": {"provider": "vapi"},
-        **({"voicemailMessage": brief.voicemail_message[:_LONGEST_VOICEMAIL]} if leaves else {}),
+        "voicemailMessage": brief.voicemail_message[:_LONGEST_VOICEMAIL] if leaves else "",
     }
 
 

@@ -27,7 +27,7 @@ def _differences(there: Any, wanted: Any, path: str) -> Iterator[str]:
     elif isinstance(wanted, list) and isinstance(there, list) and len(wanted) == len(there):
         for place, (one, other) in enumerate(zip(there, wanted, strict=True)):
             yield from _differences(one, other, f"{path}[{place}]")
-    elif wanted != there and not (wanted in ({}, []) and there is None):
+    elif wanted != there and not (wanted in ({}, [], "") and there is None):
         yield f"  {path}: {_shown(there, path)} -> {_shown(wanted, path)}"
 
 

@@ -74,6 +74,19 @@ def test_what_differs_is_shown_and_changed(api, agent, synced):
     assert sent(api) == [("PATCH", "/assistant/asha-at-vapi")]
 
 
+def test_a_message_that_is_no_longer_wanted_is_taken_away_once(api, agent, synced):
+    there = {**synced, "voicemailMessage": "Please call us back."}
+    api.at["GET /assistant/asha-at-vapi"] = (200, there)
+    assert '  voicemailMessage: "Please call us back." -> ""' in run("--yes").splitlines()
+    assert api.asked[-1][3]["voicemailMessage"] == ""
+    for left in ({"voicemailMessage": ""}, {}):  # as Vapi may tell of no message
+        api.at["GET /assistant/asha-at-vapi"] = (
+            200,
+            {k: v for k, v in there.items() if k != "voicemailMessage"} | left,
+        )
+        assert run() == "Asha of Sunrise Realty: nothing to change.\n"
+
+
 def test_a_dry_run_changes_nothing(api, agent, synced):
     VoiceAgent.objects.update(record=False)
     assert "recordingEnabled: true -> false" in run("--dry-run")
