@@ -20,7 +20,8 @@ _TOLD_AT_MOST = 100
 _MOBILE = re.compile(r"(?:\+?91|0)?([6-9]\d{9})")
 _KINDS = {"categories": CATEGORIES, "modes": MODES, "time_bands": TIME_BANDS, "day_types": DAY_TYPES}
 _COLUMNS = {
-    "phone": "phone phoneno phonenumber mobile mobileno mobilenumber number msisdn telephone telephonenumber contact",
+    "phone": "phone phones phoneno phonenumber phonenumbers mobile mobileno mobilenumber mobilenumbers number numbers "
+    "msisdn telephone telephonenumber contact",
     "categories": "category categories preference preferences preferencecategory blockedcategories servicecategory",
     "modes": "mode modes communicationmode modeofcommunication commmode preferencemode",
     "time_bands": "timeband timebands band bands time preferredtime preferencetime timeslot timeslots",
@@ -47,6 +48,8 @@ class Imported:
 
 def import_dnd(file: BinaryIO, *, now: datetime) -> Imported:
     """Take over a list; a number that is listed already gets the file's entry. A second run changes nothing else.
+
+    A file may have a row for each thing that a number's holder blocked: the entry blocks what any of them blocks.
 
     :raises ValueError: with a sentence, when the file cannot be read at all; rows before the fault are kept.
     """
@@ -117,13 +120,28 @@ def _phone(text: str) -> str:
 
 
 def _write(entries: list[DndEntry], told: Imported) -> None:
-    by_phone = {str(entry.phone): entry for entry in entries}
-    known = DndEntry.objects.filter(phone__in=by_phone).count()
+    by_phone: dict[str, DndEntry] = {}
+    for entry in entries:
+        by_phone[str(entry.phone)] = _both(by_phone.get(str(entry.phone)), entry)
+    before = {str(one.phone): one for one in DndEntry.objects.filter(phone__in=by_phone)}
+    ours = {phone: one for phone, one in before.items() if one.imported_at == entries[0].imported_at}
+    for phone, earlier in ours.items():
+        by_phone[phone] = _both(earlier, by_phone[phone])
     DndEntry.objects.bulk_create(
         by_phone.values(),
         update_conflicts=True,
         unique_fields=["phone"],
         update_fields=[*_KINDS, "imported_at"],
     )
-    told.replaced += known
-    told.new += len(by_phone) - known
+    told.replaced += len(before) - len(ours)
+    told.new += len(by_phone) - len(before)
+
+
+def _both(one: DndEntry | None, other: DndEntry) -> DndEntry:
+    """An entry that blocks at least what each of two rows does; an empty list blocks all of its kind."""
+    if one is None:
+        return other
+    for kind in _KINDS:
+        first, second = getattr(one, kind), getattr(other, kind)
+        setattr(other, kind, sorted({*first, *second}) if first and second else [])
+    return other

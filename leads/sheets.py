@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+import zlib
 from typing import TYPE_CHECKING, BinaryIO
 from xml.etree import ElementTree as ET
 from zipfile import BadZipFile, ZipFile
@@ -52,7 +53,7 @@ def _workbook(file: BinaryIO) -> Iterator[list[str]]:
                     if element.tag == f"{_NS}row":
                         yield _cells(element, shared)
                         element.clear()
-    except (BadZipFile, KeyError, ET.ParseError):
+    except (BadZipFile, zlib.error, EOFError, RuntimeError, KeyError, ET.ParseError):  # damaged, cut off, or locked
         raise ValueError(_UNREADABLE) from None
 
 

@@ -1,7 +1,8 @@
 """The regulator's do-not-disturb list from files as they are handed out."""
 
 import io
-from zipfile import ZipFile
+from datetime import timedelta
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 
@@ -51,13 +52,23 @@ def test_a_bad_row_is_told_by_its_number_and_the_good_ones_are_kept(now):
 
 def test_a_second_file_replaces_what_is_known_of_a_number(now):
     load("phone,mode", "9876500001,12", "9876500002,12", now=now)
-    told = load("phone,mode", "9876500001,11", now=now)
+    told = load("phone,mode", "9876500001,11", now=now + timedelta(seconds=1))
     assert (told, [entry[2] for entry in entries()]) == (Imported(replaced=1), [[11], [12]])
 
 
-def test_a_number_listed_twice_in_a_file_keeps_its_last_row(now):
-    told = load("phone,mode", "9876500001,12", "9876500001,11", now=now)
-    assert (told, entries()) == (Imported(new=1), [("+919876500001", [], [11], [], [])])
+def test_a_number_that_has_several_rows_in_a_file_is_blocked_by_all_of_them(now):
+    between = [f"{9_876_600_000 + n},," for n in range(1_000)]
+    rows = ["9876500001,2,11", "9876500001,1,12", "9876500002,2,", *between, "9876500001,3,12", "9876500002,1,11"]
+    told = load("phone,category,mode", *rows, now=now)
+    assert (told, entries()[:2]) == (
+        Imported(new=1_002),
+        [("+919876500001", [1, 2, 3], [11, 12], [], []), ("+919876500002", [1, 2], [], [], [])],
+    )
+
+
+def test_the_columns_of_the_national_register_are_known(now):
+    load("Service Area Code,Phone Numbers,Preferences,Opstype,Phone Type", "2,9876500001,1#2,A,1", now=now)
+    assert entries() == [("+919876500001", [1, 2], [], [], [])]
 
 
 def test_a_file_of_numbers_alone_blocks_them_fully(now):
@@ -91,6 +102,16 @@ def workbook(rows, shared):
         )
     file.seek(0)
     return file
+
+
+def test_a_damaged_workbook_is_refused_with_a_sentence(now):
+    file = io.BytesIO()
+    with ZipFile(file, "w", ZIP_DEFLATED) as book:
+        book.writestr("xl/worksheets/sheet1.xml", f'<worksheet xmlns="{SHEET}">' + "<row/>" * 500 + "</worksheet>")
+    content = bytearray(file.getvalue())
+    content[60:70] = b"\xff" * 10
+    with pytest.raises(ValueError, match="neither a CSV file nor an Excel workbook"):
+        import_dnd(io.BytesIO(content), now=now)
 
 
 def test_an_excel_workbook_is_read_cell_by_cell_numbers_and_gaps_included(now):
