@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
 
-from calls.lifecycle import LIVE
+from calls.disposition import Disposition
+from calls.lifecycle import LIVE, CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, DialerSettings
 from calls.operations.apart import each
 from calls.operations.briefs import agent_for
 from calls.operations.dialing import CallRefused, may_wait, request_call
+from calls.operations.ending import end_undialled
 from calls.operations.gate import gate_many
 from calls.operations.releasing import release_due
-from calls.origin import Origin, priority_of
+from calls.origin import ASKED_FOR_BY_A_PERSON, Origin, priority_of
 from leads.models import ActivityKind, FollowUp, FollowUpKind, Lead, LeadSource, LeadStatus
 from leads.operations import record
-from voice.events import Direction
+from voice.events import EndReason
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LATEST = timedelta(hours=12)  # a promise that is later than this is a matter for staff
+_TAKES_ITS_PLACE = "The callback that was promised takes its place."
 _AT_ONCE = 50  # of each kind, so that what is due to be dialled need not wait behind them
 
 
@@ -42,7 +45,8 @@ def dial_promises(*, now: datetime) -> int:
 
 
 def _promises_due(now: datetime) -> QuerySet[FollowUp]:
-    talking = Call.objects.filter(lead=OuterRef("lead"), status__in=LIVE, direction=Direction.OUTBOUND)
+    # Whoever talks or writes to us at this moment is called after it, if the promise is still open then.
+    talking = Call.objects.filter(lead=OuterRef("lead"), status__in=LIVE).exclude(_gives_way(now))
     untaken = Q(dialed_for=None) | ~Q(dialed_for=F("due_at"))
     return FollowUp.objects.filter(
         untaken,
@@ -55,8 +59,16 @@ def _promises_due(now: datetime) -> QuerySet[FollowUp]:
     ).order_by("due_at")
 
 
+def _gives_way(now: datetime) -> Q:
+    """Calls that wait for a later time, and that nobody asked for."""
+    return Q(status=CallStatus.QUEUED, dial_after__gt=now) & ~Q(origin__in=ASKED_FOR_BY_A_PERSON)
+
+
 @transaction.atomic
 def _keep(follow_up: FollowUp, *, now: datetime) -> bool:
+    # Calls are locked before leads, as by webhooks.
+    for waiting in Call.objects.filter(_gives_way(now), lead=follow_up.lead_id).select_related("lead"):
+        end_undialled(waiting, EndReason.CANCELED, Disposition.CANCELED, _TAKES_ITS_PLACE, now=now)
     # The lead is locked before the promise, as by the end of a conversation that keeps it.
     Lead.objects.select_for_update().get(pk=follow_up.lead_id)
     # Taken up and queued in one transaction: no promise is lost between the two.
@@ -66,6 +78,8 @@ def _keep(follow_up: FollowUp, *, now: datetime) -> bool:
     try:
         request_call(lead_id=follow_up.lead_id, now=now, origin=Origin.CALLBACK, follow_up_id=follow_up.pk)
     except CallRefused as refused:  # staff read why on the lead's timeline, and the promise stays open
+        if refused.code == "live_call":  # somebody was faster by a moment: it is taken up again once that has ended
+            transaction.set_rollback(True)
         logger.info("promise %s is not kept by a call: %s", follow_up.pk, refused.code)
         return False
     return True

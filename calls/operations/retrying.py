@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from leads.models import Lead
 
+_FOR_ITS_OWN_SAKE = (Origin.RETRY, Origin.NEW_LEAD)  # what is queued to reach somebody, whatever about
 _UNREACHED = {Disposition.BUSY, Disposition.NO_ANSWER, Disposition.VOICEMAIL}
 
 
@@ -81,8 +82,8 @@ def _due(call: Call, ladder: Ladder, *, now: datetime) -> datetime | None:
 
 
 def forget_retries(lead: Lead, *, now: datetime) -> int:
-    """The lead was reached after all: further tries that wait are taken back; how many there were."""
-    return Call.objects.filter(lead=lead, origin=Origin.RETRY, status=CallStatus.QUEUED).update(
+    """The lead was reached after all: tries that wait are taken back, a first one too; how many there were."""
+    return Call.objects.filter(lead=lead, origin__in=_FOR_ITS_OWN_SAKE, status=CallStatus.QUEUED).update(
         status=CallStatus.ENDED,
         end_reason=EndReason.CANCELED,
         disposition=Disposition.CANCELED,

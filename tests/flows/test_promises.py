@@ -7,6 +7,7 @@ import pytest
 from calls import operations
 from calls.models import Call, DialerSettings
 from calls.operations import dial_promises, greet_new_leads, promises
+from calls.operations.retrying import forget_retries
 from leads.models import Activity, FollowUp, Lead
 from leads.operations import promise
 
@@ -152,3 +153,48 @@ def test_one_lead_that_cannot_be_judged_holds_up_no_other(lead, now, monkeypatch
     with pytest.raises(ZeroDivisionError):
         greet_new_leads(now=now + timedelta(minutes=1))
     assert other.calls.filter(status="queued").exists()
+
+
+@pytest.mark.parametrize("origin", ["retry", "campaign", "callback"])
+def test_a_promise_is_kept_at_its_time_though_another_try_waits_for_tomorrow(lead, now, origin):
+    waiting = Call.objects.create(
+        lead=lead, provider="twilio", origin=origin, dial_after=now + timedelta(days=1), created_at=now
+    )
+    promise(lead, "callback", due_at=now, note="", now=now)
+    assert dial_promises(now=now) == 1
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.error) == ("ended", "The callback that was promised takes its place.")
+    assert Call.objects.get(status="queued").dial_after == now
+
+
+@pytest.mark.parametrize(
+    "values",
+    [{"channel": "chat", "direction": "inbound"}, {"direction": "inbound"}, {"origin": "staff"}],
+    ids=["a chat", "a call from them", "a call that staff asked for"],
+)
+def test_a_promise_whose_time_comes_while_the_lead_is_with_us_is_not_lost(lead, now, values):
+    call = Call.objects.create(lead=lead, provider="twilio", status="in_progress", created_at=now, **values)
+    promise(lead, "callback", due_at=now, note="", now=now)
+    assert dial_promises(now=now) == 0
+    Call.objects.filter(pk=call.pk).update(status="ended")
+    assert dial_promises(now=now + timedelta(minutes=10)) == 1
+
+
+def test_who_rings_at_the_very_moment_that_a_promise_is_taken_up_is_called_after_that(lead, now, monkeypatch):
+    promise(lead, "callback", due_at=now, note="", now=now)
+
+    def busy(**_):
+        raise operations.CallRefused("live_call", "A call is under way.")
+
+    with monkeypatch.context() as moment:
+        moment.setattr(promises, "request_call", busy)
+        assert dial_promises(now=now) == 0
+    assert dial_promises(now=now + timedelta(minutes=10)) == 1
+
+
+def test_a_new_lead_who_was_reached_before_the_morning_s_call_is_not_rung(lead, now):
+    morning = now + timedelta(hours=12)
+    call = Call.objects.create(lead=lead, provider="twilio", origin="new_lead", dial_after=morning, created_at=now)
+    assert forget_retries(lead, now=now) == 1
+    call.refresh_from_db()
+    assert (call.status, call.disposition) == ("ended", "canceled")
