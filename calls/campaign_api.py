@@ -123,7 +123,7 @@ class CampaignViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Campaig
         return self._move(campaigning.stop, request)
 
     @extend_schema(
-        summary="Make a draft of those who were not reached",
+        summary="Make a draft of those who were not reached, or whose turn never came",
         request=None,
         responses={201: CampaignSerializer, 409: _REFUSED},
     )

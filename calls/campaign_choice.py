@@ -29,7 +29,7 @@ class LeadChoice(LeadFilter):
     def uncalled(self, queryset: QuerySet[Lead], _name: str, value: datetime) -> QuerySet[Lead]:
         """Leads whom nobody has dialled since `value`."""
         dialled = Call.objects.filter(
-            channel=Channel.VOICE, direction=Direction.OUTBOUND.value, dialed_at__gte=value
+            channel=Channel.VOICE, direction=Direction.OUTBOUND.value, asked_at__gte=value
         ).values("lead_id")
         return queryset.exclude(pk__in=dialled)
 

@@ -229,6 +229,12 @@ def members_of(campaign: Campaign, *, shown: str = "") -> QuerySet[CampaignMembe
     return members.filter(state=shown) if shown in MemberState.values else members
 
 
+def missed(campaign: Campaign) -> QuerySet[CampaignMember]:
+    """Who was not reached, or whose turn never came: the members to call again."""
+    never_tried = Q(state=MemberState.SKIPPED, code__in=(CampaignState.STOPPED, CampaignState.FINISHED))
+    return CampaignMember.objects.filter(Q(state=MemberState.UNREACHED) | never_tried, campaign=campaign)
+
+
 def next_due(campaign: Campaign) -> datetime | None:
     """The earliest time at which a waiting member may be called; None where nobody waits."""
     waiting = CampaignMember.objects.filter(campaign=campaign, state=MemberState.WAITING)

@@ -173,6 +173,7 @@ def panels_of(campaign: Campaign, request: HttpRequest, *, now: datetime) -> dic
         "held": held,
         "is_open": campaign.state in _OPEN,
         "progress": so_far,
+        "missed": 0 if campaign.state in _OPEN else queries.missed(campaign).count(),
         "done_percent": _percent(so_far),
         "tiles": _tiles(so_far),
         "shown": shown,

@@ -149,6 +149,7 @@ class Call(models.Model):
             models.Index(fields=["status", "priority", "dial_after"], name="call_due"),
             models.Index(fields=["campaign", "status"], name="call_of_campaign"),
             models.Index(fields=["status", "ask_after"], name="call_to_ask_about"),
+            models.Index(fields=["ended_at"], name="call_ended"),
             models.Index(fields=["lead", "-created_at"], name="call_lead_newest"),
             models.Index(fields=["-created_at", "-id"], name="call_newest"),
             models.Index(fields=["disposition", "-created_at"], name="call_disposition_newest"),

@@ -6,6 +6,8 @@ import logging
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from django.db.models import F
+
 from calls import campaigns
 from calls.models import Call, Channel, ProviderState
 from voice.events import Direction, EndReason
@@ -24,6 +26,8 @@ def watch_breakers(now: datetime) -> int:
     recent = Call.objects.filter(
         ended_at__gt=now - campaigns.WINDOW, channel=Channel.VOICE, direction=Direction.OUTBOUND.value
     )
+    # A number that nobody has tells of our lists, not of the provider.
+    recent = recent.exclude(lead__bad_number=F("lead__phone"))
     for pk, provider, at, reason in recent.values_list("pk", "provider", "ended_at", "end_reason"):
         if at is not None:
             ended[provider].append(campaigns.Ended(pk, at, EndReason(reason)))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
-from calls.campaign_queries import plan
+from calls.campaign_queries import missed, plan
 from calls.models import Campaign, CampaignMember, CampaignState, MemberState
 from calls.operations.feeding import OVER, end
 
@@ -123,16 +123,15 @@ def add_leads(*, campaign_id: int, lead_ids: list[int], by: User | None = None) 
 
 
 def redial(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign:
-    """A new draft with the members who were not reached; every run makes one.
+    """A new draft with the members who were not reached, or never called before the end; every run makes one.
 
     :raises CampaignRefused: where everybody was reached, or the campaign has not ended.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     _must_be(campaign, *OVER)
-    members = CampaignMember.objects.filter(campaign=campaign, state=MemberState.UNREACHED)
-    lead_ids = list(members.values_list("lead_id", flat=True))
+    lead_ids = list(missed(campaign).values_list("lead_id", flat=True))
     if not lead_ids:
-        raise CampaignRefused("nobody", "Everybody who was called was reached.")
+        raise CampaignRefused("nobody", "Everybody who may be called was reached.")
     kept = ("agent", "provider", "opens", "closes", "max_lines", "reserved_lines", "daily_spend_cap")
     return Campaign.objects.create(
         name=f"{campaign.name[:110]}, again",

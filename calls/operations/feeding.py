@@ -7,16 +7,17 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from calls import campaigns
 from calls.campaign_queries import affordable, going, hold, midnight, network_of, passes
 from calls.lifecycle import LIVE, CallStatus
-from calls.models import Call, Campaign, CampaignMember, CampaignState, DialerSettings, MemberState
+from calls.models import Call, Campaign, CampaignMember, CampaignState, Channel, DialerSettings, MemberState
 from calls.operations.apart import each
 from calls.operations.dialing import CallRefused, cancel_call, request_call
 from calls.operations.gate import gate
 from calls.operations.members import take_over
+from calls.operations.releasing import is_going_on
 from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
 
 if TYPE_CHECKING:
@@ -24,10 +25,14 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
+    from voice.providers.base import Provider
+
 logger = logging.getLogger(__name__)
 
 _FORGOTTEN = timedelta(seconds=60)  # a member being called without a call for so long is looked at again
 _LATER = timedelta(minutes=5)  # where a refusal passes and nobody can tell when
+_LONGEST_CALL = timedelta(hours=1)  # what is unsure for longer takes no line, as where calls are released
+_UP = tuple(status for status in LIVE if status != CallStatus.QUEUED)
 _OPEN = (CampaignState.RUNNING, CampaignState.PAUSED)
 OVER = (CampaignState.STOPPED, CampaignState.FINISHED)
 """States in which nobody is called any more."""
@@ -80,7 +85,7 @@ def _room(campaign: Campaign, *, now: datetime) -> int:
     if held:
         return 0
     network, dialer = network_of(campaign), DialerSettings.current()
-    busy = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED, dial_after__gt=now)
+    busy = _busy(network, now=now)
     free = campaigns.free_lines(
         own=campaign.max_lines,
         own_going=busy.filter(campaign=campaign).count(),
@@ -90,6 +95,14 @@ def _room(campaign: Campaign, *, now: datetime) -> int:
     )
     most = affordable(campaign, now=now)
     return free if most is None else min(free, most)
+
+
+def _busy(network: Provider, *, now: datetime) -> QuerySet[Call]:
+    """Calls over a provider that take a line, or are to take one before any that is queued now."""
+    due = Q(is_going_on(), status=CallStatus.QUEUED, dial_after__lte=now)
+    over = Q(status=CallStatus.UNCONFIRMED, dialed_at__lte=now - _LONGEST_CALL)
+    up = Q(status__in=_UP) & ~over
+    return Call.objects.filter(due | up, channel=Channel.VOICE, provider=network.name)
 
 
 def _put_off(campaign: Campaign, *, now: datetime) -> None:
@@ -163,9 +176,9 @@ def end(campaign: Campaign, new: CampaignState, why: str, *, now: datetime) -> b
     with transaction.atomic():
         if not campaign.move_to(new, among=_OPEN, ended_at=now):
             return False
-        _take_back(campaign, now=now)
-        waiting = CampaignMember.objects.filter(campaign=campaign, state=MemberState.WAITING)
-        _skip(waiting, new, why, now=now)
+        taken_back = Q(state=MemberState.SKIPPED, lead__in=_take_back(campaign, now=now))
+        uncalled = CampaignMember.objects.filter(Q(state=MemberState.WAITING) | taken_back, campaign=campaign)
+        _skip(uncalled, new, why, now=now)
     return True
 
 
@@ -173,14 +186,17 @@ def _skip(members: QuerySet[CampaignMember], code: str, why: str, *, now: dateti
     members.update(state=MemberState.SKIPPED, code=code, detail=why, next_at=None, updated_at=now)
 
 
-def _take_back(campaign: Campaign, *, now: datetime) -> None:
-    for call in going(campaign).filter(status=CallStatus.QUEUED).exclude(origin__in=ASKED_FOR_BY_A_PERSON):
-        cancel_call(call_id=call.pk, now=now)
+def _take_back(campaign: Campaign, *, now: datetime) -> list[int]:
+    """Take back the calls that wait, but not what a person asked for; the leads who are not called any more."""
+    waiting = going(campaign).filter(status=CallStatus.QUEUED).exclude(origin__in=ASKED_FOR_BY_A_PERSON)
+    return [call.lead_id for call in waiting if cancel_call(call_id=call.pk, now=now)]
 
 
 def _clear_up(*, now: datetime) -> None:
     """Take back what was queued while its campaign ended, and look after members whose call was lost since."""
-    unsettled = Q(calls__status=CallStatus.QUEUED) | Q(members__state=MemberState.CALLING)
-    for campaign in Campaign.objects.filter(unsettled, state__in=OVER).distinct():
+    # Each asked for by itself: a join would read every call once for every member.
+    queued = Call.objects.filter(campaign=OuterRef("pk"), status=CallStatus.QUEUED)
+    calling = CampaignMember.objects.filter(campaign=OuterRef("pk"), state=MemberState.CALLING)
+    for campaign in Campaign.objects.filter(Exists(queued) | Exists(calling), state__in=OVER):
         _take_back(campaign, now=now)
         _look_after_forgotten(campaign, now=now)

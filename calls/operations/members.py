@@ -30,9 +30,9 @@ def take_over(member: CampaignMember, call: Call, *, now: datetime) -> None:
     tries = Call.objects.filter(campaign_id=member.campaign_id, lead_id=member.lead_id)
     if campaigns.reached(call.disposition) is None:
         # A further try that was taken back leaves what the tries before it came to.
-        call = tries.exclude(dialed_at=None).exclude(pk=call.pk).order_by("-pk").first() or call
+        call = tries.exclude(asked_at=None).exclude(pk=call.pk).order_by("-pk").first() or call
     talked = campaigns.reached(call.disposition)
-    fields: dict[str, Any] = {"updated_at": now, "attempts": tries.exclude(dialed_at=None).count()}
+    fields: dict[str, Any] = {"updated_at": now, "attempts": tries.exclude(asked_at=None).count()}
     if tries.filter(status__in=LIVE).exclude(pk=ended).exists():
         CampaignMember.objects.filter(pk=member.pk).update(**fields)
         return

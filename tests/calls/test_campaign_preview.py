@@ -82,7 +82,9 @@ def test_what_a_preview_tells_is_what_happens(hour, now):
 def test_a_filter_chooses_as_the_list_of_leads_does(now):
     old, new, called = make_lead(1, now), make_lead(2, now), make_lead(3, now, language="hi-IN")
     Lead.objects.filter(pk=old.pk).update(created_at=now - timedelta(days=9))
-    Call.objects.create(lead=called, provider="twilio", status="ended", dialed_at=now, created_at=now)
+    Call.objects.create(lead=called, provider="twilio", status="ended", asked_at=now, created_at=now)
+    # A worker took it, and the gate refused: nobody was called.
+    Call.objects.create(lead=new, provider="twilio", status="ended", dialed_at=now, created_at=now)
     since = (now - timedelta(days=1)).isoformat()
 
     def found(**wanted):

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.db.models import F
 
 from calls import campaign_queries
 from calls.lifecycle import LIVE
@@ -54,7 +55,7 @@ def close(call, disposition, now, *, reason="completed"):
     """The call ends as the carrier's last word ends it."""
     call.refresh_from_db()
     call.status, call.end_reason, call.disposition, call.ended_at = "ended", reason, disposition, now
-    call.dialed_at = call.dialed_at or now
+    call.asked_at = call.asked_at or now
     call.save()
     after_end(call, now=now)
 
@@ -277,7 +278,8 @@ def test_the_unreached_are_called_again_by_a_new_draft(campaign, now, admin_user
     CampaignMember.objects.filter(lead__name="Lead 1").update(state="unreached")
     campaigning.stop(campaign_id=campaign.pk, now=now)
     again = campaigning.redial(campaign_id=campaign.pk, now=now, by=admin_user)
-    assert (again.state, again.redial_of, again.lead_ids) == ("draft", campaign, [Lead.objects.get(name="Lead 1").pk])
+    wanted = list(Lead.objects.filter(name__in=["Lead 1", "Lead 2"]).order_by("pk").values_list("pk", flat=True))
+    assert (again.state, again.redial_of, again.lead_ids) == ("draft", campaign, wanted), "and those never called"
 
 
 def fail(now, count=5, provider="twilio"):
@@ -310,6 +312,14 @@ def test_a_provider_that_keeps_failing_is_paused_and_says_which_calls_did_it(cam
     assert resume_provider(provider="twilio", now=later)
     assert not resume_provider(provider="twilio", now=later)
     assert (watch_breakers(later), feed(later)) == (0, 1), "what failed before the resumption counts no more"
+
+
+def test_numbers_that_nobody_has_do_not_pause_the_provider(now):
+    fail(now)
+    Lead.objects.update(bad_number=F("phone"))
+    assert watch_breakers(now) == 0
+    Lead.objects.update(bad_number="")
+    assert watch_breakers(now) == 1
 
 
 def test_who_started_and_stopped_it_is_kept(campaign, now, admin_user):
