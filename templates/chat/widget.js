@@ -49,5 +49,7 @@
         if (event.data.realtyChat) storage.set(event.data.realtyChat);
         if (event.data.realtyClose) show(false);
     });
-    document.body.append(host);
+    // In a page's head, a script that the browser has kept runs before there is a body.
+    if (document.body) document.body.append(host);
+    else addEventListener("DOMContentLoaded", () => document.body.append(host));
 })();

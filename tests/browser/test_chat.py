@@ -5,12 +5,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from calls.chat import links
 from calls.models import Call, ChatLink, ChatReason, Turn
 from leads.models import Lead, Requirement
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 OPENING = (
     "Thank you for writing to us. Hello, this is Asha, the virtual assistant from Sunrise Realty. "
@@ -71,6 +72,21 @@ def test_a_conversation_reaches_its_end_with_and_without_a_script(visit, link, s
     turns = Turn.objects.filter(number__gt=0).values_list("heard", "said")
     assert said(page) == [OPENING, *[words for turn in turns for words in turn]]
     assert Call.objects.get().disposition == "qualified"
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_the_last_words_stand_above_the_box_however_the_page_was_opened(visit, link, script):
+    path = f"/chat/{links.token_of(link)}"
+    page = visit(path, script=script)
+    for number, text in enumerate(["Yes", "Wakad in Pune", "home", "flat", "2 bhk"], 1):
+        write(page, text)
+        page.locator(f'.theirs[data-turn="{number}"]').wait_for()
+    for again in (False, True):
+        if again:
+            page.goto(path)
+        expect(page.locator("#log li").last).to_be_in_viewport(ratio=1)
+        last, footer = page.locator("#log li").last.bounding_box(), page.locator("footer").bounding_box()
+        assert last["y"] + last["height"] <= footer["y"]
 
 
 def test_the_next_message_can_be_typed_at_once(visit, link):
@@ -149,7 +165,9 @@ class Site(BaseHTTPRequestHandler):
     home = ""
 
     def do_GET(self):
-        page = f'<!doctype html><title>Sunrise</title><h1>Sunrise</h1><script src="{self.home}/widget.js"></script>'
+        widget = f'<script src="{self.home}/widget.js"></script>'
+        head, body = (widget, "") if self.path == "/in-the-head" else ("", widget)
+        page = f"<!doctype html><title>Sunrise</title>{head}<body><h1>Sunrise</h1>{body}"
         self.send_response(200)
         self.send_header("Content-Type", "text/html")
         self.end_headers()
@@ -184,6 +202,18 @@ def test_a_visitor_of_the_site_chats_in_the_widget_and_goes_on_after_a_reload(vi
     page.get_by_role("button", name="Chat with us").click()
     frame.locator('.theirs[data-turn="1"]').wait_for()
     assert (Lead.objects.count(), Call.objects.count()) == (1, 1)
+
+
+def test_the_widget_may_be_named_in_the_head_of_a_page(visit, site):
+    visit(f"{site}/in-the-head").get_by_role("button", name="Chat with us").wait_for()
+
+
+def test_a_visitor_who_starts_a_new_chat_finds_an_empty_box(visit, site):
+    page = visit("/chat/new")
+    write(page, "I want a 2 BHK flat in Wakad")
+    page.locator('.theirs[data-turn="1"]').wait_for()
+    page.goto("/chat/new")
+    assert page.get_by_label("Your message").input_value() == ""
 
 
 def test_escape_closes_the_widget_from_within_and_gives_the_focus_back(visit, site):

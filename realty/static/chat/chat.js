@@ -18,7 +18,7 @@
         kept() { try { return sessionStorage.getItem(drafts.key()) || ""; } catch { return ""; } },
     };
 
-    const toEnd = () => { log.scrollTop = log.scrollHeight; };
+    const toEnd = () => { log.parentElement.scrollTop = 0; };  // it counts from its end
 
     function bubble(kind, who, text, turn) {
         const item = document.createElement("li");
@@ -100,10 +100,10 @@
             mine.remove();
             typing.remove();
             note.textContent = answer.note || "";
+            if (status === 200) drafts.keep("");  // before the page moves to another address, and its draft with it
+            else giveBack(text);
             if (answer.lines) show(answer);
             if (answer.turn) form.elements.turn.value = answer.turn;
-            if (status === 200) drafts.keep("");
-            else giveBack(text);
             if (answer.ended) close();
         } catch {
             mine.remove();
