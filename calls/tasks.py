@@ -24,7 +24,7 @@ def summarise(*, call_id: int, **_: object) -> str:
 
 
 def act_on_line(*, call_id: int, what: str, **_: object) -> str:
-    """Hang up on an answering machine, or leave it the message."""
+    """Hang up on an answering machine, leave it the message, or let a hand-off last."""
     return operations.act_on_line(call_id, what, now=timezone.now())
 
 

@@ -14,6 +14,7 @@ from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, DialerSettings, TransferState, Turn
 from calls.operations.briefs import agent_for, begin
+from calls.queue import ACT_ON_LINE, enqueue
 from leads.display import duration
 from leads.models import (
     HOME_ZONE,
@@ -40,6 +41,9 @@ if TYPE_CHECKING:
 
 UNDER_WAY = (TransferState.RINGING, TransferState.ACCEPTED)
 """The states of a caller who is being put through, or has been."""
+
+PROLONG = "prolong"
+"""The order to a line that two people now talk on: the limit that was set for the agent would cut them off."""
 
 _SILENT_END = Reply(text="", ends_call=True)
 
@@ -136,6 +140,8 @@ def accepted(call: Call, digits: str, *, now: datetime) -> bool:
         return False
     if call.transfer_state == TransferState.RINGING:
         _take_over(call, now=now)
+        if call.direction == Direction.OUTBOUND:
+            enqueue(ACT_ON_LINE, call_id=call.pk, what=PROLONG)
     return call.transfer_state == TransferState.ACCEPTED
 
 
@@ -156,7 +162,8 @@ def transferred(call: Call, event: CallEvent, *, now: datetime) -> Reply | None:
     rung first. The caller saves `call`.
     """
     if event.reached_staff and _was_taken(call, event, now=now):
-        _tell_how_long(call, now=now)
+        if event.kind is EventKind.TRANSFERRED:  # nobody else tells when they had talked
+            _tell_how_long(call, now=now)
         return _SILENT_END
     if event.end_reason or call.status == CallStatus.ENDED:
         _give_up(call, now=now)

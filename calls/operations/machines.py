@@ -1,4 +1,4 @@
-"""What is done when an answering machine picks up: nothing, hang up, or leave one message."""
+"""What is done when an answering machine picks up: nothing, hang up, or leave one message; and all orders to lines."""
 
 from __future__ import annotations
 
@@ -10,22 +10,25 @@ from calls.lines import provider as provider_named
 from calls.models import Call
 from calls.operations import line
 from calls.operations.briefs import agent_for, begin, voicemail_message
+from calls.operations.handing_off import PROLONG
 from calls.queue import ACT_ON_LINE, enqueue
 from leads.models import ActivityKind
 from leads.operations import record
 from voice import dialogue
 from voice.dialogue import Outcome
 from voice.events import EventKind
-from voice.providers.base import HangUp, LeaveMessage, ProviderError
+from voice.providers.base import HangUp, LeaveMessage, Prolong, ProviderError
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from voice.events import CallEvent, Reply
+    from voice.providers.base import LineAction
 
 logger = logging.getLogger(__name__)
 
 HANG_UP, LEAVE_MESSAGE = "hang_up", "leave_message"
+_LONGEST_TALK_S = 4 * 60 * 60  # with staff; what Twilio allows a call of which nothing is said
 _ANSWERED = 2  # turns after which somebody who was understood is a person, whatever detection says
 
 
@@ -96,15 +99,18 @@ def answer(call: Call, *, now: datetime) -> Reply:
 
 
 def act(call_id: int, what: str, *, now: datetime) -> str:
-    """Hang up on a machine or leave the message; of several runs one leaves it, and none where that is unsure.
+    """Hang up on a machine, leave it the message, or let a hand-off last.
 
-    A message that surely never reached the line is forgotten, so that the next turn may still leave it.
+    Of several runs one leaves the message, and none where that is unsure. A message that surely never reached the line
+    is forgotten, so that the next turn may still leave it.
     """
     call = Call.objects.select_related("lead", "agent").filter(pk=call_id).first()
     if call is None or call.status == CallStatus.ENDED or not call.provider_call_id:
         return "ended"
     if what == HANG_UP:
         return _ask(call, HangUp())
+    if what == PROLONG:
+        return _ask(call, Prolong(_LONGEST_TALK_S))
     script = (call.agent or agent_for()).script()
     message = LeaveMessage(voicemail_message(call), language=script.language, voice=script.voice)
     left = Call.objects.filter(pk=call.pk, voicemail_left_at=None).exclude(status=CallStatus.ENDED)
@@ -125,7 +131,7 @@ def _tell(call: Call, done: str, *, now: datetime) -> None:
         record(call.lead, ActivityKind.CALL, sentence, now=now, call=call.pk)
 
 
-def _ask(call: Call, action: HangUp | LeaveMessage) -> str:
+def _ask(call: Call, action: LineAction) -> str:
     try:
         was_live = provider_named(call.provider).act(call.provider_call_id, action)
     except ProviderError as error:

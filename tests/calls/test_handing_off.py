@@ -4,12 +4,14 @@ from datetime import time, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.db import transaction
+from django_q.models import OrmQ
 
 from calls.display import whisper_text
 from calls.models import Call, DialerSettings
 from calls.operations import handing_off
 from leads.models import FollowUp, Lead, Representative
-from voice.events import CallEvent, EventKind, Transfer
+from voice.events import CallEvent, EndReason, EventKind, Transfer
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +136,18 @@ def test_two_key_presses_keep_the_promise_once(dialer, meena, now):
     assert (promise.done_at, call.transferred_at) == (now, now)
 
 
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("direction", "jobs"), [("outbound", ["prolong"]), ("inbound", [])])
+def test_a_call_that_we_placed_may_last_longer_once_staff_have_taken_it(dialer, meena, now, direction, jobs):
+    call = call_of(meena.user, direction=direction)
+    rung(call, now)
+    with transaction.atomic():
+        assert handing_off.accepted(call, "1", now=now)
+        assert handing_off.accepted(call, "1", now=now)
+    queued = [job.task for job in OrmQ.objects.all() if job.task["func"] == "calls.tasks.act_on_line"]
+    assert [task["kwargs"]["what"] for task in queued] == jobs
+
+
 def test_the_timeline_tells_how_long_they_talked(dialer, meena, now):
     call = call_of(meena.user)
     rung(call, now)
@@ -141,6 +155,15 @@ def test_the_timeline_tells_how_long_they_talked(dialer, meena, now):
     handing_off.transferred(call, over(reached_staff=True), now=now + timedelta(seconds=185))
     told = list(call.lead.activities.values_list("text", flat=True))
     assert told == ["Put through to Meena Joshi, talked 3 min 5 s."]
+
+
+def test_no_length_is_made_up_where_only_the_end_of_the_talk_is_told(dialer, meena, now):
+    call = call_of(meena.user)
+    rung(call, now)
+    for kind in (EventKind.STATUS, EventKind.REPORT):
+        told = CallEvent(kind, "vapi", "CA1", "key", reached_staff=True, end_reason=EndReason.COMPLETED)
+        handing_off.transferred(call, told, now=now + timedelta(seconds=2))
+    assert list(call.lead.activities.values_list("text", flat=True)) == ["Put through to Meena Joshi."]
 
 
 def test_nobody_who_must_not_be_called_is_promised_a_call(dialer, meena, now):

@@ -6,7 +6,7 @@ import pytest
 from django.db import connections
 
 from calls.models import Call
-from calls.operations import machines
+from calls.operations import handing_off, machines
 from leads.models import Lead
 from tests.twilio_api import TwilioApi
 from voice.events import CallEvent, EventKind
@@ -87,6 +87,12 @@ def api(settings):
     settings.PROVIDERS = {**settings.PROVIDERS, "twilio": {**settings.PROVIDERS["twilio"], **account}}
     yield api
     api.stop()
+
+
+@pytest.mark.django_db
+def test_a_call_that_was_handed_over_is_not_cut_by_the_agents_time_limit(call, api, now):
+    assert machines.act(call.pk, handing_off.PROLONG, now=now) == "done"
+    assert api.changes == [{"sid": "CA1", "TimeLimit": "14400"}]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -113,7 +113,14 @@ class LeaveMessage:
     voice: str = ""
 
 
-LineAction = HangUp | LeaveMessage
+@dataclass(frozen=True, slots=True)
+class Prolong:
+    """Let a live call last this many seconds in all."""
+
+    time_limit_s: int
+
+
+LineAction = HangUp | LeaveMessage | Prolong
 
 
 def storable(value: Any) -> Any:

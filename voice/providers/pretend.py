@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from voice.events import EndReason, LineState
 from voice.providers import twiml
-from voice.providers.base import HangUp, LineReport
+from voice.providers.base import HangUp, LineReport, Prolong
 from voice.providers.pretend_line import Line, word_for
 from voice.providers.twiml_network import TwimlNetwork
 
@@ -60,10 +60,10 @@ class Pretend(TwimlNetwork):
         return sid
 
     def act(self, provider_call_id: str, action: LineAction) -> bool:
-        """Leave word for the line, in whichever process it is; both actions end the call, where it has not ended."""
+        """Leave word for the line, in whichever process it is; whatever it says ends the call, unless that is over."""
         path = Path(self.folder) / provider_call_id
-        if not path.exists():
-            return False
+        if isinstance(action, Prolong) or not path.exists():
+            return path.exists()  # no call here ends by the clock
         word = word_for(path)
         word.write_text("" if isinstance(action, HangUp) else action.text)
         if path.exists():

@@ -16,7 +16,7 @@ from twilio.rest import Client
 
 from voice.providers import twiml
 from voice.providers import twiml_documents as documents
-from voice.providers.base import HangUp, LineReport, ProviderError
+from voice.providers.base import HangUp, LineReport, Prolong, ProviderError
 from voice.providers.twilio_errors import PASSING, persistently, translated, unless_gone, unsure
 from voice.providers.twiml_network import TwimlNetwork
 
@@ -162,10 +162,9 @@ class Twilio(TwimlNetwork):
 
     def act(self, provider_call_id: str, action: LineAction) -> bool:
         """Change the live call; what has ended meanwhile (21220, 404) is left alone, and False."""
-        change = {"status": "completed"} if isinstance(action, HangUp) else {"twiml": documents.left_message(action)}
         changed: Any = None
         with translated(), unless_gone():
-            changed = self._client().calls(provider_call_id).update(**change)
+            changed = self._client().calls(provider_call_id).update(**_change(action))
         return changed is not None
 
     def look_up(self, order: CallOrder, provider_call_id: str, *, since: datetime) -> LineReport | None:
@@ -211,6 +210,14 @@ def _extras(agent: AgentBrief | None, address: Callable[..., str]) -> dict[str, 
             "async_amd_status_callback_method": "POST",
         }
     return asked
+
+
+def _change(action: LineAction) -> dict[str, Any]:
+    if isinstance(action, HangUp):
+        return {"status": "completed"}
+    if isinstance(action, Prolong):
+        return {"time_limit": action.time_limit_s}
+    return {"twiml": documents.left_message(action)}
 
 
 def _sid(made: Any) -> str:

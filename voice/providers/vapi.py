@@ -21,7 +21,7 @@ from voice.providers import (
     vapi_requests,
     vapi_tools,
 )
-from voice.providers.base import HangUp, ProviderError, WebhookResponse
+from voice.providers.base import HangUp, Prolong, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
 from voice.providers.vapi_ends import LINES_BUSY
 from voice.providers.vapi_reports import as_object
@@ -214,6 +214,8 @@ class Vapi:
 
         :raises ProviderError: when Vapi could not.
         """
+        if isinstance(action, Prolong):
+            raise ProviderError("Vapi cannot lengthen a call that has begun.", code="not_possible")
         call = self._api().live(provider_call_id)
         if call is None or vapi_messages.line_of(call.get("status")) is LineState.ENDED:
             return False

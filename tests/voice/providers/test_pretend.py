@@ -12,7 +12,7 @@ import pytest
 from voice import personas
 from voice.dialogue import Script
 from voice.events import EventKind, Reply, Transfer
-from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, WebhookRequest
+from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong, WebhookRequest
 from voice.providers.pretend import Pretend
 
 TRANSFER = "The owner comes to the telephone."
@@ -130,8 +130,10 @@ def test_who_has_answered_is_told_once_where_it_was_asked_for(crm, persona, on_m
     assert [event.answered_by for event in crm.events if event.kind is EventKind.MACHINE] == told
 
 
-@pytest.mark.parametrize("action", [HangUp(), LeaveMessage("Please call us back.")])
-def test_a_line_that_is_told_to_end_ends(crm, action):
+@pytest.mark.parametrize(
+    ("action", "goes_on"), [(HangUp(), False), (LeaveMessage("Please call us back."), False), (Prolong(14_400), True)]
+)
+def test_a_line_that_is_told_to_end_ends_and_no_other(crm, action, goes_on):
     crm.first = Reply("Which city?", asked="location")
     answer, crm_answer = [], crm.answer
 
@@ -145,7 +147,8 @@ def test_a_line_that_is_told_to_end_ends(crm, action):
     crm.answer = act_first
     crm.call(number_of("cooperative"))
     crm.wait()
-    assert (len(answer), crm.kinds()) == (1, ["status", "status", "status", "answered", "status"])
+    assert (len(answer), "heard" in crm.kinds()) == (1, goes_on)
+    assert crm.kinds()[:4] + crm.kinds()[-1:] == ["status", "status", "status", "answered", "status"]
 
 
 def test_a_line_that_has_ended_is_left_alone(crm):

@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 
 from tests.twilio_api import Seen, TwilioApi
 from voice.dialogue import Script
-from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage
+from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong
 from voice.providers.twilio import Twilio
 
 SPEC = json.loads((Path(__file__).parents[2] / "payloads" / "specs" / "twilio.json").read_text())
@@ -93,6 +93,7 @@ def requests():
     twilio.look_up(ORDER, "", since=datetime(2026, 11, 22, tzinfo=UTC))
     twilio.act(sid, HangUp())
     twilio.act(sid, LeaveMessage("Please call us back."))
+    twilio.act(sid, Prolong(14_400))
     twilio.send_text(ORDER.to, "Chat with us")
     api.stop()
     return api.requests
@@ -100,7 +101,7 @@ def requests():
 
 def test_every_request_fits_the_document(requests):
     assert {one.path + " " + one.method: wrongs(one) for one in requests if wrongs(one)} == {}
-    assert len(requests) == 12
+    assert len(requests) == 13
 
 
 def test_every_request_names_the_account_and_proves_it(requests):
