@@ -27,7 +27,7 @@ def watch_breakers(now: datetime) -> int:
         ended_at__gt=now - campaigns.WINDOW, channel=Channel.VOICE, direction=Direction.OUTBOUND.value
     )
     # A number that nobody has tells of our lists, not of the provider.
-    recent = recent.exclude(lead__bad_number=F("lead__phone"))
+    recent = recent.exclude(lead__bad_number=F("lead__phone")).order_by()
     for pk, provider, at, reason in recent.values_list("pk", "provider", "ended_at", "end_reason"):
         if at is not None:
             ended[provider].append(campaigns.Ended(pk, at, EndReason(reason)))
