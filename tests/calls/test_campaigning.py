@@ -213,6 +213,15 @@ def test_stopping_takes_waiting_calls_back_and_lets_live_ones_end(campaign, now)
     assert not Call.objects.filter(status__in=LIVE).exists()
 
 
+def test_a_call_that_was_queued_while_its_campaign_ended_is_taken_back(campaign, now):
+    running(campaign, now)
+    feed(now)
+    Campaign.objects.update(state="stopped")
+    feed(now)
+    assert Call.objects.values_list("status", "disposition").get() == ("ended", "canceled")
+    assert members(campaign)["Lead 1"] == "skipped"
+
+
 @pytest.mark.parametrize("way", ["stop", "pause", "do not call"])
 def test_who_is_taken_back_between_the_gate_and_the_request_is_not_dialled(campaign, now, monkeypatch, settings, way):
     monkeypatch.setitem(registry.PROVIDERS, "recorder", "tests.calls.recorder.Recorder")
@@ -282,7 +291,7 @@ def test_the_unreached_are_called_again_by_a_new_draft(campaign, now, admin_user
     assert (again.state, again.redial_of, again.lead_ids) == ("draft", campaign, wanted), "and those never called"
 
 
-def fail(now, count=5, provider="twilio"):
+def fail(now, count=5, provider="twilio", **more):
     for number in range(count):
         Call.objects.create(
             lead=make_lead(100 + Lead.objects.count() + number, now),
@@ -292,7 +301,14 @@ def fail(now, count=5, provider="twilio"):
             disposition="failed",
             ended_at=now,
             created_at=now,
+            **more,
         )
+
+
+@pytest.mark.parametrize("more", [{"direction": "inbound"}, {"channel": "chat"}])
+def test_what_was_no_call_of_ours_pauses_no_provider(now, more):
+    fail(now, **more)
+    assert watch_breakers(now) == 0
 
 
 def test_a_provider_that_keeps_failing_is_paused_and_says_which_calls_did_it(campaign, now):

@@ -8,7 +8,7 @@ from calls import operations
 from calls.models import Call, DialerSettings
 from calls.operations import dial_promises, greet_new_leads, promises
 from calls.operations.retrying import forget_retries
-from leads.models import Activity, FollowUp, Lead
+from leads.models import Activity, FollowUp, Lead, Suppression
 from leads.operations import promise
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -106,6 +106,21 @@ def test_leads_are_called_on_arrival_from_when_staff_said_so(now):
     assert [greet_new_leads(now=later), greet_new_leads(now=later)] == [1, 0]
     call = Call.objects.get()
     assert (call.lead, call.origin, call.priority, call.dial_after) == (fresh, "new_lead", 1, later)
+
+
+def test_a_lead_whom_somebody_called_before_it_was_taken_up_is_not_called_again(now):
+    DialerSettings(call_new_leads=True, new_leads_since=now).save()
+    fresh = Lead.objects.create(phone="+919820000002", created_at=now)
+    Call.objects.create(lead=fresh, provider="twilio", status="ended", end_reason="no_answer", created_at=now)
+    assert (greet_new_leads(now=now), Call.objects.count()) == (0, 1)
+
+
+def test_why_a_new_lead_is_not_called_stands_on_its_timeline(now):
+    DialerSettings(call_new_leads=True, new_leads_since=now).save()
+    Suppression.objects.create(phone="+919820000002")
+    Lead.objects.create(phone="+919820000002", created_at=now)
+    assert (greet_new_leads(now=now), Call.objects.count()) == (0, 0)
+    assert Activity.objects.values_list("kind", "data").get() == ("call_refused", {"code": "suppressed"})
 
 
 def test_a_lead_that_arrives_at_night_is_called_in_the_morning():

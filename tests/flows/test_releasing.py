@@ -54,6 +54,13 @@ def test_no_more_calls_go_out_than_there_are_lines(unpaced, due, now):
     assert release_due(now=now) == 1
 
 
+def test_no_more_calls_go_out_than_the_provider_has_lines(unpaced, due, now):
+    unpaced["max_lines"] = 2
+    DialerSettings(max_lines=0).save()
+    due(Origin.STAFF, Origin.STAFF, Origin.STAFF)
+    assert (release_due(now=now), release_due(now=now)) == (2, 0)
+
+
 def test_campaigns_leave_lines_to_new_leads(unpaced, due, now):
     DialerSettings(max_lines=3, reserved_lines=2).save()
     campaign = Campaign.objects.create(name="March", state="running", max_lines=5, reserved_lines=1)

@@ -172,6 +172,7 @@ def test_a_fax_is_hung_up_on(line, call, api, now):
     run_jobs(call, now)
     assert api.changes == [{"sid": line.sid, "Status": "completed"}]
     assert closed(line, call) == ("voicemail", "fax", False)
+    assert not Call.objects.filter(status="queued").exists(), "a fax is not called again"
 
 
 @pytest.mark.parametrize(("told", "kept"), [("human", "human"), ("unknown", "unknown"), ("machine_start", "machine")])

@@ -137,6 +137,23 @@ def test_who_writes_too_fast_keeps_the_message_and_reads_how_long_to_wait(browse
     assert "Wakad</textarea>" in answer.content.decode()
 
 
+def test_one_address_writes_so_much_whatever_chats_it_has(browser, link, path, settings):
+    settings.CHAT_RATES = settings.CHAT_RATES | {"address": "1/day"}
+    other = links.make(link.lead, ChatReason.STAFF, now=timezone.now())
+    paths = [path, f"/chat/{links.token_of(other)}"]
+    codes = [browser.post(one, {"message": "Yes", "turn": 1}).status_code for one in paths]
+    assert (codes, Turn.objects.count()) == ([303, 429], 2)
+
+
+def test_a_site_that_may_not_show_the_chat_is_named_in_no_address(browser, path, settings):
+    settings.WIDGET_ORIGINS = [SITE]
+    answers = [
+        browser.post(f"{path}?site={site}", {"message": "Yes", "turn": 1}).headers["Location"]
+        for site in ("https://elsewhere.example", SITE)
+    ]
+    assert answers == [f"{path}#end", f"{path}?site=https%3A%2F%2Fwww.sunrise.example#end"]
+
+
 def test_no_chat_is_begun_on_a_site_while_the_widget_is_off(browser):
     assert browser.get("/chat/new").status_code == 404
     assert browser.post("/chat/new", {"message": "hi", "turn": 1, "key": KEY}).status_code == 404

@@ -1,0 +1,100 @@
+"""What becomes of calls that Twilio took, refused or forgot in ways of its own: each waits, or ends with a sentence."""
+
+from datetime import timedelta
+
+import pytest
+
+from calls import operations
+from calls.models import Call
+from calls.operations.dialing import MOST_WAITS
+from calls.operations.releasing import put_back
+from leads.models import Activity, Lead, Suppression
+from tests.twilio_api import TwilioApi
+from voice.providers.twilio import Twilio
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def api(providers):
+    api = TwilioApi()
+    api.start()
+    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0), "calls_per_second": 0}
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def lead():
+    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
+
+
+@pytest.fixture
+def call(lead, api, now):
+    return operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+
+
+def stands(call):
+    call.refresh_from_db()
+    return call.status, call.end_reason, call.error
+
+
+def test_a_number_that_the_provider_blocks_is_called_by_no_other_way_either(call, lead, api, now):
+    api.mode = "21216"
+    assert operations.dial(call.pk, tries=0, now=now) == "blocked"
+    assert Suppression.objects.values_list("phone", "reason").get() == (str(lead.phone), "blocked")
+    with pytest.raises(operations.CallRefused) as refused:
+        operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert refused.value.code == "suppressed"
+
+
+def test_where_all_lines_are_taken_the_call_waits_for_half_a_minute(call, api, now):
+    api.mode = "10004"
+    assert operations.dial(call.pk, tries=0, now=now) == "retry"
+    call.refresh_from_db()
+    assert (call.status, call.attempt, call.dial_after) == ("queued", 1, now + timedelta(seconds=30))
+
+
+def test_a_lead_who_talks_to_us_already_is_not_rung(call, lead, api, now):
+    Call.objects.create(lead=lead, provider="twilio", direction="inbound", status="in_progress", created_at=now)
+    assert operations.dial(call.pk, tries=0, now=now) == "live_call"
+    assert stands(call) == ("ended", "not_allowed", "The lead was already talking to us.")
+    assert api.orders == []
+
+
+def test_a_call_whose_workers_die_before_they_ask_is_given_up_after_a_day_of_it(call, api, now):
+    Call.objects.update(status="dialing", dialed_at=now, tries=MOST_WAITS - 1)
+    assert operations.settle(call.pk, now=now) == "retry"
+    Call.objects.update(status="dialing", dialed_at=now)
+    assert operations.settle(call.pk, now=now) == "lost"
+    assert stands(call) == ("ended", "lost", "Whatever was to place this call failed each time, for hours.")
+
+
+def test_a_call_that_the_provider_never_gets_is_given_up_after_a_day_of_it(call, api, now):
+    Call.objects.update(status="unconfirmed", dialed_at=now, asked_at=now, tries=MOST_WAITS - 1)
+    assert operations.settle(call.pk, now=now) == "retry"
+    Call.objects.update(status="unconfirmed", dialed_at=now, asked_at=now)
+    assert operations.settle(call.pk, now=now) == "lost"
+    text = "The provider knows nothing more of this call. Look at its console before calling again."
+    assert stands(call) == ("ended", "lost", text)
+    assert Activity.objects.filter(text__startswith=text).exists()
+
+
+def test_a_call_over_test_credentials_ends_with_a_sentence_that_says_so(call, api, now):
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
+    api.mode = "20008"
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "lost"
+    assert stands(call)[2].startswith("Twilio's test credentials dial nobody.")
+
+
+def test_an_answer_to_a_request_that_was_put_back_meanwhile_leaves_the_next_try_alone(call, api, now, monkeypatch):
+    place = Twilio.place_call
+
+    def slowly(self, order):
+        sid = place(self, order)
+        put_back(Call.objects.get(pk=call.pk), due=now, error="All lines were busy.")
+        return sid
+
+    monkeypatch.setattr(Twilio, "place_call", slowly)
+    operations.dial(call.pk, tries=0, now=now)
+    assert Call.objects.values_list("status", "tries", "provider_call_id", "placed_at").get() == ("queued", 1, "", None)
