@@ -87,6 +87,13 @@ def test_the_same_request_again_gets_the_same_stored_answer(line, path):
     ]
 
 
+def test_a_voicemail_box_that_our_dialogue_talked_to_is_noted_as_one(line, call):
+    line.hear("I am out of the office this week.")
+    line.tell("end_of_call_report_voicemail")
+    call.refresh_from_db()
+    assert (call.status, call.disposition, call.answered_by) == ("ended", "voicemail", "machine")
+
+
 def test_who_wants_no_stream_gets_one_object(line, call):
     line.messages.append({"role": "user", "content": "Yes, speaking."})
     streamed, _ = spoken(line.ask())

@@ -45,6 +45,7 @@ _KINDS = {
     "transcript": EventKind.SPOKEN,
     "conversation-update": EventKind.SPOKEN,
 }
+_DECIDED = {EventKind.ASSISTANT, EventKind.TOOLS}  # Vapi waits for what we say
 _LINE = {
     "scheduled": LineState.PLACED,
     "queued": LineState.PLACED,
@@ -88,7 +89,8 @@ def read(body: bytes) -> dict[str, Any]:
 def parse(body: bytes, *, provider: str) -> CallEvent:
     """The event that one message tells of; words that are not final yet make one that tells nothing.
 
-    :raises Unreadable: when it names no call, although it tells of one.
+    News that name no call are kept like those of a type that is unknown: sent again, they would name none either.
+    :raises Unreadable: when it names no call, although Vapi waits for what is decided in one.
     """
     message = read(body)
     kind, status = _meaning(message)
@@ -96,11 +98,12 @@ def parse(body: bytes, *, provider: str) -> CallEvent:
     call_id = as_text(call.get("id"))[:64]
     if message["type"] == "hang":
         logger.warning("Vapi call %s waits too long for an answer", call_id)
-    if kind is EventKind.UNKNOWN:
+    if not call_id and kind in _DECIDED:
+        raise Unreadable("call.id is missing")
+    if not call_id or kind is EventKind.UNKNOWN:
+        kind = EventKind.UNKNOWN
         asks = {"asks": message["type"]}
         return CallEvent(kind, provider, call_id, dedupe_key=f"{call_id}:{digest(message)}", extra=asks)
-    if not call_id:
-        raise Unreadable("call.id is missing")
     return CallEvent(
         kind=kind,
         provider=provider,
@@ -163,8 +166,11 @@ def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any])
     }
     if kind is EventKind.STATUS:
         return told
+    report = report_of(message)
     return told | {
-        "report": report_of(message),
+        "report": report,
+        # Vapi has dealt with it; where our own dialogue had begun to talk to it, that must be told.
+        "answered_by": "beep" if report.machine else "",
         "recording": recording_of(message, call_id),
         "cost_micros": cost_of(message),
         "analysis": analysis_of(message),

@@ -231,12 +231,21 @@ def test_an_analysis_of_a_call_in_which_nobody_spoke_is_not_kept():
         b'"x"',
         b"{}",
         {"message": {"type": 3}},
-        {"type": "status-update", "call": None},
+        {"type": "assistant-request", "call": None},
+        {"message": {"type": "tool-calls", "toolCallList": []}},
     ],
 )
 def test_what_names_no_call_or_no_type_is_not_readable(body):
     with pytest.raises(Unreadable):
         BASE.parse(posted(body))
+
+
+@pytest.mark.parametrize("name", ["end-of-call-report", "status-update", "call.ended", "transcript"])
+def test_news_that_name_no_call_are_kept_for_staff_to_read(name):
+    request = posted({"message": {"type": name, "call": None, "status": "ended", "transcript": "Yes."}})
+    event = BASE.parse(request)
+    assert (event.kind, event.provider_call_id, event.line, event.report) == (EventKind.UNKNOWN, "", None, None)
+    assert BASE.kept(request)["body"]["message"]["type"] == name
 
 
 @pytest.mark.parametrize(
