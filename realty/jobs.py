@@ -10,6 +10,7 @@ from django.utils import timezone
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
 from realty import heartbeat
+from realty.garbage import collect_rarely
 
 logger = logging.getLogger(__name__)
 
@@ -20,6 +21,7 @@ def follow_jobs() -> None:
     post_execute_in_worker.connect(_ended)
     post_spawn.connect(_warm_up)
     if member := heartbeat.join():
+        collect_rarely()  # here, so that what the cluster forks has it too
         pre_execute.connect(lambda **_: member.job_started(), weak=False)
         post_execute_in_worker.connect(lambda *, task, **_: member.job_ended(task.get("ack_id")), weak=False)
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from calls import dispatcher
 from realty import heartbeat
+from realty.garbage import collect_rarely
 from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
 from realty.watchdog import Watchdog
 
@@ -29,6 +30,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **_options: Any) -> None:
         stop = StopSignals()
+        collect_rarely()
         with tempfile.TemporaryDirectory(prefix="realty-worker-") as folder:
             supervisor = Supervisor([cluster(folder)])
             watchdog = Watchdog(supervisor, CLUSTER, Path(folder))
