@@ -21,11 +21,12 @@ _SENTENCES = {
     404: "Vapi does not know the assistant or the number. Run manage.py vapi sync, and check VAPI_PHONE_NUMBER_ID.",
 }
 _PASSING = {"busy", "unreachable", "down"}  # what another try in a few seconds may cure
+_PATIENCE_S = 20  # for all tries together: a job that runs for a minute is killed
 
 
 @dataclass(frozen=True, slots=True)
 class Api:
-    """One Vapi account's API. `waits_s` are the pauses before each further try; `sleep` takes seconds."""
+    """One Vapi account's API. `waits_s` are the pauses before each further try; `sleep` and `clock` count seconds."""
 
     base_url: str
     api_key: str
@@ -33,6 +34,7 @@ class Api:
     timeout_s: float = 10
     waits_s: Sequence[float] = (1, 2, 4)
     sleep: Callable[[float], None] = time.sleep
+    clock: Callable[[], float] = time.monotonic
 
     def place(
         self, call: Mapping[str, object], *, look_up: Callable[[], str | None], ask_again: Callable[[], None]
@@ -43,13 +45,18 @@ class Api:
 
         :raises ProviderError: `maybe_done` where the request may have arrived, for Vapi knows no idempotency key.
         """
+        until, was_down = self.clock() + _PATIENCE_S, False
         for wait_s in self.waits_s:
             try:
                 return self._place(call, look_up)
             except ProviderError as error:
-                if error.code not in _PASSING:
+                if error.code not in _PASSING or self.clock() > until:
                     raise
+                was_down = was_down or error.code == "down"
             self.sleep(wait_s)
+            # What Vapi made although it failed may be in its list only now.
+            if was_down and (found := _made_after_all(look_up)):
+                return found
             ask_again()
         return self._place(call, look_up)
 
@@ -59,7 +66,10 @@ class Api:
         except ProviderError as error:
             if error.code != "server_error":
                 raise
-            return _made_after_all(error, look_up)
+            if found := _made_after_all(look_up):
+                return found
+            sentence = "Vapi is down. Look at status.vapi.ai if it stays so."
+            raise ProviderError(sentence, code="down", retryable=True) from error
         if isinstance(made, dict) and made.get("id"):
             return str(made["id"])
         raise unclear()
@@ -139,15 +149,20 @@ class Api:
         return response
 
 
-def _made_after_all(error: ProviderError, look_up: Callable[[], str | None]) -> str:
+def _made_after_all(look_up: Callable[[], str | None]) -> str | None:
     """A fault at Vapi leaves open whether the call was made, so look before anybody dials again."""
     try:
-        found = look_up()
-    except ProviderError:
-        raise error from None
-    if found:
-        return found
-    raise ProviderError("Vapi is down. Look at status.vapi.ai if it stays so.", code="down", retryable=True) from error
+        return look_up()
+    except ProviderError as error:
+        raise _unsure() from error
+
+
+def _unsure() -> ProviderError:
+    return ProviderError(
+        "Vapi failed while it was asked, so it may or may not have done what was asked.",
+        code="server_error",
+        maybe_done=True,
+    )
 
 
 def _refuse(error: requests.RequestException) -> NoReturn:
@@ -182,11 +197,7 @@ def _from_response(response: requests.Response) -> ProviderError:
     if status == 429:
         return ProviderError("Vapi was asked too often at once. It is asked again later.", code="busy", retryable=True)
     if status >= 500:
-        return ProviderError(
-            "Vapi failed while it was asked, so it may or may not have done what was asked.",
-            code="server_error",
-            maybe_done=True,
-        )
+        return _unsure()
     if status == 400 and "customer.number" in said:
         sentence = "Vapi cannot call this number. Check it and correct the lead."
         return ProviderError(sentence, code="bad_number", bad_number=True)

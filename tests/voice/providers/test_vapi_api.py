@@ -1,5 +1,6 @@
 """Vapi's API on its bad days: what is tried again, what never is, and orders to live calls."""
 
+import itertools
 from dataclasses import replace
 
 import pytest
@@ -49,9 +50,10 @@ def posts(api):
     ("answers", "found", "asked"),
     [
         ([(429, b""), MADE], CALL, 2),
-        ([FAULT, NONE, (429, b""), (503, b""), NONE, MADE], CALL, 4),
+        ([FAULT, NONE, NONE, (429, b""), NONE, (503, b""), NONE, NONE, MADE], CALL, 4),
         ([FAULT, OURS], "found", 1),  # it was made although Vapi failed
-        ([FAULT, NO_LINE, MADE], CALL, 2),  # an earlier try that found no line is not this one
+        ([FAULT, NONE, OURS], "found", 1),  # and was not in the list at once
+        ([FAULT, NO_LINE, NO_LINE, MADE], CALL, 2),  # an earlier try that found no line is not this one
     ],
 )
 def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, found, asked):
@@ -63,7 +65,7 @@ def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, foun
     ("answers", "code", "asked"),
     [
         ([(429, b"")] * 4, "busy", 4),
-        ([FAULT, NONE] * 4, "down", 4),
+        ([FAULT, NONE, NONE] * 4, "down", 4),
     ],
 )
 def test_after_three_more_tries_it_is_given_up_to_be_tried_later(api, answers, code, asked):
@@ -78,6 +80,7 @@ def test_after_three_more_tries_it_is_given_up_to_be_tried_later(api, answers, c
     ("answers", "code", "maybe_done"),
     [
         ([FAULT, FAULT], "server_error", True),  # nobody says whether it was made
+        ([FAULT, NONE, FAULT], "server_error", True),
         ([(201, b"")], "unclear", True),
         ([(400, {"message": "Over Concurrency Limit"})], "lines_busy", False),
         ([(401, {"message": "Invalid Key"})], "vapi_401", False),
@@ -100,6 +103,14 @@ def test_the_pauses_grow_and_after_each_the_gate_is_asked():
         api.place({}, look_up=lambda: None, ask_again=lambda: slept.append("gate"))
     assert slept == [1, "gate", 2, "gate", 4, "gate"]
     assert (raised.value.code, raised.value.retryable) == ("unreachable", True)
+
+
+def test_a_job_that_took_long_asks_no_more():
+    slept, seconds = [], itertools.count(0, 15)
+    api = Api("http://127.0.0.1:1", "k", sleep=slept.append, clock=lambda: next(seconds))
+    with pytest.raises(ProviderError, match="could not be reached"):
+        api.place({}, look_up=lambda: None, ask_again=lambda: None)
+    assert slept == [1]
 
 
 # Orders to live calls
