@@ -34,6 +34,21 @@ class MemberState(models.TextChoices):
     SKIPPED = "skipped", "Not called"
 
 
+LIMITS = (
+    "name",
+    "agent",
+    "provider",
+    "opens",
+    "closes",
+    "max_lines",
+    "reserved_lines",
+    "daily_spend_cap",
+    "starts_at",
+    "ends_at",
+)
+"""What people decide of a draft, beside which leads it calls."""
+
+
 class Campaign(models.Model):
     """Leads chosen once, called by one agent over one provider, under limits of its own."""
 
@@ -73,13 +88,17 @@ class Campaign(models.Model):
         return self.name
 
     def clean(self) -> None:
-        """Refuse hours and dates in the wrong order."""
+        """Refuse hours and dates in the wrong order, and limits that let nobody be called."""
         if bool(self.opens) != bool(self.closes):
             raise ValidationError({"closes": "Give both hours, or neither."})
         if self.opens and self.closes and self.opens >= self.closes:
             raise ValidationError({"closes": "The hours must end after they begin."})
         if self.starts_at and self.ends_at and self.starts_at >= self.ends_at:
             raise ValidationError({"ends_at": "The campaign must end after it starts."})
+        if self.max_lines == 0:
+            raise ValidationError({"max_lines": "Give it one call at once or more."})
+        if self.daily_spend_cap is not None and self.daily_spend_cap <= 0:
+            raise ValidationError({"daily_spend_cap": "Give it more than 0, or leave it empty for no cap."})
 
     def move_to(self, new: CampaignState, *, among: tuple[CampaignState, ...], **fields: Any) -> bool:
         """Compare and set the state; False where it was in none of `among`."""

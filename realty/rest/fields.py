@@ -33,6 +33,8 @@ class _MomentField(forms.Field):
     """A time of a plausible year: databases and zones fail near the ends of the calendar."""
 
     def to_python(self, value: Any) -> datetime | None:
+        if value and not isinstance(value, str):  # JSON may hold anything where an address holds text
+            raise forms.ValidationError("Write a time in ISO 8601, such as 2026-03-10T09:00:00Z.", code="invalid")
         moment: datetime | None = IsoDateTimeFilter.field_class().to_python(value)
         if moment is not None and moment.year not in _YEARS:
             raise forms.ValidationError("Write a time between the years 1900 and 2199.", code="invalid")

@@ -97,6 +97,10 @@ def test_nobody_to_call_is_refused(now):
         ({"name": "x", "filter": {"colour": "red"}}, [("filter.colour", "invalid")]),
         ({"name": "x", "filter": {"status": ["gone"]}}, [("filter.status", "invalid")]),
         ({"name": "x", "filter": {}, "opens": "10:00"}, [("closes", "invalid")]),
+        ({"name": "x", "filter": {"created_after": 1}}, [("filter.created_after", "invalid")]),
+        ({"name": "x", "filter": {"not_called_since": {"a": [1]}}}, [("filter.not_called_since", "invalid")]),
+        ({"name": "x", "filter": {}, "max_lines": 0}, [("max_lines", "invalid")]),
+        ({"name": "x", "filter": {}, "daily_spend_cap": 0}, [("daily_spend_cap", "invalid")]),
         ({"filter": {}}, [("name", "required")]),
     ],
 )
