@@ -31,7 +31,7 @@ REASONS = {
     "provider_paused": "Waiting: the provider is paused",
     "outside_calling_hours": "Called later: outside calling hours now",
     "holiday": "Called later: a holiday where they live",
-    "campaign_hours": "Called later: outside this campaign's hours now",
+    "campaign_hours": "Called later: this campaign does not call at this time",
     "cap_day": "Called later: called often enough today",
     "live_call": "A call with them is under way or waiting already",
     "other_campaign": "Another campaign is calling them",

@@ -11,21 +11,10 @@ from rest_framework import serializers
 from calls import campaign_queries as queries
 from calls.campaign_choice import problems
 from calls.models import Campaign, CampaignMember
+from calls.models.campaign import LIMITS
 from leads.models import Lead
 
 _MOST_LEADS = 20_000
-_LIMITS = (
-    "name",
-    "agent",
-    "provider",
-    "opens",
-    "closes",
-    "max_lines",
-    "reserved_lines",
-    "daily_spend_cap",
-    "starts_at",
-    "ends_at",
-)
 
 
 class ProgressSerializer(serializers.Serializer[Any]):
@@ -51,7 +40,7 @@ class CampaignSerializer(serializers.ModelSerializer[Campaign]):
         fields = (
             "id",
             "state",
-            *_LIMITS,
+            *LIMITS,
             "filter",
             "redial_of",
             "pause_reason",
@@ -91,7 +80,7 @@ class DraftSerializer(serializers.ModelSerializer[Campaign]):
 
     class Meta:
         model = Campaign
-        fields = (*_LIMITS, "filter", "leads")
+        fields = (*LIMITS, "filter", "leads")
 
     def validate_filter(self, wanted: dict[str, Any]) -> dict[str, Any]:
         """A filter that the list of leads would take."""
@@ -111,7 +100,7 @@ class DraftSerializer(serializers.ModelSerializer[Campaign]):
         """One of the two choices, and hours and dates in order."""
         if ("filter" in attrs) == ("leads" in attrs):
             raise serializers.ValidationError("Send either filter or leads.", code="one_of")
-        Campaign(**{name: value for name, value in attrs.items() if name in _LIMITS}).clean()
+        Campaign(**{name: value for name, value in attrs.items() if name in LIMITS}).clean()
         return attrs
 
 

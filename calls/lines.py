@@ -24,10 +24,17 @@ def provider(name: str = "") -> Provider:
     return registry.build(name, public_base_url=settings.PUBLIC_BASE_URL, options=settings.PROVIDERS[name])
 
 
+_KEYS = {"twilio": ("account_sid", "auth_tokens", "from_number"), "vapi": ("api_key", "phone_number_id")}
+
+
+def is_set_up(name: str) -> bool:
+    """Whether a provider has the keys that calls go out with."""
+    return all(settings.PROVIDERS[name][key] for key in _KEYS.get(name, ()))
+
+
 def texter() -> Texter | None:
     """Whoever sends text messages; None where nobody is set up to."""
-    options = settings.PROVIDERS["twilio"]
-    if not (options["account_sid"] and options["auth_tokens"] and options["from_number"]):
+    if not is_set_up("twilio"):
         return None
     carrier: Any = provider("twilio")
     return carrier if hasattr(carrier, "send_text") else None

@@ -15,6 +15,7 @@ from calls.admin import campaign_views as views
 from calls.admin.campaign_form import CHOICE, CampaignForm, chosen_in_words
 from calls.campaign_display import STATE_COLOURS
 from calls.models import Campaign, CampaignState
+from calls.models.campaign import LIMITS
 from leads.admin.base import StaffAdmin
 from leads.templatetags.words import moment
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from leads.admin.base import StaffRequest
 
-_LIMITS = [
+_HOW = [
     ("name", "agent"),
     ("provider", "daily_spend_cap"),
     ("max_lines", "reserved_lines"),
@@ -95,7 +96,7 @@ class CampaignAdmin(StaffAdmin):
         obj: Campaign | None = None,
     ) -> list[tuple[str | None, dict[str, Any]]]:
         """How it calls, and whom; leads chosen one by one are only counted."""
-        how: tuple[str | None, dict[str, Any]] = (None, {"fields": _LIMITS})
+        how: tuple[str | None, dict[str, Any]] = (None, {"fields": _HOW})
         if obj and obj.lead_ids:
             return [how]
         if obj and not self.has_change_permission(request, obj):
@@ -131,9 +132,11 @@ class CampaignAdmin(StaffAdmin):
         return bool(super().has_delete_permission(request, obj)) and not (obj and obj.state in open_)
 
     def save_model(self, request: StaffRequest, obj: Campaign, form: ModelForm, change: bool) -> None:
-        """Keep who made it."""
-        if not change:
-            obj.created_by = request.user
+        """Keep who made it; of a draft save what the form shows, and not a state that a button changed meanwhile."""
+        if change:
+            obj.save(update_fields=[*LIMITS, "filter"])
+            return
+        obj.created_by = request.user
         super().save_model(request, obj, form, change)
 
     def response_post_save_add(self, request: HttpRequest, obj: Campaign) -> HttpResponse:  # noqa: ARG002 -- Django's signature

@@ -17,7 +17,9 @@ from unfold.widgets import (
 )
 
 from calls.campaign_choice import problems
+from calls.lines import is_set_up
 from calls.models import Campaign
+from calls.models.campaign import LIMITS
 from leads.display import rupees
 from leads.forms import rupees_field
 from leads.models import Language, LeadSource, LeadStatus
@@ -67,28 +69,17 @@ class CampaignForm(forms.ModelForm):
 
     class Meta:
         model = Campaign
-        fields = (
-            "name",
-            "agent",
-            "provider",
-            "opens",
-            "closes",
-            "max_lines",
-            "reserved_lines",
-            "daily_spend_cap",
-            "starts_at",
-            "ends_at",
-        )
+        fields = LIMITS
         widgets = {"name": UnfoldAdminTextInputWidget}
         labels = {"opens": "Not before", "closes": "Until", "starts_at": "Starts", "ends_at": "Ends"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         default = settings.DEFAULT_PROVIDER.capitalize()
-        names = [(name, name.capitalize()) for name in settings.PROVIDERS]
+        offered = (name for name in settings.PROVIDERS if is_set_up(name) or name == self.instance.provider)
         stored = {**self.instance.filter}
         if "provider" in self.fields:
-            choices = [("", f"The default one ({default})"), *names]
+            choices = [("", f"The default one ({default})"), *((name, name.capitalize()) for name in offered)]
             cast("forms.ChoiceField", self.fields["provider"]).choices = choices
         if "city" in self.fields:
             cities = dict.fromkeys([*wanted_cities(), stored.get("city", "")])

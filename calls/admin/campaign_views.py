@@ -146,6 +146,9 @@ def _collect(request: StaffRequest, lead_ids: list[int]) -> Campaign | None:
     except campaigning.CampaignRefused as refused:
         messages.warning(request, refused.detail)
         return None
+    except Campaign.DoesNotExist:
+        messages.warning(request, "That draft was deleted meanwhile. Make a new campaign, or choose another draft.")
+        return None
     messages.warning(request, "Give the new campaign a name, or choose a draft.")
     return None
 

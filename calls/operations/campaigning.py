@@ -8,6 +8,7 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
 from calls.campaign_queries import missed, plan
+from calls.lines import is_set_up
 from calls.models import Campaign, CampaignMember, CampaignState, MemberState
 from calls.operations.feeding import OVER, end
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _AT_ONCE = 1000  # rows in one write
+_NO_KEYS = "has no keys here, so every call would fail. Choose another provider, or have its keys set."
 
 
 class CampaignRefused(Exception):  # noqa: N818 -- the field's word; "error" would blame somebody
@@ -31,12 +33,14 @@ class CampaignRefused(Exception):  # noqa: N818 -- the field's word; "error" wou
 def start(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign:
     """Fix who the members are, and let the campaign run. A second run is refused.
 
-    :raises CampaignRefused: where it is no draft, its time is over, or nobody would be called.
+    :raises CampaignRefused: where it is no draft or over, its provider has no keys, or nobody would be called.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     _must_be(campaign, CampaignState.DRAFT)
     if campaign.ends_at and campaign.ends_at <= now:
         raise CampaignRefused("over", "The campaign's end has passed. Choose a later one, then start it.")
+    if campaign.provider and not is_set_up(campaign.provider):
+        raise CampaignRefused("not_set_up", f"{campaign.provider.capitalize()} {_NO_KEYS}")
     members = [
         CampaignMember(
             campaign=campaign,

@@ -6,10 +6,12 @@ import html
 import re
 
 import pytest
+from django.contrib.admin import site
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from calls.admin.campaign_form import CampaignForm
 from calls.models import Call, Campaign, CampaignMember, ProviderState
 from calls.operations import campaigning
 from leads.models import Lead
@@ -131,6 +133,40 @@ def test_a_started_campaign_is_changed_by_no_form_and_deleted_only_once_it_has_e
     campaigning.stop(campaign_id=campaign.pk, now=now)
     admin_client.post(page(campaign, "delete"), {"post": "yes"})
     assert not Campaign.objects.exists()
+
+
+def test_a_form_that_is_saved_while_the_campaign_starts_does_not_undo_the_start(rf, admin_user, campaign, now):
+    opened = Campaign.objects.get(pk=campaign.pk)
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    form = CampaignForm(FORM, instance=opened)
+    request = rf.post(page(campaign))
+    request.user = admin_user
+    site._registry[Campaign].save_model(request, form.save(commit=False), form, change=True)
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.state, campaign.started_at) == ("Second", "running", now)
+
+
+def test_no_provider_is_offered_that_has_no_keys_and_none_is_started(admin_client, campaign, settings):
+    def offered(path):
+        return [name for name, _ in admin_client.get(path).context["adminform"].form.fields["provider"].choices]
+
+    assert offered(f"{LIST}add/") == ["", "pretend"]
+    Campaign.objects.update(provider="vapi")
+    assert offered(page(campaign)) == ["", "vapi", "pretend"]
+    refused = "Vapi has no keys here, so every call would fail. Choose another provider, or have its keys set."
+    assert told(admin_client.post(page(campaign, "start"))) == [refused]
+    assert not CampaignMember.objects.exists()
+    keys = {"api_key": "key", "phone_number_id": "number"}
+    settings.PROVIDERS = settings.PROVIDERS | {"vapi": settings.PROVIDERS["vapi"] | keys}
+    assert offered(f"{LIST}add/") == ["", "vapi", "pretend"]
+
+
+def test_leads_for_a_draft_that_was_deleted_meanwhile_are_still_chosen(admin_client, campaign):
+    lead = Lead.objects.first()
+    admin_client.post("/admin/leads/lead/", {"action": "add_to_campaign", "_selected_action": [lead.pk]})
+    answer = admin_client.post(f"{LIST}collect/", {"campaign": campaign.pk + 1})
+    assert told(answer)[-1].startswith("That draft was deleted meanwhile.")
+    assert "1 lead chosen" in shown(answer)
 
 
 def test_chosen_leads_go_into_a_new_draft_or_one_that_is_there(admin_client, campaign, now):
