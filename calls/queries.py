@@ -11,7 +11,7 @@ from django.db.models import Count, Max, Prefetch, Q, Sum
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE, CallStatus
 from calls.lines import language_models
-from calls.models import LONGEST_MODEL, Call, Consultation, DialerSettings, ProviderState, Turn, WebhookEvent
+from calls.models import LONGEST_MODEL, Call, Channel, Consultation, DialerSettings, ProviderState, Turn, WebhookEvent
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -44,12 +44,20 @@ def queued() -> QuerySet[Call]:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """What is paused, why, and the row that resumes it: its model, in small letters, and its id."""
+    """What is paused, why, and the row that resumes it: its model, in small letters, and its id.
+
+    `provider` is the one whose calls it keeps back; empty for all.
+    """
 
     what: str
     why: str
     model: str
     pk: int
+    provider: str = ""
+
+    def holds(self, call: Call) -> bool:
+        """Whether it keeps this call back."""
+        return self.provider in {"", call.provider}
 
 
 def pauses() -> list[Pause]:
@@ -58,7 +66,7 @@ def pauses() -> list[Pause]:
     providers = ProviderState.objects.filter(paused=True)
     return [
         *(Pause("All calls are paused", one.paused_reason, "dialersettings", one.pk) for one in dialer),
-        *(Pause(f"{one} is paused", one.reason, "providerstate", one.pk) for one in providers),
+        *(Pause(f"{one} is paused", one.reason, "providerstate", one.pk, one.provider) for one in providers),
     ]
 
 
@@ -133,10 +141,12 @@ def consultations_of(call: Call) -> dict[str, int] | None:
 
 
 def week(*, since: datetime) -> dict[str, int]:
-    """How many calls began since `since`, how many were answered, and how many ended with a qualified lead."""
+    """How many telephone calls began since `since`, how many were answered; how many, or chats, qualified a lead."""
+    never = Q(status=CallStatus.QUEUED) | Q(disposition__in=(Disposition.NOT_ALLOWED, Disposition.CANCELED))
+    rang = Q(channel=Channel.VOICE) & ~never
     return Call.objects.filter(created_at__gte=since).aggregate(
-        calls=Count("pk"),
-        answered=Count("pk", filter=Q(answered_at__isnull=False)),
+        calls=Count("pk", filter=rang),
+        answered=Count("pk", filter=rang & Q(answered_at__isnull=False)),
         qualified=Count("pk", filter=Q(disposition=Disposition.QUALIFIED)),
     )
 

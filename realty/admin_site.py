@@ -57,7 +57,9 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["queued_because"] = {
             one.pk: one.error or because(one.origin, one.ladder) for one in shown["queued"]["rows"]
         }
-        shown["pauses"] = _pauses(request, calls.pauses())
+        paused = calls.pauses()
+        shown["pauses"] = _pauses(request, paused)
+        shown["held"] = [one for one in shown["queued"]["rows"] if any(pause.holds(one) for pause in paused)]
         shown["end_sentences"], shown["status_sentences"] = END_SENTENCES, STATUS_SENTENCES
         shown["attention"] = _first(calls.needs_attention(since=since))
         shown["models"] = [(one, model_trouble(one.rung, one.fault)) for one in calls.troubled_models(now=now)]

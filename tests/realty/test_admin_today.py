@@ -75,9 +75,17 @@ def test_the_week_is_counted(admin_client):
         Call.objects.create(
             lead=lead, provider="twilio", status="ended", disposition=disposition, answered_at=answered, created_at=now
         )
+    # A chat is no call, and neither is one that waits or was never made; what a chat qualified counts.
+    others = (
+        {"channel": "chat", "disposition": "qualified"},
+        {"disposition": "not_allowed"},
+        {"disposition": "canceled"},
+    )
+    for fields in (*others, {"status": "queued"}):
+        Call.objects.create(**{"lead": lead, "provider": "twilio", "status": "ended", "created_at": now} | fields)
     context = admin_client.get("/admin/").context
     assert context["week"] == {"leads": 4, "new_leads": 3, "new_qualified": 0}
-    assert context["calls_week"] == {"calls": 2, "answered": 1, "qualified": 1}
+    assert context["calls_week"] == {"calls": 2, "answered": 1, "qualified": 2}
 
 
 @pytest.mark.parametrize(
@@ -127,6 +135,18 @@ def test_what_is_paused_is_told_with_the_way_to_resume_it_for_who_may(client, ad
     answer = client.get("/admin/")
     assert [one["page"] for one in answer.context["pauses"]] == ["", ""]
     assert "Ask an administrator to resume." in answer.content.decode()
+
+
+def test_a_paused_provider_keeps_back_its_own_calls_alone(admin_client, now):
+    ProviderState.objects.create(provider="twilio", paused=True, reason="5 of 5 calls failed.")
+    names = ("twilio", "pretend")
+    waiting = {one: Call.objects.create(lead=make_lead(n, now), provider=one) for n, one in enumerate(names)}
+    answer = admin_client.get("/admin/")
+    assert answer.context["held"] == [waiting["twilio"]]
+    text = answer.content.decode()
+    assert (text.count("When calls are resumed"), text.count("When a line is free")) == (1, 1)
+    DialerSettings(paused=True).save()
+    assert admin_client.get("/admin/").content.decode().count("When calls are resumed") == 2
 
 
 def test_a_promise_says_whether_the_agent_keeps_it_by_itself(admin_client, now):
