@@ -55,8 +55,8 @@ def queue_due(now: datetime) -> int:
     """Queue the texts whose time has come; those of workers that died while sending are never sent again."""
     lost = ChatLink.objects.filter(text_state="sending", text_after__lte=now)
     for link in lost.select_related("lead")[:_AT_ONCE]:
-        if link.lead and lost.filter(pk=link.pk).update(text_state="unsure", text_error=_UNSURE):
-            record(link.lead, ActivityKind.NOTE, _UNSURE, now=now, chat_link=link.pk)
+        if link.lead:
+            _unsure(link, link.lead, now=now)
     due = ChatLink.objects.filter(text_state="due", text_after__lte=now)
     won = [pk for pk in due.values_list("pk", flat=True)[:_AT_ONCE] if _lease(pk, now=now)]
     for pk in won:
@@ -90,8 +90,7 @@ def _send(link: ChatLink, lead: Lead, *, now: datetime) -> str:
     except ProviderError as error:
         logger.warning("the text of chat link %s was not sent: %s", link.pk, error.code)
         if error.maybe_done:
-            ChatLink.objects.filter(pk=link.pk).update(text_state="unsure", text_error=_UNSURE)
-            return "unsure"
+            return _unsure(link, lead, now=now)
         tries = link.text_tries + 1
         if error.retryable and tries <= len(_LADDER):
             return _later(link, str(error), at=now + _LADDER[tries - 1], tries=tries)
@@ -107,6 +106,12 @@ def _later(link: ChatLink, why: str, *, at: datetime, tries: int) -> str:
     changes = {"text_state": "due", "text_after": at, "text_tries": tries, "text_error": why}
     ChatLink.objects.filter(pk=link.pk, text_state="sending").update(**changes)
     return "later"
+
+
+def _unsure(link: ChatLink, lead: Lead, *, now: datetime) -> str:
+    if ChatLink.objects.filter(pk=link.pk, text_state="sending").update(text_state="unsure", text_error=_UNSURE):
+        record(lead, ActivityKind.NOTE, _UNSURE, now=now, chat_link=link.pk)
+    return "unsure"
 
 
 def _failed(link: ChatLink, lead: Lead, why: str, *, now: datetime) -> str:

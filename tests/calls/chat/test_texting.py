@@ -62,6 +62,7 @@ def test_a_text_whose_fate_is_unsure_is_never_sent_again(twilio, offered, now):
     assert texting.queue_due(now + timedelta(hours=1)) == 0
     assert texting.send(offered.pk, now=now + timedelta(hours=1)) == "not due"
     assert (len(twilio.texts), state()[0]) == (1, "unsure")
+    assert [one.text for one in Activity.objects.filter(data__chat_link=offered.pk)] == [state()[1]]
 
 
 def test_a_worker_that_died_while_sending_leaves_a_text_that_is_not_sent_again(twilio, offered, now):
