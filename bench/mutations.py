@@ -45,15 +45,15 @@ MUTATIONS = (
     Mutation(
         "no compare and set",
         ("calls/models/call.py",),
-        "filter(pk=self.pk, status=self.status)",
+        "filter(pk=self.pk, status=self.status, tries=self.tries, asked_at=self.asked_at)",
         "filter(pk=self.pk)",
         "tests/calls/test_models.py",
     ),
     Mutation(
         "a redelivered turn applied twice",
         ("calls/operations/receiving.py",),
-        "            if stored.applied_at:\n                return WebhookResponse",
-        "            if not stored:\n                return WebhookResponse",
+        "            if stored.applied_at:\n                return _told_before",
+        "            if not stored:\n                return _told_before",
         "tests/flows/test_walk_a_twilio_turn.py",
     ),
     Mutation(
