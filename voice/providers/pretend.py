@@ -35,6 +35,7 @@ class Pretend(TwimlNetwork):
     secret: str
     folder: str
     pace_s: float = 1.5
+    from_number: str = OUR_NUMBER
     name: str = "pretend"
     rings_people: bool = False
     doors: tuple[str, ...] = twiml.DOORS
@@ -42,11 +43,6 @@ class Pretend(TwimlNetwork):
     max_lines: int = 0
     cost_per_minute: float = 0
     greets: bool = False
-
-    @property
-    def our_number(self) -> str:
-        """What those who are called see."""
-        return OUR_NUMBER
 
     def verify(self, request: WebhookRequest) -> bool:
         """Whether the network itself sent this."""

@@ -193,7 +193,7 @@ class Line:
         self._post(self._address("status"), form)
 
     def _post(self, url: str, form: dict[str, str]) -> requests.Response:
-        ours, theirs = self.network.our_number, self.order.to
+        ours, theirs = self.network.from_number, self.order.to
         line = {
             "CallSid": self.sid,
             "AccountSid": _ACCOUNT,

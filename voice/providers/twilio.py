@@ -70,11 +70,6 @@ class Twilio(TwimlNetwork):
     greets: bool = False
     waits_s: tuple[float, ...] = (1, 2, 4)  # before each further try
 
-    @property
-    def our_number(self) -> str:
-        """What those who are called see."""
-        return self.from_number
-
     def verify(self, request: WebhookRequest) -> bool:
         """Whether Twilio signed this; False where no token is configured."""
         if not self.auth_tokens:

@@ -21,11 +21,7 @@ class TwimlNetwork:
 
     public_base_url: str
     name: str
-
-    @property
-    def our_number(self) -> str:
-        """What those who are called see."""
-        raise NotImplementedError
+    from_number: str  # what those who are called see
 
     def address(self, door: str, query: str = "", *, more: str = "") -> str:
         """The public address of one of our doors; `more` is how insistently it is to be asked."""
@@ -45,7 +41,7 @@ class TwimlNetwork:
             return documents.put_through(
                 reply,
                 reply.transfer,
-                caller_id=self.our_number,
+                caller_id=self.from_number,
                 action=self.address("transferred", f"?call={call_id}&turn={turn}"),
                 whisper=self.address("whisper", f"?call={call_id}"),
             )
