@@ -111,9 +111,12 @@ class DialerSettings(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse hours that never begin, and sources that do not exist."""
+        """Refuse hours that never begin, our own number for staff's, and sources that do not exist."""
         if self.staff_from >= self.staff_until:
             raise ValidationError({"staff_until": "The hours must end after they begin."})
+        ours = {one.get("from_number") for one in settings.PROVIDERS.values()}
+        if self.hand_off_number and str(self.hand_off_number) in ours:
+            raise ValidationError({"hand_off_number": "We call from this number. Enter one that your staff answer."})
         if not isinstance(self.new_lead_sources, list) or set(self.new_lead_sources) - set(LeadSource.values):
             raise ValidationError({"new_lead_sources": "Choose sources from the list."})
 

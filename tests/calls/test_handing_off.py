@@ -4,6 +4,7 @@ from datetime import time, timedelta
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django_q.models import OrmQ
 
@@ -100,6 +101,14 @@ def test_a_call_is_put_through_once(dialer, meena, now):
     call = call_of(meena.user)
     rung(call, now)
     assert rung(call, now) is None
+
+
+def test_our_own_number_is_no_number_of_staff(dialer, settings):
+    settings.PROVIDERS = {"twilio": {**settings.PROVIDERS["twilio"], "from_number": FALLBACK}}
+    with pytest.raises(ValidationError, match="We call from this number"):
+        dialer.full_clean()
+    dialer.hand_off_number = MEENAS
+    dialer.full_clean()
 
 
 def test_a_chat_is_not_put_through(dialer, meena, now):
