@@ -8,6 +8,7 @@ from calls import operations
 from calls.models import Call
 from calls.operations.dialing import MOST_WAITS
 from calls.operations.releasing import put_back
+from calls.operations.waiting import wait_for_line
 from leads.models import Activity, Lead, Suppression
 from tests.twilio_api import TwilioApi
 from voice.providers.twilio import Twilio
@@ -98,3 +99,19 @@ def test_an_answer_to_a_request_that_was_put_back_meanwhile_leaves_the_next_try_
     monkeypatch.setattr(Twilio, "place_call", slowly)
     operations.dial(call.pk, tries=0, now=now)
     assert Call.objects.values_list("status", "tries", "provider_call_id", "placed_at").get() == ("queued", 1, "", None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "waits"),
+    [
+        ({"status": "ringing"}, True),
+        ({"status": "in_progress"}, False),  # somebody answered: they are not rung a second time
+        ({"status": "dialing", "tries": 2879}, True),
+        ({"status": "dialing", "tries": 2880}, False),  # a day of half minutes
+        ({"status": "ringing", "direction": "inbound"}, False),
+    ],
+)
+def test_only_a_call_of_ours_that_nobody_answered_waits_for_a_line_and_for_a_day_at_most(call, now, fields, waits):
+    Call.objects.update(**fields)
+    assert wait_for_line(Call.objects.get(), now=now) is waits
+    assert Call.objects.get().status == ("queued" if waits else fields["status"])

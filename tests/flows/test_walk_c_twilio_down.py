@@ -152,6 +152,7 @@ def test_a_provider_that_is_down_for_a_day_ends_the_call_and_the_timeline_says_w
     call.refresh_from_db()
     assert (call.status, call.end_reason, call.disposition) == ("ended", "failed", "failed")
     assert Activity.objects.filter(lead=lead, kind="call_refused").count() == 1
+    assert Call.objects.count() == 1, "after a whole day no ladder begins"
 
 
 @pytest.mark.parametrize("mode", ["21211", "21219", "20003"])
