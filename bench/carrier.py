@@ -141,6 +141,7 @@ def _arrivals(stage: Stage, key: str, numbers: range, *, pause_s: float) -> list
     """Enter leads, from 16 clients at once where there is no pause; seconds from each until the carrier was asked."""
     from calls.models import Call  # noqa: PLC0415 -- needs the settings
 
+    before = len(stage.asked())
     sent: dict[str, float] = {}
     left = iter(numbers)
     lock = threading.Lock()
@@ -162,12 +163,9 @@ def _arrivals(stage: Stage, key: str, numbers: range, *, pause_s: float) -> list
     for one in clients:
         one.join()
 
-    def asked() -> list[float]:
-        phones = {str(pk): str(phone) for pk, phone in Call.objects.values_list("pk", "lead__phone")}
-        return [one.at - sent[phones[one.call]] for one in stage.asked() if phones.get(one.call) in sent]
-
-    until(lambda: len(asked()) >= len(sent), "not all leads were called", PATIENCE_S)
-    return asked()
+    until(lambda: len(stage.asked()) - before >= len(sent), "not all leads were called", PATIENCE_S)
+    phones = {str(pk): str(phone) for pk, phone in Call.objects.values_list("pk", "lead__phone")}
+    return [one.at - sent[phones[one.call]] for one in stage.asked() if phones[one.call] in sent]
 
 
 def _chaos(stage: Stage) -> None:
