@@ -129,7 +129,7 @@ def _apply(
             stored.response_type = response.content_type
             stored.applied_at, stored.error = now, ""
             stored.attempts += 1
-            stored.save()
+            stored.save(update_fields=["call", "response", "response_type", "applied_at", "error", "attempts"])
             return response
     except Exception as error:
         _keep_error(stored_id, error)
