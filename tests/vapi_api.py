@@ -31,6 +31,8 @@ class VapiApi:
                     api.hang.wait(5)
                     return
                 self.send_response(status)
+                if 300 <= status < 400:
+                    self.send_header("Location", f"{api.url}/elsewhere")
                 self.end_headers()
                 self.wfile.write(said if isinstance(said, bytes) else json.dumps(said).encode())
 

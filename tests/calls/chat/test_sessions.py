@@ -79,6 +79,11 @@ def test_another_message_for_an_old_turn_is_not_taken_and_not_called_taken(link,
     assert Turn.objects.count() == 2
 
 
+def test_a_message_for_a_turn_that_is_not_there_yet_is_not_taken(link, now):
+    assert [sessions.hear(link, "Yes", turn=turn, now=now) for turn in (2, 0)] == [Took.STALE, Took.STALE]
+    assert [turn.number for turn in Turn.objects.all()] == [0]
+
+
 def test_a_chat_to_the_end_qualifies_the_lead_as_a_call_does(link, now):
     write(link, *ANSWERS, now=now)
     call, lead = Call.objects.get(), Lead.objects.get()

@@ -83,6 +83,14 @@ def test_a_carrier_in_trouble_is_asked_three_times_and_then_staff_are_told(twili
     assert text == f"The link to the chat was not texted. {state()[1]}"
 
 
+def test_a_text_that_was_put_off_is_not_sent_sooner_by_another_job(twilio, offered, now):
+    twilio.mode = "20429"
+    assert texting.send(offered.pk, now=now) == "later"
+    twilio.mode = "ok"
+    assert texting.send(offered.pk, now=now + timedelta(seconds=59)) == "not due"
+    assert texting.send(offered.pk, now=now + timedelta(minutes=2)) == "sent"
+
+
 def test_who_must_not_be_called_is_not_written_to(twilio, lead, offered, now):
     Lead.objects.update(do_not_call=True)
     assert texting.send(offered.pk, now=now) == "failed"

@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from tests.vapi_api import VapiApi
 from voice.models import VoiceAgent
+from voice.providers.vapi_sync import differences
 
 pytestmark = pytest.mark.django_db
 
@@ -162,3 +163,12 @@ def test_an_account_that_is_not_set_up_is_told_what_to_set(api, agent, settings,
     with pytest.raises(CommandError, match=variable):
         run("--yes")
     assert api.asked == []
+
+
+def test_no_secret_is_told_of_a_part_that_is_missing_as_a_whole():
+    headers = {"headers": {"X-Vapi-Secret": "hidden"}}
+    assert differences({}, {"server": headers, "tools": [{"server": headers}], "name": "Asha"}) == [
+        "  server: (nothing) -> (secret)",
+        "  tools: (nothing) -> (secret)",
+        '  name: (nothing) -> "Asha"',
+    ]
