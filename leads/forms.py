@@ -58,20 +58,14 @@ def rupees_field(**kwargs: Any) -> forms.Field:
     return _Typed(parse_rupees, rupees, None, **kwargs)
 
 
-class LeadForm(forms.ModelForm):
-    """A lead; a change is refused when the lead changed behind the form, for instance by a call that ended."""
+class FreshForm(forms.ModelForm):
+    """A form whose change is refused, with the sentence `stale`, when the row changed since it was opened."""
 
-    phone = phone_field(
-        required=False,
-        help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567.",
-        error_messages={"unique": "Another lead has this number. Search for it and add to that lead."},
-    )
     as_of = forms.CharField(required=False, widget=forms.HiddenInput)
+    stale = ""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if "notes" in self.fields:
-            self.fields["notes"].widget.attrs["rows"] = 3
         self.fields["as_of"].initial = self.instance.updated_at.isoformat() if self.instance.pk else ""
 
     def clean(self) -> dict[str, Any]:
@@ -79,10 +73,31 @@ class LeadForm(forms.ModelForm):
         cleaned = super().clean() or {}
         as_of = cleaned.get("as_of")
         if as_of and as_of != self.instance.updated_at.isoformat():
-            raise ValidationError(
-                "This lead changed while you had it open, for instance by a call that ended. "
-                "Open it again to see what is new, then make your change."
-            )
+            raise ValidationError(self.stale)
+        return cleaned
+
+
+class LeadForm(FreshForm):
+    """A lead; calls that end change one, too."""
+
+    stale = (
+        "This lead changed while you had it open, for instance by a call that ended. "
+        "Open it again to see what is new, then make your change."
+    )
+    phone = phone_field(
+        required=False,
+        help_text="Any usual way of writing it, such as 98765 43210 or +971 50 123 4567.",
+        error_messages={"unique": "Another lead has this number. Search for it and add to that lead."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "notes" in self.fields:
+            self.fields["notes"].widget.attrs["rows"] = 3
+
+    def clean(self) -> dict[str, Any]:
+        """Settle what the status and the mark say of each other."""
+        cleaned = super().clean()
         self._settle_calls(cleaned)
         return cleaned
 

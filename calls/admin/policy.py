@@ -19,8 +19,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from calls.models import CallingHours, CallingPolicy, DialerSettings, Holiday
 from calls.models.policy import WEEKDAYS
 from calls.schedule import hours_of
-from leads.admin.base import StaffAdmin
-from leads.forms import phone_field
+from leads.admin.base import FreshAdmin, StaffAdmin
+from leads.forms import FreshForm, phone_field
 from leads.models import LeadSource
 
 if TYPE_CHECKING:
@@ -43,9 +43,13 @@ def _ticks(
     )
 
 
-class DialerSettingsForm(forms.ModelForm):
-    """How calls are made."""
+class DialerSettingsForm(FreshForm):
+    """How calls are made; an old page must not undo a pause."""
 
+    stale = (
+        "These settings changed while you had them open; somebody may have paused all calls. "
+        "Open them again to see what is new, then make your change."
+    )
     hand_off_number = phone_field(
         required=False,
         help_text="Rung when a caller asks for a person and the lead's owner takes no hand-offs.",
@@ -59,13 +63,13 @@ class DialerSettingsForm(forms.ModelForm):
 
 
 @admin.register(DialerSettings)
-class DialerSettingsAdmin(StaffAdmin):
+class DialerSettingsAdmin(FreshAdmin):
     """The one row of settings."""
 
     formfield_overrides = _HOURS
     form = DialerSettingsForm
     fieldsets = [
-        ("Pause", {"fields": ["paused", "paused_reason"]}),
+        ("Pause", {"fields": ["paused", "paused_reason", "as_of"]}),
         ("Lines", {"fields": [("max_lines", "reserved_lines")]}),
         ("Further tries", {"fields": ["technical_ladder", "people_ladder", "dial_callbacks"]}),
         ("New leads", {"fields": ["call_new_leads", "new_lead_agent", "new_lead_sources"]}),

@@ -68,6 +68,17 @@ class StaffAdmin(ModelAdmin):
         return field
 
 
+class FreshAdmin(StaffAdmin):
+    """Rows whose form notices what changed since it was opened; who may only look sees nothing of that."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[tuple[str | None, dict[str, Any]]]:
+        """What only the form needs is for who may save it."""
+        shown: list[tuple[str | None, dict[str, Any]]] = super().get_fieldsets(request, obj)
+        if self.has_change_permission(request, obj):
+            return shown
+        return [(name, {**part, "fields": [one for one in part["fields"] if one != "as_of"]}) for name, part in shown]
+
+
 class LiveStays(StaffAdmin):
     """Records that stay while a call is under way, since the caller is talking to them."""
 

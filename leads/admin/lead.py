@@ -21,7 +21,7 @@ from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
 from calls.operations.foretelling import foretell
 from leads.admin import views
-from leads.admin.base import STATUS_COLOURS, LiveStays, SheetAdmin
+from leads.admin.base import STATUS_COLOURS, FreshAdmin, LiveStays, SheetAdmin
 from leads.admin.consents import ConsentInline, note_who
 from leads.display import requirement_line
 from leads.forms import LeadForm, NoteForm, RequirementForm
@@ -152,7 +152,7 @@ class LeadColumns:
 
 
 @admin.register(Lead)
-class LeadAdmin(LeadColumns, LiveStays, SheetAdmin):
+class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
     """Who may buy, what they want, and the button that calls them."""
 
     form = LeadForm

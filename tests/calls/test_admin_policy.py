@@ -35,6 +35,27 @@ def values_of(page):
     return sent
 
 
+def test_a_page_that_was_opened_before_a_pause_does_not_undo_it(admin_client):
+    DialerSettings().save()
+    old = values_of(admin_client.get(SETTINGS))
+    admin_client.post(
+        SETTINGS, values_of(admin_client.get(SETTINGS)) | {"paused": "on", "paused_reason": "Fire drill."}
+    )
+    answer = admin_client.post(SETTINGS, old | {"max_lines": 4})
+    assert "somebody may have paused all calls" in answer.content.decode()
+    kept = DialerSettings.objects.get()
+    assert (kept.paused, kept.paused_reason, kept.max_lines) == (True, "Fire drill.", 10)
+
+
+def test_whoever_may_only_look_reads_settings_and_leads_and_nothing_of_the_form(client, now):
+    DialerSettings().save()
+    lead = make_lead(1, now)
+    client.force_login(staff("looker", "calls.view_dialersettings", "leads.view_lead"))
+    for path in (SETTINGS, f"/admin/leads/lead/{lead.pk}/change/"):
+        answer = client.get(path)
+        assert (answer.status_code, "As of" in answer.content.decode()) == (200, False)
+
+
 def test_the_settings_are_one_form_and_not_a_list(admin_client):
     answer = admin_client.get("/admin/calls/dialersettings/")
     assert (answer.status_code, answer.url, DialerSettings.objects.count()) == (302, SETTINGS, 1)
