@@ -33,7 +33,7 @@ REASONS = {
     "holiday": "Called later: a holiday where they live",
     "campaign_hours": "Called later: this campaign does not call at this time",
     "cap_day": "Called later: called often enough today",
-    "live_call": "A call with them is under way or waiting already",
+    "live_call": "A call or chat with them is under way or waiting already",
     "other_campaign": "Another campaign is calling them",
     "no_phone": "No phone number",
     "do_not_call": "Asked not to be called",

@@ -41,7 +41,7 @@ _AT_ONCE = 500  # leads whose facts are read together
 _NAMES = 5  # of each group
 _PAUSES = frozenset({"paused", "provider_paused", "campaign_paused"})
 
-_LIVE_CALL = ("live_call", "A call with them is under way or waiting already.")
+_LIVE_CALL = ("live_call", "A call or chat with them is under way or waiting already.")
 _ELSEWHERE = ("other_campaign", "Another campaign that is under way is calling them already.")
 
 

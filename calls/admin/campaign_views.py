@@ -161,12 +161,12 @@ def panels_of(campaign: Campaign, request: HttpRequest, *, now: datetime) -> dic
     so_far = queries.progress([campaign.pk])[campaign.pk]
     provider = queries.state_of_provider(campaign) if campaign.state in _OPEN else None
     going, spent = list(queries.going(campaign)), queries.spent_today(campaign, now=now)
-    later = [call.dial_after for call in going if queries.waits(call, now=now)]
+    later = {call.lead_id: call.dial_after for call in going if queries.waits(call, now=now)}
     calls = [call for call in going if not queries.waits(call, now=now)]
     held = queries.hold(campaign, now=now) if campaign.state == CampaignState.RUNNING else ""
     shown = request.GET.get("show", "")
     page = Paginator(queries.members_of(campaign, shown=shown), _A_PAGE).get_page(request.GET.get("p"))
-    members = [_row(member, now=now) for member in page]
+    members = [_row(member, later.get(member.lead_id), now=now) for member in page]
     panels = {
         **shared,
         "sentence": _HOLDS.get(held) or words.STATE_SENTENCES[CampaignState(campaign.state)],
@@ -185,7 +185,7 @@ def panels_of(campaign: Campaign, request: HttpRequest, *, now: datetime) -> dic
         "calls": [(call, STATUS_COLOURS[CallStatus(call.status)]) for call in calls],
         "calls_count": len(calls),
         "retries": len(later),
-        "next_retry": min((due for due in later if due), default=None),
+        "next_retry": min((due for due in later.values() if due), default=None),
         "next_due": queries.next_due(campaign) if not going and so_far.waiting else None,
         "provider_name": queries.network_of(campaign).name.capitalize(),
         "provider": provider,
@@ -210,13 +210,15 @@ def _percent(so_far: queries.Progress) -> int:
     return done * 100 // so_far.total if so_far.total else 0
 
 
-def _row(member: CampaignMember, *, now: datetime) -> dict[str, Any]:
+def _row(member: CampaignMember, next_try: datetime | None, *, now: datetime) -> dict[str, Any]:
     """A member with what came of the calls; of one who was not called, why, and from when they may be."""
     state, since = MemberState(member.state), None
     if state in {MemberState.REACHED, MemberState.UNREACHED}:
         why = DISPOSITION_LABELS[Disposition(member.code)] if member.code in set(Disposition) else ""
     elif state is MemberState.WAITING and member.next_at and member.next_at > now:
         why, since = words.reason(member.code, later=True), member.next_at
+    elif state is MemberState.CALLING and next_try:
+        why, since = "Called again", next_try
     else:
         why = words.reason(member.code) if state is MemberState.SKIPPED else ""
     return {"member": member, "colour": words.MEMBER_COLOURS[state], "why": why, "since": since}

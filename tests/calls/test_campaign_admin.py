@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.admin import site
 from django.contrib.messages import get_messages
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from calls.admin.campaign_form import CampaignForm
 from calls.models import Call, Campaign, CampaignMember, ProviderState
@@ -124,6 +126,16 @@ def test_a_page_that_was_seen_as_it_is_is_not_sent_again(admin_client, campaign,
     answer = admin_client.get(page(campaign, "live"), {"seen": seen, "show": "reached"})
     assert "Qualified" in shown(answer)
     assert "Lead 2" not in shown(answer)
+
+
+def test_a_member_whose_next_try_waits_says_from_when(admin_client, campaign, now):
+    campaigning.start(campaign_id=campaign.pk, now=now)
+    later = timezone.now() + timedelta(days=3)
+    lead = Lead.objects.get(name="Lead 1")
+    Call.objects.create(lead=lead, provider="pretend", campaign=campaign, origin="retry", dial_after=later)
+    CampaignMember.objects.filter(lead=lead).update(state="calling")
+    (row,) = admin_client.get(page(campaign), {"show": "calling"}).context["members"]
+    assert (row["why"], row["since"]) == ("Called again", later)
 
 
 def test_a_started_campaign_is_changed_by_no_form_and_deleted_only_once_it_has_ended(admin_client, campaign, now):
