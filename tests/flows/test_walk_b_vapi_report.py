@@ -284,6 +284,18 @@ def test_what_we_do_not_act_on_is_kept_and_acknowledged(post, call, body):
     assert (event.kind, event.call, event.applied_at is not None, call.status) == ("unknown", None, True, "unconfirmed")
 
 
+def test_whoever_was_cut_off_in_the_middle_is_not_rung_again_at_once(post, call):
+    why = {"endedReason": "pipeline-error-openai-llm-failed"}
+    ended, told = status(call, "status_update_ended_customer-ended-call"), report(call)
+    calls = []
+    for body in (ended, told):
+        body["message"] |= why
+        assert post(body).status_code == 200
+        calls.append(Call.objects.count())
+    call.refresh_from_db()
+    assert (calls, call.status, call.end_reason, call.disposition) == ([1, 1], "ended", "failed", "qualified")
+
+
 @pytest.mark.parametrize("body", [b"", b"{", b"a=b", {"message": {"type": "tool-calls"}}])
 def test_what_cannot_be_read_is_a_bad_request_and_leaves_no_row(post, body):
     assert post(body).status_code == 400

@@ -46,6 +46,7 @@ _KINDS = {
     "conversation-update": EventKind.SPOKEN,
 }
 _DECIDED = {EventKind.ASSISTANT, EventKind.TOOLS}  # Vapi waits for what we say
+_MAY_HAVE_TALKED = {EndReason.COMPLETED, EndReason.FAILED, None}
 _LINE = {
     "scheduled": LineState.PLACED,
     "queued": LineState.PLACED,
@@ -154,9 +155,10 @@ def _tools(message: dict[str, Any]) -> tuple[ToolCall, ...]:
 
 def _ending(kind: EventKind, status: str, call_id: str, message: dict[str, Any]) -> dict[str, Any]:
     reason = as_text(message.get("endedReason"))
-    end_reason = end_reason_of(reason) if status == "ended" else None
-    # Vapi tells of an end twice. After a conversation its report, which brings the words, is what ends the call.
-    awaits_report = kind is EventKind.STATUS and end_reason is EndReason.COMPLETED
+    end_reason = end_reason_of(reason) if status == "ended" and reason else None
+    # Vapi tells of an end twice. Where there may have been a conversation, its report, which brings the words, is what
+    # ends the call: whoever was cut off in the middle of one must not be rung again as somebody never reached.
+    awaits_report = kind is EventKind.STATUS and status == "ended" and end_reason in _MAY_HAVE_TALKED
     told: dict[str, Any] = {
         "line": None if awaits_report else _LINE.get(status),
         "end_reason": end_reason,

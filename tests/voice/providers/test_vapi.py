@@ -159,6 +159,23 @@ def test_a_status_moves_the_line(name, line, end_reason):
     assert (event.line, event.end_reason) == (line, end_reason)
 
 
+@pytest.mark.parametrize(
+    ("reason", "by_status", "by_report"),
+    [
+        ({"endedReason": "customer-busy"}, (LineState.ENDED, EndReason.BUSY), (LineState.ENDED, EndReason.BUSY)),
+        ({"endedReason": "pipeline-error-x"}, (None, EndReason.FAILED), (LineState.ENDED, EndReason.FAILED)),
+        ({"endedReason": "of-next-month"}, (None, EndReason.FAILED), (LineState.ENDED, EndReason.FAILED)),
+        ({}, (None, None), (LineState.ENDED, None)),  # nothing says that it failed
+    ],
+)
+def test_where_somebody_may_have_talked_the_report_ends_the_call(reason, by_status, by_report):
+    def told(kind):
+        event = BASE.parse(posted({"message": {"type": kind, "status": "ended", "call": {"id": CALL}, **reason}}))
+        return event.line, event.end_reason
+
+    assert (told("status-update"), told("end-of-call-report")) == (by_status, by_report)
+
+
 @pytest.mark.parametrize("nested", [True, False])
 def test_the_names_of_other_systems_are_understood_nested_or_flat(nested):
     def event(kind, **more):
