@@ -77,4 +77,5 @@ def brief_of(call: Call, *, now: datetime) -> AgentBrief:
         brain=agent.vapi_brain,
         provider_voice=agent.vapi_voice,
         knowledge=agent.knowledge,
+        time_limit_s=agent.time_limit_min * 60,
     )

@@ -275,12 +275,13 @@ def test_who_asks_our_dialogue_for_a_person_is_put_through(base, call):
 
 
 def test_who_rings_gets_an_assistant_made_for_the_call(base):
-    VoiceAgent.objects.create(name="Riya", is_default=True)
+    VoiceAgent.objects.create(name="Riya", is_default=True, time_limit_min=40)
     line = VapiLine(base)
     response = line.tell("assistant_request_inbound")
     answer = response.json()
     call = Call.objects.select_related("lead").get()
     assert answer["assistantOverrides"]["metadata"] == {"call_id": str(call.pk)}
+    assert answer["assistant"]["maxDurationSeconds"] == 2400
     assert answer["assistant"]["firstMessage"].startswith("Thank you for calling. Hello, this is Riya")
     assert (str(call.lead.phone), call.direction, call.status) == ("+919820012345", "inbound", "ringing")
     assert line.tell("assistant_request_inbound").text == response.text
@@ -368,3 +369,12 @@ def test_late_words_of_a_line_that_was_not_there_do_not_touch_the_waiting_call(l
     line.tell("status_update_in_progress")
     line.tell("end_of_call_report_busy")
     assert [(one.status, one.tries, one.provider_call_id) for one in Call.objects.all()] == [("queued", 1, "")]
+
+
+@pytest.mark.parametrize("words", ["Not now.", "In Wakad, Pune, but first I must ask my wife."])
+def test_a_callback_that_the_model_has_booked_outlives_the_call(line, words):
+    talk(line, HELLO, "> Yes, speaking.", AREA, f"> {words}")
+    use(line, "book_callback", {"when": "after my class"})
+    ended = line.tell("end_of_call_report_zdr_empty", endedReason="customer-ended-call")
+    assert (ended.status_code, Call.objects.get().status) == (200, "ended")
+    assert FollowUp.objects.filter(kind="callback", done_at=None).count() == 1

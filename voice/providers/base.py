@@ -51,7 +51,7 @@ class AgentBrief:
     `opening` are the first words of this call, filled in, where the provider says them. `on_machine` is ignore,
     hang_up or leave_message; then
     `voicemail_message` is what to leave, filled in. `assistant_id` is the agent's at the provider, where it has one;
-    `brain` is own or vapi; `provider_voice` the provider's name of the voice.
+    `brain` is own or vapi; `provider_voice` the provider's name of the voice. `time_limit_s` ends the agent's calls.
     """
 
     script: Script
@@ -63,6 +63,7 @@ class AgentBrief:
     brain: str = "own"
     provider_voice: str = ""
     knowledge: str = ""
+    time_limit_s: int = 900
 
 
 @dataclass(frozen=True, slots=True)

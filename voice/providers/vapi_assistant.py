@@ -49,8 +49,8 @@ class Door:
     is_controlled: bool = False
 
 
-def assistant_of(brief: AgentBrief, door: Door, *, time_limit_s: int = 900) -> dict[str, object]:
-    """The whole assistant; the same brief gives the same one. `time_limit_s` ends its calls."""
+def assistant_of(brief: AgentBrief, door: Door) -> dict[str, object]:
+    """The whole assistant; the same brief gives the same one."""
     server = _server(door)
     return {
         "name": f"{brief.script.agent_name}, {brief.script.brokerage}"[:LONGEST_NAME],
@@ -68,7 +68,7 @@ def assistant_of(brief: AgentBrief, door: Door, *, time_limit_s: int = 900) -> d
         },
         "artifactPlan": {"recordingEnabled": brief.record, "transcriptPlan": {"enabled": True}},
         **machines(brief),
-        "maxDurationSeconds": limited(time_limit_s),
+        "maxDurationSeconds": limited(brief.time_limit_s),
         # Nobody here listens in, and whoever holds these addresses could.
         "monitorPlan": {
             "listenEnabled": False,

@@ -188,7 +188,7 @@ def test_vapis_brain_is_told_the_scripts_questions_in_our_wording():
 
 
 def test_an_assistant_says_what_its_agent_decides():
-    plain = assistant_of(replace(OWN, record=False, on_machine="ignore"), VAPI.door(), time_limit_s=300)
+    plain = assistant_of(replace(OWN, record=False, on_machine="ignore", time_limit_s=300), VAPI.door())
     assert (plain["artifactPlan"]["recordingEnabled"], plain["voicemailDetection"], "voicemailMessage" in plain) == (
         False,
         "off",

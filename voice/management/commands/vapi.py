@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _SOMEBODY = "Leadname"  # holds the place of a name while sentences are made, which drop braces
-_MINUTE_S = 60
 
 
 class Command(BaseCommand):
@@ -44,7 +43,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _sync(self, vapi: Vapi, agent: VoiceAgent, *, asks: bool, changes: bool) -> None:
-        wanted = assistant_of(brief_of(agent), vapi.door(), time_limit_s=agent.time_limit_min * _MINUTE_S)
+        wanted = assistant_of(brief_of(agent), vapi.door())
         there = vapi.assistant(agent.vapi_assistant_id) if agent.vapi_assistant_id else None
         changed = differences(there or {}, wanted)
         if there is not None and not changed:
@@ -104,4 +103,5 @@ def brief_of(agent: VoiceAgent) -> AgentBrief:
         brain=agent.vapi_brain,
         provider_voice=agent.vapi_voice,
         knowledge=agent.knowledge,
+        time_limit_s=agent.time_limit_min * 60,
     )
