@@ -13,7 +13,7 @@ from calls.admin import views
 from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS, STATUS_COLOURS
 from calls.disposition import Disposition
 from calls.lifecycle import LIVE
-from calls.models import Call
+from calls.models import Call, Channel
 from leads.admin.base import LiveStays, RecordAdmin
 from leads.display import duration
 from leads.queries import matching_phone
@@ -44,7 +44,7 @@ class DispositionFilter(DropdownFilter):
 class CallAdmin(LiveStays, RecordAdmin):
     """Conversations as records, watched while they happen."""
 
-    list_display = ["when", "lead", "direction", "line", "outcome", "provider", "lasted"]
+    list_display = ["when", "lead", "way", "line", "outcome", "provider", "lasted"]
     list_display_links = ["when", "lead"]
     list_filter = [
         ("status", ChoicesDropdownFilter),
@@ -68,6 +68,11 @@ class CallAdmin(LiveStays, RecordAdmin):
     def when(self, call: Call) -> SafeString | str:
         """When it was asked for, or rang in."""
         return moment(call.created_at)
+
+    @display(description="Direction", ordering="direction")
+    def way(self, call: Call) -> str:
+        """Who rang whom; a chat is neither."""
+        return call.get_channel_display() if call.channel == Channel.CHAT else call.get_direction_display()
 
     @display(description="Line", ordering="status", label=STATUS_COLOURS)
     def line(self, call: Call) -> tuple[str, str]:

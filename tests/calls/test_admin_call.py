@@ -1,6 +1,7 @@
 """What staff see and do on the pages of calls."""
 
 import html
+import re
 from datetime import timedelta
 
 import pytest
@@ -80,6 +81,13 @@ def test_a_disposition_reads_as_staff_say_it(admin_client, now):
     assert list(admin_client.get(LIST, {"disposition__exact": "human"}).context["cl"].result_list) == [call]
     assert list(admin_client.get(LIST).context["cl"].result_list) == [other, call]
     assert DISPOSITION_LABELS.keys() == set(Disposition)
+
+
+def test_the_list_tells_a_chat_from_a_call(admin_client, now):
+    make_call(now, channel="chat", direction="inbound", provider="chat")
+    make_call(now, lead=make_lead(2, now), direction="inbound")
+    listed = re.findall(r"field-way[^>]*>\s*(\w+)", shown(admin_client.get(LIST)))
+    assert listed == ["Inbound", "Chat"]
 
 
 def test_a_call_says_what_went_wrong_and_why_it_ended(admin_client, now):
