@@ -210,8 +210,8 @@ class Provider(Protocol):
         """Put the caller through, or let the member of staff go."""
         ...
 
-    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:
-        """The assistant that takes a call that came in; None: words for the caller, who is let go."""
+    def render_assistant(self, agent: AgentBrief, *, call_id: int) -> WebhookResponse:
+        """The assistant that takes a call that came in, or words for the caller, who is let go."""
         ...
 
     def render_tools(self, results: Sequence[tuple[ToolCall, str]]) -> WebhookResponse:

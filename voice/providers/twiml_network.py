@@ -55,7 +55,7 @@ class TwimlNetwork:
         """An empty document bridges the two."""
         return documents.accepted(accepted=accepted)
 
-    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
+    def render_assistant(self, agent: AgentBrief, *, call_id: int) -> WebhookResponse:  # noqa: ARG002 -- Provider
         """There are no assistants here, and nobody asks for one."""
         return documents.apology()
 

@@ -114,10 +114,8 @@ class Vapi:
         """Nothing: Vapi puts the caller through."""
         return self.acknowledge()
 
-    def render_assistant(self, agent: AgentBrief | None, *, call_id: int) -> WebhookResponse:
-        """The assistant that takes a call that came in; None: words for the caller, who is let go."""
-        if agent is None:
-            return _as_json({"error": _CLOSED})
+    def render_assistant(self, agent: AgentBrief, *, call_id: int) -> WebhookResponse:
+        """The assistant that takes a call that came in, or words for the caller, who is let go."""
         own = vapi_requests.overrides(call_id)
         try:
             door = self._door_for(agent)
