@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from leads.models import ActivityKind, FollowUp, FollowUpKind, Lead, LeadStatus, Requirement, SuppressionReason
 from leads.operations import judge, promise, record, set_do_not_call, store_verdict
@@ -29,7 +30,8 @@ class Conversation:
     `outcome` is the dialogue's. `heard` maps slot to {"value", "turn", "words"}: only what was said in it. `slots` maps
     slot to value as they stood at the end, what was known before included; `taken_back` are those that no longer hold.
     `language` is a BCP 47 tag, `callback_at` the promised time (None: none was named), `questions` what the caller
-    asked and was promised an answer to. `abusive` tells that insults ended it.
+    asked and was promised an answer to. `abusive` tells that insults ended it. What was promised since `began_at` was
+    promised in it, and so is not kept by it.
     """
 
     call_id: int
@@ -42,6 +44,7 @@ class Conversation:
     last_words: str = ""
     questions: tuple[str, ...] = ()
     abusive: bool = False
+    began_at: datetime | None = None
 
 
 @transaction.atomic
@@ -155,7 +158,9 @@ def _follow_up(lead: Lead, told: Conversation, *, now: datetime) -> None:
         return  # whatever was promised in the conversation, nobody may call
     kept = FollowUp.objects.filter(lead=lead, done_at__isnull=True)
     if told.outcome not in _NOBODY:
-        (kept if told.outcome in _FINAL else kept.filter(kind=FollowUpKind.CALLBACK)).update(done_at=now)
+        since = Q(created_at__gte=told.began_at) if told.began_at else Q(pk=None)
+        owed = kept.filter(kind=FollowUpKind.CALLBACK).exclude(since)
+        (kept if told.outcome in _FINAL else owed).update(done_at=now)
     if told.outcome in {"callback", "not_there"}:
         note = _with_questions(told.last_words, told)
         promise(lead, FollowUpKind.CALLBACK, due_at=told.callback_at, note=note, now=now)

@@ -164,6 +164,7 @@ def conclude(call: Call, *, now: datetime) -> None:
         last_words=_last_words(call),
         questions=tuple(one["words"] for one in state["open_questions"] if not one["answer"]),
         abusive=dialogue.was_abusive(state),
+        began_at=call.asked_at or call.created_at,
     )
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
     if outcome not in _NOBODY:

@@ -11,7 +11,7 @@ from calls.models import DialerSettings, TransferState, WebhookEvent
 from calls.operations import handing_off
 from calls.operations.gate import hours_for, local_time
 from calls.operations.overhearing import overheard, state_of
-from leads.models import ActivityKind, FollowUpKind, Representative, SuppressionReason
+from leads.models import ActivityKind, FollowUp, FollowUpKind, Representative, SuppressionReason
 from leads.operations import promise, record, set_do_not_call
 from leads.queries import is_on_offer
 from voice import dialogue
@@ -99,6 +99,8 @@ def _book_callback(call: Call, arguments: Any, *, now: datetime) -> str:
     state = state_of(call, now=now)
     at = _named_time(call, state, str(arguments.get("when", ""))[:200], now=now)
     words = _last_words(call)
+    for earlier in FollowUp.objects.filter(lead=call.lead, kind=FollowUpKind.CALLBACK, done_at=None):
+        earlier.keep(now=now)  # this conversation keeps it, and the new promise is for another
     promise(call.lead, FollowUpKind.CALLBACK, due_at=at, note=words, now=now)
     if at is None:
         return "Noted that a colleague calls back, without a time: the caller's words name none. Ask for a time."
@@ -116,9 +118,8 @@ def _named_time(call: Call, state: State, when: str, *, now: datetime) -> dateti
     at = datetime.fromisoformat(told) if told else None
     if at is None or at <= now:
         return None
-    hours = hours_for(call.lead, now=now)
-    local_at = at.astimezone(local_time(call.lead, now=now).tzinfo)
-    return at if hours is None or hours[0] <= local_at.time() < hours[1] else None
+    opens, closes = hours_for(call.lead, now=at)
+    return at if opens <= local_time(call.lead, now=at).time() < closes else None
 
 
 def _said(call: Call, words: str) -> bool:
