@@ -31,6 +31,14 @@ _MODEL_FAILURES = 3  # in a row; as many as open its breaker
 _LONGEST_TIMELINE = 60  # entries of each kind
 
 
+def known_as(provider: str, provider_call_id: str) -> Q:
+    """The one call that a provider knows by this id; none for an empty id.
+
+    That it is not empty is said twice over: without it SQLite leaves the index aside, which has no empty ids.
+    """
+    return Q(provider=provider, provider_call_id=provider_call_id) & ~Q(provider_call_id="")
+
+
 def live() -> QuerySet[Call]:
     """Calls whose line is open or about to be, the newest first; those that still wait are not among them."""
     under_way = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED)

@@ -14,6 +14,7 @@ from calls.lines import language_models
 from calls.models import LONGEST_MODEL, Call, Consultation
 from calls.operations.gate import local_time
 from calls.places import places
+from calls.queries import known_as
 from voice import dialogue
 from voice.dialogue.state import script_of
 from voice.events import EventKind, Utterance
@@ -61,7 +62,7 @@ def _consult(event: CallEvent, *, now: datetime) -> Counsel | None:
     if event.kind is not EventKind.HEARD or not event.text.strip() or not language_models().rungs:
         return None
     calls = Call.objects.select_related("lead", "agent")
-    call = calls.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    call = calls.filter(known_as(event.provider, event.provider_call_id)).first()
     if call is None or not call.dialogue:
         return None
     turn = int(call.dialogue["turn"]) + 1

@@ -16,6 +16,7 @@ from calls.operations.consulting import heard_in
 from calls.operations.ending import end_undialled
 from calls.operations.releasing import ask_after
 from calls.places import places
+from calls.queries import known_as
 from leads.operations import lead_for_caller
 from leads.phones import from_carrier
 from leads.queries import is_on_offer
@@ -34,10 +35,11 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     """The call that an event is about, locked; a new one for somebody who rings us. None: we know no such call."""
     if not event.provider_call_id:
         return None
-    ours = Q(provider_call_id=event.provider_call_id)
+    ours = known_as(event.provider, event.provider_call_id)
     if event.call_id is not None:
-        ours |= Q(pk=event.call_id, provider_call_id="")  # the response that brings the id may still be on its way
-    call = _locked(event, ours)
+        # The response that brings the id may still be on its way.
+        ours |= Q(pk=event.call_id, provider=event.provider, provider_call_id="")
+    call = _locked(ours)
     if call and not call.provider_call_id and _is_of_another_try(call, event):
         return None
     if call is None and (event.kind in {EventKind.INBOUND, EventKind.ASSISTANT} or event.rang_us):
@@ -45,9 +47,8 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     return call
 
 
-def _locked(event: CallEvent, ours: Q) -> Call | None:
-    calls = Call.objects.select_for_update(of=("self",)).select_related("lead")
-    return calls.filter(ours, provider=event.provider).first()
+def _locked(ours: Q) -> Call | None:
+    return Call.objects.select_for_update(of=("self",)).select_related("lead").filter(ours).first()
 
 
 def _is_of_another_try(call: Call, event: CallEvent) -> bool:
@@ -76,7 +77,7 @@ def _ring_in(event: CallEvent, *, now: datetime) -> Call | None:
                 ask_after=now + ask_after(),
             )
     except IntegrityError:  # another event of the same call was first
-        return _locked(event, Q(provider_call_id=event.provider_call_id))
+        return _locked(known_as(event.provider, event.provider_call_id))
 
 
 def next_turn(call: Call) -> int:
@@ -86,7 +87,7 @@ def next_turn(call: Call) -> int:
 
 def next_turn_of(event: CallEvent) -> int:
     """The same for the call that an event names; 0 where there is none yet."""
-    call = Call.objects.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    call = Call.objects.filter(known_as(event.provider, event.provider_call_id)).first()
     return next_turn(call) if call else 0
 
 

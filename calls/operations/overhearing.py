@@ -11,6 +11,7 @@ from calls.operations import conversation
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
+from calls.queries import known_as
 from voice.dialogue import retell
 from voice.events import CallReport, EventKind, Spoken
 
@@ -92,7 +93,7 @@ def newly_heard(event: CallEvent) -> CallEvent | None:
 
     Read without a lock, for those who think before the turn's transaction begins.
     """
-    call = Call.objects.filter(provider=event.provider, provider_call_id=event.provider_call_id).first()
+    call = Call.objects.filter(known_as(event.provider, event.provider_call_id)).first()
     if call is None and event.call_id is not None:
         call = Call.objects.filter(pk=event.call_id, provider=event.provider, provider_call_id="").first()
     if call is None:
