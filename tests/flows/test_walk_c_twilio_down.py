@@ -8,9 +8,9 @@ import pytest
 from django_q.models import OrmQ
 
 from calls import operations
-from calls.models import Call, CallingPolicy, DialerSettings
+from calls.models import Call, CallingHours, CallingPolicy, DialerSettings
 from calls.operations.releasing import put_back
-from leads.models import Activity, Lead, Suppression
+from leads.models import Activity, Consent, Lead, Suppression
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi
 from voice.providers.twilio import Twilio
@@ -101,7 +101,8 @@ def test_between_two_tries_of_one_job_the_gate_is_asked_again(call, lead, api, n
 
 
 def test_a_day_with_room_for_one_call_has_room_for_all_tries_of_its_job(call, api, now):
-    CallingPolicy.objects.update(max_per_day=1, max_total=1)
+    policy, _ = CallingPolicy.objects.update_or_create(region="IN", defaults={"max_per_day": 1, "max_total": 1})
+    CallingHours.objects.get_or_create(policy=policy, weekday=now.weekday())
     api.modes = ["20429"]
     assert operations.dial(call.pk, tries=0, now=now) == "placed"
 
@@ -284,6 +285,28 @@ def test_do_not_call_after_the_call_was_queued_is_obeyed_at_the_last_moment(call
     assert operations.dial(call.pk, tries=0, now=now) == "do_not_call"
     call.refresh_from_db()
     assert (call.status, call.end_reason, api.orders) == ("ended", "not_allowed", [])
+
+
+def no_hours():
+    CallingPolicy.objects.get_or_create(region="IN")
+    CallingHours.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    ("change", "came_to"),
+    [
+        (lambda lead: Suppression.objects.create(phone=lead.phone), "suppressed"),
+        (lambda lead: Consent.objects.create(lead=lead, given=False, source="-"), "consent_withdrawn"),
+        (lambda lead: Lead.objects.update(bad_number=lead.phone), "bad_number"),
+        (
+            lambda _lead: CallingPolicy.objects.update_or_create(region="IN")[0].hours.all().delete(),
+            "outside_calling_hours",
+        ),
+    ],
+)
+def test_whatever_closed_the_gate_while_a_call_waited_nobody_is_dialled(call, api, lead, now, change, came_to):
+    change(lead)
+    assert (operations.dial(call.pk, tries=0, now=now), api.orders) == (came_to, [])
 
 
 def test_outside_calling_hours_nobody_is_dialled(lead, api, now):
