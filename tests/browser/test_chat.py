@@ -1,5 +1,6 @@
 """The chat in a real browser: with its script and without, twice submitted, cut off, and on a foreign site."""
 
+import re
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -72,6 +73,15 @@ def test_a_conversation_reaches_its_end_with_and_without_a_script(visit, link, s
     turns = Turn.objects.filter(number__gt=0).values_list("heard", "said")
     assert said(page) == [OPENING, *[words for turn in turns for words in turn]]
     assert Call.objects.get().disposition == "qualified"
+
+
+def test_staff_copy_the_address_of_a_link_by_a_button_with_a_name(open_page, admin_user, link):
+    page = open_page(admin_user, f"/admin/calls/chatlink/{link.pk}/change/", width=390)
+    page.get_by_role("button", name="Copy link").click()
+    page.get_by_role("button", name=re.compile("Copied|Press Ctrl")).wait_for()
+    address = page.get_by_label("The lead opens this address to chat:").input_value()
+    assert address.endswith(f"/chat/{links.token_of(link)}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
 @pytest.mark.parametrize("script", [True, False])

@@ -1,7 +1,7 @@
 // A button that copies the address beside it; without a clipboard the address is selected, to be copied by hand.
 for (const button of document.querySelectorAll("[data-copy]")) {
     const field = document.getElementById(button.dataset.copy);
-    const label = button.querySelector("[role=status]");
+    const label = button.querySelector("[aria-live]");
     button.hidden = false;
     button.addEventListener("click", async () => {
         field.select();
