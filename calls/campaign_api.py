@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from rest_framework.request import Request
 
-_REFUSED = OpenApiResponse(description="`wrong_state`, `nobody`, `over`, `not_set_up`")
+_REFUSED = OpenApiResponse(description="`wrong_state`, `nobody`, `over`, `not_set_up`, `cap_too_low`, `no_lines`")
 _MOVED = {200: CampaignSerializer, 409: _REFUSED}
 _SHOW = OpenApiParameter("state", str, enum=[*MemberState.values, "qualified"], description="Only those in this state.")
 

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
-from calls.campaign_queries import missed, plan
+from calls.campaign_queries import affordable, missed, network_of, plan
+from calls.campaigns import free_lines
 from calls.lines import is_set_up
-from calls.models import Campaign, CampaignMember, CampaignState, MemberState
+from calls.models import Campaign, CampaignMember, CampaignState, DialerSettings, MemberState
 from calls.operations.feeding import OVER, end
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ class CampaignRefused(Exception):  # noqa: N818 -- the field's word; "error" wou
 def start(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaign:
     """Fix who the members are, and let the campaign run. A second run is refused.
 
-    :raises CampaignRefused: where it is no draft or over, its provider has no keys, or nobody would be called.
+    :raises CampaignRefused: where it is no draft or over, its provider has no keys, its limits leave no room for a
+        single call, or nobody would be called.
     """
     campaign = Campaign.objects.get(pk=campaign_id)
     _must_be(campaign, CampaignState.DRAFT)
@@ -41,6 +43,7 @@ def start(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaig
         raise CampaignRefused("over", "The campaign's end has passed. Choose a later one, then start it.")
     if campaign.provider and not is_set_up(campaign.provider):
         raise CampaignRefused("not_set_up", f"{campaign.provider.capitalize()} {_NO_KEYS}")
+    _must_find_room(campaign, now=now)
     members = [
         CampaignMember(
             campaign=campaign,
@@ -61,6 +64,17 @@ def start(*, campaign_id: int, now: datetime, by: User | None = None) -> Campaig
         CampaignMember.objects.bulk_create(members, batch_size=_AT_ONCE, ignore_conflicts=True)
         _note(campaign, by, "Started.")
     return campaign
+
+
+def _must_find_room(campaign: Campaign, *, now: datetime) -> None:
+    """Limits under which not one call could ever begin would leave it running for nothing."""
+    if affordable(campaign, now=now) == 0:
+        raise CampaignRefused("cap_too_low", "A day's spend does not pay for one minute. Raise it, then start again.")
+    dialer = DialerSettings.current()
+    reserved = max(dialer.reserved_lines, campaign.reserved_lines)
+    lines = (dialer.max_lines, network_of(campaign).max_lines)
+    if not free_lines(own=campaign.max_lines, own_going=0, lines=lines, going=0, reserved=reserved):
+        raise CampaignRefused("no_lines", "All lines are kept free for others. Keep fewer free, then start again.")
 
 
 def pause(*, campaign_id: int, now: datetime, by: User | None = None, reason: str = "") -> Campaign:  # noqa: ARG001 -- every operation is told the time

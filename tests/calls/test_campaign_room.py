@@ -71,3 +71,16 @@ def test_who_was_queued_when_the_campaign_was_stopped_reads_as_stopped_and_is_ca
     assert (member.state, member.code, member.attempts) == ("skipped", "stopped", 0)
     again = campaigning.redial(campaign_id=campaign.pk, now=now)
     assert again.lead_ids == [member.lead_id]
+
+
+@pytest.mark.parametrize(
+    ("limits", "code"),
+    [({"daily_spend_cap": "0.01"}, "cap_too_low"), ({"reserved_lines": 1}, "no_lines"), ({"max_lines": 0}, "no_lines")],
+)
+def test_a_campaign_that_could_never_begin_a_call_is_not_started(campaign, now, limits, code):
+    draft = Campaign.objects.create(name="Baner", **({"reserved_lines": 0} | limits))
+    make_lead(2, now)
+    with pytest.raises(campaigning.CampaignRefused) as refused:
+        campaigning.start(campaign_id=draft.pk, now=now)
+    assert refused.value.code == code
+    assert not CampaignMember.objects.filter(campaign=draft).exists()
