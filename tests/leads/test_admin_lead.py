@@ -380,16 +380,6 @@ def test_the_timeline_tells_a_call_once_with_what_it_came_to(admin_client, now):
     assert "1 min 5 s" in admin_client.get(page(lead)).content.decode()
 
 
-def test_a_chat_is_told_as_a_chat_and_not_as_a_call(admin_client, now):
-    lead = make_lead(1, now)
-    values = {"provider": "chat", "channel": "chat", "direction": "inbound", "status": "in_progress"}
-    call = Call.objects.create(lead=lead, created_at=now, **values)
-    text = admin_client.get(page(lead)).content.decode()
-    assert f'href="/admin/calls/call/{call.pk}/change/">Chat</a>' in text
-    assert "Watch the chat" in text
-    assert ">Inbound call</a>" not in text
-
-
 @pytest.mark.parametrize("door", ["call", "note", "done"])
 def test_a_button_on_a_deleted_lead_is_not_found(admin_client, door):
     assert admin_client.post(f"/admin/leads/lead/999/{door}/").status_code == 404

@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls.chat import links
-from calls.models import ChatLink
+from calls.models import Call, ChatLink
 from leads.models import Lead
 from tests.admin_rows import staff
 
@@ -74,3 +74,12 @@ def test_whoever_may_not_hand_out_links_is_not_told_that_an_open_one_is_closed(c
     text = client.get(reverse("admin:calls_chatlink_change", args=[link.pk])).content.decode()
     assert "You may not see the address" in text
     assert "opens nothing any more" not in text
+
+
+def test_a_chat_is_told_as_a_chat_on_its_leads_page(admin_client, lead):
+    values = {"provider": "chat", "channel": "chat", "direction": "inbound", "status": "in_progress"}
+    call = Call.objects.create(lead=lead, **values)
+    text = admin_client.get(reverse("admin:leads_lead_change", args=[lead.pk])).content.decode()
+    assert f'href="/admin/calls/call/{call.pk}/change/">Chat</a>' in text
+    assert "Watch the chat" in text
+    assert ">Inbound call</a>" not in text
