@@ -99,7 +99,8 @@ def _book_callback(call: Call, arguments: Any, *, now: datetime) -> str:
     state = state_of(call, now=now)
     at = _named_time(call, state, str(arguments.get("when", ""))[:200], now=now)
     words = _last_words(call)
-    for earlier in FollowUp.objects.filter(lead=call.lead, kind=FollowUpKind.CALLBACK, done_at=None):
+    owed = FollowUp.objects.filter(lead=call.lead, kind=FollowUpKind.CALLBACK, done_at=None)
+    for earlier in owed.filter(created_at__lt=call.asked_at or call.created_at):
         earlier.keep(now=now)  # this conversation keeps it, and the new promise is for another
     promise(call.lead, FollowUpKind.CALLBACK, due_at=at, note=words, now=now)
     if at is None:

@@ -371,6 +371,14 @@ def test_late_words_of_a_line_that_was_not_there_do_not_touch_the_waiting_call(l
     assert [(one.status, one.tries, one.provider_call_id) for one in Call.objects.all()] == [("queued", 1, "")]
 
 
+def test_a_callback_whose_time_is_named_later_in_the_call_stays_one_promise(line):
+    talk(line, HELLO, "> Not now.")
+    use(line, "book_callback", {"when": "later"}, identifier="call_1")
+    talk(line, "When may we call you?", "> Please call me tomorrow at 6 in the evening.")
+    use(line, "book_callback", {"when": ""}, identifier="call_2")
+    assert [(one.done_at, bool(one.due_at)) for one in FollowUp.objects.filter(kind="callback")] == [(None, True)]
+
+
 @pytest.mark.parametrize("words", ["Not now.", "In Wakad, Pune, but first I must ask my wife."])
 def test_a_callback_that_the_model_has_booked_outlives_the_call(line, words):
     talk(line, HELLO, "> Yes, speaking.", AREA, f"> {words}")
