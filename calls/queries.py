@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count, Max, Prefetch, Q, Sum
 
 from calls.disposition import Disposition
-from calls.lifecycle import LIVE, CallStatus
+from calls.lifecycle import BEGUN, LIVE, CallStatus
 from calls.lines import language_models
 from calls.models import LONGEST_MODEL, Call, Channel, Consultation, DialerSettings, ProviderState, Turn, WebhookEvent
 from voice.events import EndReason
@@ -41,8 +41,7 @@ def known_as(provider: str, provider_call_id: str) -> Q:
 
 def live() -> QuerySet[Call]:
     """Calls whose line is open or about to be, the newest first; those that still wait are not among them."""
-    under_way = Call.objects.filter(status__in=LIVE).exclude(status=CallStatus.QUEUED)
-    return under_way.select_related("lead").order_by("-created_at", "-pk")
+    return Call.objects.filter(status__in=BEGUN).select_related("lead").order_by("-created_at", "-pk")
 
 
 def queued() -> QuerySet[Call]:

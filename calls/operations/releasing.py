@@ -11,7 +11,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
-from calls.lifecycle import CallStatus
+from calls.lifecycle import BEGUN, CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, Campaign, CampaignState, Channel, DialerSettings, ProviderState
 from calls.operations.apart import each
@@ -87,7 +87,7 @@ def _release(name: str, *, now: datetime) -> int:
 def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[int, int, Counter[int | None]]:
     """How many lines are free, how many more calls may be in hand, and how many lines each campaign has taken."""
     leased = Q(status=CallStatus.QUEUED, leased_until__gt=now)
-    up = ~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED)) & ~_surely_over(now)
+    up = Q(status__in=BEGUN) & ~_surely_over(now)
     ours = Call.objects.filter(leased | up, channel=Channel.VOICE, provider=network.name)
     taken = list(ours.values_list("campaign_id", "status", "placed_at", "dialed_at"))
     on_the_way = (CallStatus.QUEUED, CallStatus.DIALING)
@@ -125,7 +125,7 @@ def _fits(campaign: Campaign, busy: Counter[int | None], *, lines: int, dialer: 
 def ask_due(*, now: datetime) -> int:
     """Queue the question to the provider for calls of which no word has come; each is won by one process."""
     won = 0
-    waiting = Call.objects.filter(~Q(status__in=(CallStatus.QUEUED, CallStatus.ENDED)), ask_after__lte=now)
+    waiting = Call.objects.filter(status__in=BEGUN, ask_after__lte=now)
     for call in waiting.order_by("ask_after").only("pk", "ask_after")[:_MOST_ASKED]:
         if Call.objects.filter(pk=call.pk, ask_after=call.ask_after).update(ask_after=now + ask_after()):
             enqueue(SETTLE, call_id=call.pk)

@@ -1,9 +1,12 @@
-"""A webhook finds its call by an index, however many calls there are."""
+"""What is asked at each webhook and each tick finds its calls by an index, however many there are."""
+
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from calls import dispatcher
 from calls.models import Call
 from calls.operations.conversation import locked_call, next_turn_of
 from calls.operations.overhearing import newly_heard
@@ -12,7 +15,21 @@ from voice.events import CallEvent, EventKind
 
 pytestmark = pytest.mark.django_db
 
+STEPS = [
+    step for step in dispatcher._STEPS if step.__name__ in {"watch_breakers", "release_due", "ask_due", "close_idle"}
+]
 EVENT = CallEvent(provider="twilio", kind=EventKind.STATUS, provider_call_id="CA0", dedupe_key="one", call_id=1)
+
+
+@pytest.fixture
+def calls():
+    """One call that is over and one that is due, in a database that likes indexes."""
+    met, due = (Lead.objects.create(phone=f"+91982001234{n}") for n in range(2))
+    Call.objects.create(lead=met, provider="twilio", provider_call_id="CA0", status="ended", end_reason="completed")
+    Call.objects.create(lead=due, provider="pretend", dial_after=timezone.now() - timedelta(seconds=1))
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")  # which it prefers for a table of two rows
 
 
 def scans_of(ask) -> list[str]:
@@ -37,10 +54,10 @@ def scans_of(ask) -> list[str]:
     [lambda: locked_call(EVENT, now=timezone.now()), lambda: next_turn_of(EVENT), lambda: newly_heard(EVENT)],
     ids=["to apply it", "to number it", "to overhear it"],
 )
-def test_no_webhook_reads_all_calls(ask):
-    lead = Lead.objects.create(phone="+919820012345")
-    Call.objects.create(lead=lead, provider="twilio", provider_call_id="CA0", status="ended", end_reason="completed")
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL enable_seqscan = off")  # which it prefers for a table of one row
+def test_no_webhook_reads_all_calls(calls, ask):
     assert scans_of(ask) == []
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
+def test_no_tick_of_the_dispatcher_reads_all_calls(calls, step):
+    assert scans_of(lambda: step(now=timezone.now())) == []
