@@ -131,6 +131,12 @@ def test_staff_are_rung_in_their_hours_on_the_home_clock(dialer, meena, now, cha
     assert (rung(call_of(meena.user), now) == MEENAS) == is_rung
 
 
+@pytest.mark.parametrize(("direction", "is_rung"), [("inbound", True), ("outbound", False)])
+def test_staff_come_first_for_who_rings_us_and_never_for_whom_we_rang(dialer, meena, now, direction, is_rung):
+    DialerSettings.objects.update(ring_staff_first=True)
+    assert (handing_off.staff_first(call_of(meena.user, direction=direction), now=now) is not None) is is_rung
+
+
 def over(**fields):
     return CallEvent(EventKind.TRANSFERRED, "twilio", "CA1", "key", **fields)
 

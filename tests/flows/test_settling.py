@@ -9,8 +9,9 @@ from calls.models import Call
 from calls.operations.dialing import MOST_WAITS
 from calls.operations.releasing import put_back
 from calls.operations.waiting import wait_for_line
-from leads.models import Activity, Lead, Suppression
+from leads.models import Activity, FollowUp, Lead, Suppression
 from tests.twilio_api import TwilioApi
+from voice.providers.base import ProviderError
 from voice.providers.twilio import Twilio
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -115,3 +116,20 @@ def test_only_a_call_of_ours_that_nobody_answered_waits_for_a_line_and_for_a_day
     Call.objects.update(**fields)
     assert wait_for_line(Call.objects.get(), now=now) is waits
     assert Call.objects.get().status == ("queued" if waits else fields["status"])
+
+
+def test_a_refusal_that_a_webhook_has_overtaken_marks_nobody_s_number(call, lead, api, now, monkeypatch):
+    def refuses(_self, _order):
+        Call.objects.update(status="ringing")
+        raise ProviderError("This is not a telephone number.", code="bad_number", bad_number=True)
+
+    monkeypatch.setattr(Twilio, "place_call", refuses)
+    assert operations.dial(call.pk, tries=0, now=now) == "moved"
+    lead.refresh_from_db()
+    assert (stands(call)[0], lead.bad_number) == ("ringing", "")
+
+
+def test_a_call_that_staff_asked_for_goes_out_though_the_promise_behind_it_was_kept(call, lead, api, now):
+    kept = FollowUp.objects.create(lead=lead, kind="callback", due_at=now, done_at=now)
+    Call.objects.update(follow_up=kept)
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
