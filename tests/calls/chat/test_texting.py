@@ -91,6 +91,15 @@ def test_a_text_that_was_put_off_is_not_sent_sooner_by_another_job(twilio, offer
     assert texting.send(offered.pk, now=now + timedelta(minutes=2)) == "sent"
 
 
+def test_who_asks_for_a_link_gets_one_though_another_was_texted_today(lead, now):
+    calls = [Call.objects.create(lead=lead, provider="twilio", status="ended") for _ in range(3)]
+    reasons = (ChatReason.CALL_FAILED, ChatReason.CALL_FAILED, ChatReason.LEAD_ASKED)
+    first, second, third = (
+        links.offer(lead, instead_of=call, reason=reason, now=now) for call, reason in zip(calls, reasons, strict=True)
+    )
+    assert (first == second, first == third) == (True, False)
+
+
 def test_who_must_not_be_called_is_not_written_to(twilio, lead, offered, now):
     Lead.objects.update(do_not_call=True)
     assert texting.send(offered.pk, now=now) == "failed"
