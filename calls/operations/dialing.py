@@ -146,6 +146,8 @@ def _bring_forward(wanted: Call, *, now: datetime) -> Call | None:
     later = now + _LATER
     waiting = Call.objects.filter(free, lead=wanted.lead, status=CallStatus.QUEUED, dial_after__gt=later)
     found = waiting.first()
+    if found and found.request_key and wanted.request_key and wanted.origin == Origin.API:
+        return None  # a program's key names one call for ever, and this call has its key already
     changes = {"dial_after": now, "origin": wanted.origin, "priority": 0, "requested_by": wanted.requested_by}
     changes |= {"provider": wanted.provider, "agent": wanted.agent, "error": ""}
     if found and not found.request_key:

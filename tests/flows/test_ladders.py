@@ -9,6 +9,7 @@ from calls import operations
 from calls.models import Call, Campaign, ChatLink, DialerSettings
 from calls.operations.campaigning import stop
 from calls.operations.retrying import queue_retry
+from calls.origin import Origin
 from leads.models import Activity, Lead
 from leads.operations import set_do_not_call
 from tests.twilio_api import TwilioApi
@@ -153,6 +154,15 @@ def test_call_now_brings_the_next_try_forward(lead, ends, now, at_now, admin_use
     assert (call.dial_after, call.attempt, call.priority, call.requested_by) == (later, 2, 0, admin_user)
     again = operations.request_call(lead_id=lead.pk, now=later, provider="twilio", by=admin_user, request_key="k")
     assert (again.pk, Call.objects.count()) == (call.pk, 2)
+
+
+def test_a_key_of_a_program_never_names_a_call_that_has_another(lead, ends, now, at_now):
+    asks = {"lead_id": lead.pk, "provider": "twilio", "origin": Origin.API}
+    first = operations.request_call(now=now, request_key="first", **asks)
+    Call.objects.update(dial_after=now + timedelta(minutes=5), tries=1, leased_until=None)  # the provider is down
+    with pytest.raises(operations.CallRefused, match="already under way") as refused:
+        operations.request_call(now=now, request_key="second", **asks)
+    assert (refused.value.code, operations.request_call(now=now, request_key="first", **asks)) == ("live_call", first)
 
 
 def test_a_lead_who_rings_before_the_next_try_is_not_rung(lead, ends, line, now, at_now):
