@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -88,7 +89,9 @@ class DialerSettings(models.Model):
     ring_staff_first = models.BooleanField(
         default=False, help_text="Who rings us is put through to staff first; the agent answers when nobody does."
     )
-    ring_staff_s = models.PositiveSmallIntegerField("ring staff for (s)", default=20)
+    ring_staff_s = models.PositiveSmallIntegerField(
+        "ring staff for (s)", default=20, validators=[MinValueValidator(5), MaxValueValidator(60)]
+    )
     staff_from = models.TimeField(default=time(10))
     staff_until = models.TimeField(default=time(19))
     staff_days = models.JSONField(default=every_day, blank=True)

@@ -89,6 +89,12 @@ def test_a_ladder_that_cannot_be_read_is_refused_with_how_to_write_it(admin_clie
     assert errors == {"people_ladder": ["“soon” is no wait. Write waits like: 30 s, 2 min, 1 h, next day."]}
 
 
+@pytest.mark.parametrize("seconds", [4, 61])
+def test_staff_are_rung_neither_for_a_moment_nor_longer_than_a_caller_waits(admin_client, seconds):
+    sent = values_of(admin_client.get(SETTINGS)) | {"ring_staff_s": seconds}
+    assert list(admin_client.post(SETTINGS, sent).context["adminform"].form.errors) == ["ring_staff_s"]
+
+
 def test_a_new_policy_begins_with_the_whole_week_and_keeps_it_untouched(admin_client):
     url = reverse("admin:calls_callingpolicy_add")
     admin_client.post(url, values_of(admin_client.get(url)) | {"region": "AE"})
