@@ -98,6 +98,14 @@ def test_a_filter_chooses_as_the_list_of_leads_does(now):
     assert list(chosen(Campaign(filter={}, lead_ids=[new.pk]))) == [new]
 
 
+@pytest.mark.parametrize(("state", "is_left_out"), [("running", True), ("paused", True), ("stopped", False)])
+def test_nobody_is_called_by_two_campaigns_at_once(now, state, is_left_out):
+    lead = make_lead(1, now)
+    CampaignMember.objects.create(campaign=Campaign.objects.create(name="One", state=state), lead=lead, next_at=now)
+    told = campaign_queries.preview(Campaign.objects.create(name="Two"), now=now)
+    assert [group.code for group in told.groups] == ["other_campaign" if is_left_out else ""]
+
+
 def test_a_preview_of_thousands_asks_a_few_questions(now, django_assert_max_num_queries):
     Lead.objects.bulk_create([Lead(phone=f"+9198765{number:05d}", created_at=now) for number in range(1500)])
     campaign = Campaign.objects.create(name="All")

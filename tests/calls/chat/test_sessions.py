@@ -114,6 +114,13 @@ def test_a_chat_left_alone_is_closed_with_what_was_said_and_goes_on_when_somebod
     assert (call.status, call.disposition, call.turns.count()) == ("ended", "qualified", 9)
 
 
+def test_staff_get_the_open_link_again_and_another_once_its_chat_is_over(link, lead, admin_user, now):
+    write(link, "Yes", now=now)
+    assert links.for_staff(lead, now=now, by=admin_user) == link
+    write(link, *ANSWERS[1:], now=now)
+    assert links.for_staff(lead, now=now, by=admin_user) != link
+
+
 def test_a_visitors_first_message_makes_one_link_one_lead_and_one_chat(now):
     key = "5f0c1f52-2a4c-4d52-9d0f-1f6f7a3a0a11"
     first = sessions.start(key, "I want a 2 BHK flat in Wakad", now=now)

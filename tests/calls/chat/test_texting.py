@@ -100,6 +100,12 @@ def test_who_asks_for_a_link_gets_one_though_another_was_texted_today(lead, now)
     assert (first == second, first == third) == (True, False)
 
 
+def test_who_must_not_be_called_is_not_even_made_a_link(lead, now):
+    lead.do_not_call = True
+    assert links.offer(lead, reason=ChatReason.CALL_FAILED, now=now) is None
+    assert not ChatLink.objects.exists()
+
+
 def test_who_must_not_be_called_is_not_written_to(twilio, lead, offered, now):
     Lead.objects.update(do_not_call=True)
     assert texting.send(offered.pk, now=now) == "failed"
