@@ -101,6 +101,9 @@ class Call(models.Model):
     needs_review = models.BooleanField(default=False, help_text="Rules and language model heard different things.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     dialed_at = models.DateTimeField(null=True, blank=True)
+    dialed_number = models.CharField(
+        max_length=32, blank=True, editable=False, help_text="The number that the provider was asked to call."
+    )
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was asked for it.")
     placed_at = models.DateTimeField(null=True, blank=True, help_text="When the provider had accepted it.")
     answered_at = models.DateTimeField(null=True, blank=True)

@@ -42,7 +42,9 @@ class DialerSettings(models.Model):
 
     paused = models.BooleanField("pause all calls", default=False, help_text="Nobody is dialled while this is on.")
     paused_reason = models.CharField(max_length=200, blank=True)
-    max_lines = models.PositiveSmallIntegerField("calls at once", default=10)
+    max_lines = models.PositiveSmallIntegerField(
+        "calls at once", default=10, help_text="Over each provider; 0 for as many as it takes."
+    )
     reserved_lines = models.PositiveSmallIntegerField(
         "lines kept free", default=1, help_text="Campaigns leave this many lines to new leads, staff and promises."
     )

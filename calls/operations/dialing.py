@@ -161,6 +161,9 @@ def _live_call(lead: Lead) -> CallRefused:
     if Call.objects.filter(lead=lead, status=CallStatus.UNCONFIRMED).exists():
         unsure = f"Nobody knows yet whether the last call to {lead} was made. Wait: the provider is being asked."
         return CallRefused("live_call", unsure)
+    if not Call.objects.filter(lead=lead, status__in=LIVE, channel=Channel.VOICE).exists():
+        writing = f"{lead} is writing to us in the chat. It counts as over half an hour after the last message."
+        return CallRefused("live_call", writing)
     return CallRefused("live_call", f"A call with {lead} is already under way. Wait until it has ended.")
 
 
@@ -194,7 +197,7 @@ def dial(call_id: int, *, tries: int, now: datetime) -> str:
     asked = _still_wanted().filter(pk=call.pk, status=CallStatus.DIALING, tries=tries, asked_at=None)
     # From here on a worker that dies leaves a call that the provider may have.
     asked_at = clock()
-    if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after()):
+    if not asked.update(asked_at=asked_at, ask_after=asked_at + ask_after(), dialed_number=order.to):
         _read_again(call)
         decision = _decide(call, network, now=now)
         return "moved" if decision.allowed else _refused(call, decision, now=now)
@@ -288,12 +291,12 @@ def _refused(call: Call, decision: Decision, *, now: datetime) -> str:
 
 
 def order_of(call: Call, *, now: datetime | None = None) -> CallOrder:
-    """What to ask the provider for; without `now`, only what a look-up needs."""
+    """What to ask the provider for; without `now`, what a look-up needs, which asks for the number that was dialled."""
     others = Call.objects.filter(lead=call.lead, provider=call.provider).exclude(Q(pk=call.pk) | Q(provider_call_id=""))
     agent = call.agent or agent_for()
     return CallOrder(
         call_id=call.pk,
-        to=str(call.lead.phone),
+        to=str(call.lead.phone) if now else call.dialed_number or str(call.lead.phone),
         name=call.lead.name,
         time_limit_s=agent.time_limit_min * 60,
         not_among=frozenset(others.order_by("-pk").values_list("provider_call_id", flat=True)[:100]),

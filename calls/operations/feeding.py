@@ -11,13 +11,13 @@ from django.db.models import Exists, OuterRef, Q
 
 from calls import campaigns
 from calls.campaign_queries import affordable, going, hold, midnight, network_of, passes
-from calls.lifecycle import BEGUN, LIVE, CallStatus
+from calls.lifecycle import LIVE, CallStatus
 from calls.models import Call, Campaign, CampaignMember, CampaignState, Channel, DialerSettings, MemberState
 from calls.operations.apart import each
 from calls.operations.dialing import CallRefused, cancel_call, request_call
 from calls.operations.gate import gate
 from calls.operations.members import take_over
-from calls.operations.releasing import is_going_on
+from calls.operations.releasing import is_going_on, takes_line
 from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 
 _FORGOTTEN = timedelta(seconds=60)  # a member being called without a call for so long is looked at again
 _LATER = timedelta(minutes=5)  # where a refusal passes and nobody can tell when
-_LONGEST_CALL = timedelta(hours=1)  # what is unsure for longer takes no line, as where calls are released
 _OPEN = (CampaignState.RUNNING, CampaignState.PAUSED)
 OVER = (CampaignState.STOPPED, CampaignState.FINISHED)
 """States in which nobody is called any more."""
@@ -99,9 +98,7 @@ def _room(campaign: Campaign, *, now: datetime) -> int:
 def _busy(network: Provider, *, now: datetime) -> QuerySet[Call]:
     """Calls over a provider that take a line, or are to take one before any that is queued now."""
     due = Q(is_going_on(), status=CallStatus.QUEUED, dial_after__lte=now)
-    over = Q(status=CallStatus.UNCONFIRMED, dialed_at__lte=now - _LONGEST_CALL)
-    up = Q(status__in=BEGUN) & ~over
-    return Call.objects.filter(due | up, channel=Channel.VOICE, provider=network.name)
+    return Call.objects.filter(due | takes_line(now), channel=Channel.VOICE, provider=network.name)
 
 
 def _put_off(campaign: Campaign, *, now: datetime) -> None:

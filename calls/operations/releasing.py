@@ -87,8 +87,7 @@ def _release(name: str, *, now: datetime) -> int:
 def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[int, int, Counter[int | None]]:
     """How many lines are free, how many more calls may be in hand, and how many lines each campaign has taken."""
     leased = Q(status=CallStatus.QUEUED, leased_until__gt=now)
-    up = Q(status__in=BEGUN) & ~_surely_over(now)
-    ours = Call.objects.filter(leased | up, channel=Channel.VOICE, provider=network.name)
+    ours = Call.objects.filter(leased | takes_line(now), channel=Channel.VOICE, provider=network.name)
     taken = list(ours.values_list("campaign_id", "status", "placed_at", "dialed_at"))
     on_the_way = (CallStatus.QUEUED, CallStatus.DIALING)
     # A worker that was killed is not waited for.
@@ -102,9 +101,10 @@ def _room(network: Provider, dialer: DialerSettings, *, now: datetime) -> tuple[
     return lines, most_in_hand - in_hand, Counter(campaign for campaign, *_ in taken)
 
 
-def _surely_over(now: datetime) -> Q:
-    """Calls whose fate may be unsure for a day, but which take no line for so long."""
-    return Q(status=CallStatus.UNCONFIRMED, dialed_at__lte=now - _LONGEST_CALL)
+def takes_line(now: datetime) -> Q:
+    """Calls that a provider has or may have; one whose fate is unsure for a day takes no line for so long."""
+    surely_over = Q(status=CallStatus.UNCONFIRMED, dialed_at__lte=now - _LONGEST_CALL)
+    return Q(status__in=BEGUN) & ~surely_over
 
 
 def _of_campaigns_with_room(

@@ -194,6 +194,16 @@ def test_an_unsure_call_is_settled_by_asking_twilio(call, api, now):
     )
 
 
+@pytest.mark.parametrize("corrected", ["+919820099999", None])
+def test_an_unsure_call_is_looked_for_by_the_number_that_was_dialled(call, lead, api, now, corrected):
+    api.mode = "slow"
+    operations.dial(call.pk, tries=0, now=now)
+    Lead.objects.update(phone=corrected)
+    api.mode = "ok"
+    api.placed[0] |= {"status": "no-answer", "duration": "0"}
+    assert operations.settle(call.pk, now=now + timedelta(minutes=2)) == "ended"
+
+
 def test_an_unsure_call_that_twilio_never_got_is_tried_again(call, api, now):
     api.mode = "slow"
     operations.dial(call.pk, tries=0, now=now)
