@@ -92,6 +92,9 @@ class Call(models.Model):
         help_text="Until when a queued job may dial it before it is queued again.",
     )
     tries = models.PositiveSmallIntegerField(default=0, help_text="How often it was put back into the queue.")
+    held_up_since = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when no provider has taken it."
+    )
     failures = models.PositiveSmallIntegerField(default=0, help_text="Technical failures so far.")
     caller = models.CharField(max_length=64, blank=True, help_text="The caller's number as the carrier sent it.")
     dialogue: models.JSONField[Any, Any] = models.JSONField(default=dict, blank=True, editable=False)

@@ -21,7 +21,7 @@ from calls.operations import ending
 from calls.operations.briefs import agent_for, brief_of
 from calls.operations.gate import gate
 from calls.operations.pace import take_slot
-from calls.operations.releasing import ask_after, is_going_on, put_back, release_due
+from calls.operations.releasing import ask_after, is_going_on, is_held_up_too_long, put_back, release_due
 from calls.origin import ASKED_FOR_BY_A_PERSON, Origin
 from leads.models import ActivityKind, FollowUp, Lead, SuppressionReason
 from leads.operations import mark_bad_number, record, suppress
@@ -41,8 +41,6 @@ logger = logging.getLogger(__name__)
 
 _DOWN = timedelta(minutes=5)  # until a provider that is down is asked again
 _BUSY = timedelta(seconds=30)  # until one whose lines are all taken is
-_LONGEST = timedelta(days=1)  # that a call waits for a provider; then staff are told
-MOST_WAITS = _LONGEST // _DOWN
 _LATER = timedelta(seconds=5)  # what is due sooner is on its way, whichever of two clocks is right
 _SKEW = timedelta(minutes=1)  # between two clocks
 _PAUSED = {"paused", "provider_paused", "campaign_paused"}
@@ -309,9 +307,9 @@ def _failed(call: Call, error: ProviderError, *, now: datetime) -> str:
     if error.maybe_done:
         call.move_to(CallStatus.UNCONFIRMED, error=str(error), ask_after=now + ask_after())
         return "unconfirmed"
-    wait = _BUSY if error.code == "lines_busy" else _DOWN
-    if error.retryable and call.tries < _LONGEST // wait:
-        return "retry" if put_back(call, due=now + wait, error=str(error)) else "moved"
+    if error.retryable and not is_held_up_too_long(call, now=now):
+        wait = _BUSY if error.code == "lines_busy" else _DOWN
+        return "retry" if put_back(call, due=now + wait, error=str(error), held_up_at=now) else "moved"
     return error.code if _refused_for_good(call, error, now=now) else "moved"
 
 

@@ -31,6 +31,7 @@ LEASE = timedelta(seconds=30)
 _LONGEST_CALL = timedelta(hours=1)
 _IN_HAND = 32  # calls handed to jobs that have not reached the provider: enough to keep all workers busy
 _PACED_S = 3  # seconds of a provider's pace that may be in hand, so that who is more urgent need not wait behind others
+_LONGEST_WAIT = timedelta(days=1)  # for a provider that is down, or whose lines are all taken
 _MOST_ASKED = 100  # calls asked about at once; the provider limits these requests, too
 
 
@@ -133,13 +134,22 @@ def ask_due(*, now: datetime) -> int:
     return won
 
 
-def put_back(call: Call, *, due: datetime, error: str) -> bool:
-    """Put a call that no provider has back into the queue until `due`; False when another worker moved it."""
+def is_held_up_too_long(call: Call, *, now: datetime) -> bool:
+    """Whether a call has waited for its provider for as long as one may; then staff are told."""
+    return call.held_up_since is not None and now - call.held_up_since >= _LONGEST_WAIT
+
+
+def put_back(call: Call, *, due: datetime, error: str, held_up_at: datetime | None = None) -> bool:
+    """Put a call that no provider has back into the queue until `due`; False when another worker moved it.
+
+    `held_up_at` is given where it is the provider's doing, or a worker's, and not the gate's.
+    """
     return call.move_to(
         CallStatus.QUEUED,
         dial_after=due,
         leased_until=None,
         tries=call.tries + 1,
+        held_up_since=call.held_up_since or held_up_at,
         ask_after=None,
         error=error,
         dialed_at=None,

@@ -13,8 +13,8 @@ from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
 from calls.models import Call, ChatReason, DialerSettings
 from calls.operations import line, reporting
-from calls.operations.dialing import MOST_WAITS, order_of
-from calls.operations.releasing import ask_after, put_back
+from calls.operations.dialing import order_of
+from calls.operations.releasing import ask_after, is_held_up_too_long, put_back
 from calls.schedule import parse_ladder
 from voice.events import EndReason
 from voice.providers.base import ProviderError
@@ -37,9 +37,9 @@ def settle(call_id: int, *, now: datetime) -> str:
         return "settled"
     if call.status == CallStatus.DIALING and call.asked_at is None and call.dialed_at:
         # Its worker died before it asked: that needs no answer from anybody.
-        if call.tries >= MOST_WAITS:
-            return _give_up(call, now=now, why="Whatever was to place this call failed each time, for hours.")
-        return "retry" if put_back(call, due=now, error="") else "moved"
+        if is_held_up_too_long(call, now=now):
+            return _give_up(call, now=now, why="Whatever was to place this call failed each time, for a day.")
+        return "retry" if put_back(call, due=now, error="", held_up_at=now) else "moved"
     since = (call.dialed_at or call.created_at) - _CLOCK_SKEW
     try:
         report = provider_named(call.provider).look_up(order_of(call), call.provider_call_id, since=since)
@@ -97,9 +97,9 @@ def _give_up(asked: Call, *, now: datetime, why: str = _NEVER_SAID) -> str:
 def _unheard_of(call: Call, *, now: datetime) -> str:
     """The provider knows no such call: it was never made, or the provider has forgotten it."""
     never_made = call.status in {CallStatus.UNCONFIRMED, CallStatus.DIALING} and not call.provider_call_id
-    if never_made and call.tries < MOST_WAITS:
-        due = _next_try(call, now=now)
-        put_back(call, due=due, error="The provider never got the request. The call is tried again.")
+    if never_made and not is_held_up_too_long(call, now=now):
+        why = "The provider never got the request. The call is tried again."
+        put_back(call, due=_next_try(call, now=now), error=why, held_up_at=now)
         links.offer(call.lead, instead_of=call, reason=ChatReason.CALL_FAILED, now=now)
         return "retry"
     call.error = "The provider knows nothing more of this call. Look at its console before calling again."

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from calls.lifecycle import CallStatus
-from calls.operations.releasing import put_back
+from calls.operations.releasing import is_held_up_too_long, put_back
 from voice.events import Direction
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from voice.events import CallEvent
 
 _UNTIL_FREE = timedelta(seconds=30)
-_MOST = timedelta(days=1) // _UNTIL_FREE  # a day; then it ends like any other
 _SENTENCE = "All lines of the provider were busy. The call waits for one."
 _UNANSWERED = {CallStatus.DIALING, CallStatus.UNCONFIRMED, CallStatus.RINGING}
 
@@ -28,9 +27,9 @@ def has_no_line(event: CallEvent) -> bool:
 
 def wait_for_line(call: Call, *, now: datetime) -> bool:
     """Put a call back into the queue without using up an attempt; False where it is to end like any other."""
-    if call.direction != Direction.OUTBOUND or call.status not in _UNANSWERED or call.tries >= _MOST:
+    if call.direction != Direction.OUTBOUND or call.status not in _UNANSWERED or is_held_up_too_long(call, now=now):
         return False
-    if not put_back(call, due=now + _UNTIL_FREE, error=_SENTENCE):
+    if not put_back(call, due=now + _UNTIL_FREE, error=_SENTENCE, held_up_at=now):
         return False
     # The next request gets an id of its own; what is still told of this one changes nothing.
     call.provider_call_id = ""

@@ -6,7 +6,6 @@ import pytest
 
 from calls import operations
 from calls.models import Call
-from calls.operations.dialing import MOST_WAITS
 from calls.operations.releasing import put_back
 from calls.operations.waiting import wait_for_line
 from leads.models import Activity, FollowUp, Lead, Suppression
@@ -15,6 +14,8 @@ from voice.providers.base import ProviderError
 from voice.providers.twilio import Twilio
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+A_DAY = [(timedelta(0), "retry"), (timedelta(hours=23, minutes=59), "retry"), (timedelta(days=1), "lost")]
 
 
 @pytest.fixture
@@ -65,18 +66,16 @@ def test_a_lead_who_talks_to_us_already_is_not_rung(call, lead, api, now):
 
 
 def test_a_call_whose_workers_die_before_they_ask_is_given_up_after_a_day_of_it(call, api, now):
-    Call.objects.update(status="dialing", dialed_at=now, tries=MOST_WAITS - 1)
-    assert operations.settle(call.pk, now=now) == "retry"
-    Call.objects.update(status="dialing", dialed_at=now)
-    assert operations.settle(call.pk, now=now) == "lost"
-    assert stands(call) == ("ended", "lost", "Whatever was to place this call failed each time, for hours.")
+    for later, came_to in A_DAY:
+        Call.objects.update(status="dialing", dialed_at=now)
+        assert operations.settle(call.pk, now=now + later) == came_to
+    assert stands(call) == ("ended", "lost", "Whatever was to place this call failed each time, for a day.")
 
 
 def test_a_call_that_the_provider_never_gets_is_given_up_after_a_day_of_it(call, api, now):
-    Call.objects.update(status="unconfirmed", dialed_at=now, asked_at=now, tries=MOST_WAITS - 1)
-    assert operations.settle(call.pk, now=now) == "retry"
-    Call.objects.update(status="unconfirmed", dialed_at=now, asked_at=now)
-    assert operations.settle(call.pk, now=now) == "lost"
+    for later, came_to in A_DAY:
+        Call.objects.update(status="unconfirmed", dialed_at=now + later, asked_at=now + later)
+        assert operations.settle(call.pk, now=now + later) == came_to
     text = "The provider knows nothing more of this call. Look at its console before calling again."
     assert stands(call) == ("ended", "lost", text)
     assert Activity.objects.filter(text__startswith=text).exists()
@@ -107,13 +106,13 @@ def test_an_answer_to_a_request_that_was_put_back_meanwhile_leaves_the_next_try_
     [
         ({"status": "ringing"}, True),
         ({"status": "in_progress"}, False),  # somebody answered: they are not rung a second time
-        ({"status": "dialing", "tries": 2879}, True),
-        ({"status": "dialing", "tries": 2880}, False),  # a day of half minutes
+        ({"status": "dialing", "held_up_since": timedelta(hours=23, minutes=59)}, True),
+        ({"status": "dialing", "held_up_since": timedelta(days=1)}, False),
         ({"status": "ringing", "direction": "inbound"}, False),
     ],
 )
 def test_only_a_call_of_ours_that_nobody_answered_waits_for_a_line_and_for_a_day_at_most(call, now, fields, waits):
-    Call.objects.update(**fields)
+    Call.objects.update(**{name: now - given if name == "held_up_since" else given for name, given in fields.items()})
     assert wait_for_line(Call.objects.get(), now=now) is waits
     assert Call.objects.get().status == ("queued" if waits else fields["status"])
 

@@ -147,9 +147,11 @@ def test_a_lost_job_is_queued_again(call, now):
 
 def test_a_provider_that_is_down_for_a_day_ends_the_call_and_the_timeline_says_why(call, api, lead, now):
     api.mode = "20429"
-    Call.objects.update(tries=287)
-    assert operations.dial(call.pk, tries=287, now=now) == "retry"
-    assert operations.dial(call.pk, tries=288, now=now) == "busy"
+    assert operations.dial(call.pk, tries=0, now=now) == "retry"
+    Call.objects.update(tries=3000)  # half minutes, for a line
+    a_day = timedelta(days=1)
+    assert operations.dial(call.pk, tries=3000, now=now + a_day - timedelta(seconds=1)) == "retry"
+    assert operations.dial(call.pk, tries=3001, now=now + a_day) == "busy"
     call.refresh_from_db()
     assert (call.status, call.end_reason, call.disposition) == ("ended", "failed", "failed")
     assert Activity.objects.filter(lead=lead, kind="call_refused").count() == 1
