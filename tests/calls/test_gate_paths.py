@@ -94,6 +94,8 @@ def act(people, boss):
 
 
 def campaign(people, drive, now):
+    if not people:
+        return  # one that has nobody to call would be over at once
     CampaignMember.objects.bulk_create(
         CampaignMember(campaign=drive, lead_id=person.pk, next_at=now) for person in people
     )
