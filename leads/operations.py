@@ -54,6 +54,16 @@ def lead_for_caller(phone: str, *, now: datetime) -> Lead:
 
 
 @transaction.atomic
+def lead_for_writer(phone: str, *, now: datetime) -> Lead:
+    """The lead who has this E.164 number, or a new one, whom staff answer before any machine calls."""
+    values = {"source": LeadSource.TEXT, "created_at": now, "greeted": True}
+    lead, created = Lead.objects.get_or_create(phone=phone, defaults=values)
+    if created:
+        record(lead, ActivityKind.CREATED, "The lead wrote a text message to us.", now=now)
+    return lead
+
+
+@transaction.atomic
 def set_do_not_call(
     *,
     lead_id: int,
@@ -67,10 +77,7 @@ def set_do_not_call(
     The number stays suppressed even when the lead is deleted.
     """
     lead = Lead.objects.select_for_update().get(pk=lead_id)
-    if lead.phone:
-        Suppression.objects.get_or_create(
-            phone=lead.phone, defaults={"reason": reason, "words": words, "created_at": now}
-        )
+    suppress(str(lead.phone or ""), reason, now=now, words=words)
     if lead.do_not_call:
         return False
     lead.do_not_call = True
@@ -89,12 +96,12 @@ def mark_bad_number(lead: Lead, *, now: datetime) -> None:
         record(lead, ActivityKind.NOTE, "The carrier says that this number cannot be called. Correct it.", now=now)
 
 
-def suppress(lead: Lead, reason: SuppressionReason, *, now: datetime) -> bool:
-    """Put a lead's number on the list of numbers not to call; False when it stood there."""
-    if not lead.phone:
+def suppress(phone: str, reason: SuppressionReason, *, now: datetime, words: str = "") -> bool:
+    """Put an E.164 number on the list of numbers not to call; False when it stood there, or is empty."""
+    if not phone:
         return False
-    _, is_new = Suppression.objects.get_or_create(phone=lead.phone, defaults={"reason": reason, "created_at": now})
-    return is_new
+    values = {"reason": reason, "words": words, "created_at": now}
+    return Suppression.objects.get_or_create(phone=phone, defaults=values)[1]
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ class EventKind(StrEnum):
     ASSISTANT = "assistant"  # somebody rang, and the provider asks which assistant answers
     TOOLS = "tools"  # the provider's model asks for things to be done
     SPOKEN = "spoken"  # words of a conversation that the provider leads, while it goes on; nobody waits for words
+    TEXT = "text"  # somebody wrote a text message to our number; nobody waits for words
     UNKNOWN = "unknown"  # kept, and answered politely; we do not know the type
 
 

@@ -95,7 +95,7 @@ def _send(link: ChatLink, lead: Lead, *, now: datetime) -> str:
         if error.retryable and tries <= len(_LADDER):
             return _later(link, str(error), at=now + _LADDER[tries - 1], tries=tries)
         if error.blocked:  # who answered STOP to a text wants no calls either
-            suppress(lead, SuppressionReason.BLOCKED, now=now)
+            suppress(str(lead.phone or ""), SuppressionReason.BLOCKED, now=now)
         return _failed(link, lead, str(error), now=now)
     ChatLink.objects.filter(pk=link.pk).update(text_state="sent", text_id=message_id[:64], text_error="")
     record(lead, ActivityKind.NOTE, "Sent a text message with a link to the chat.", now=now, chat_link=link.pk)

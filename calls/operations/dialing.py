@@ -321,7 +321,7 @@ def _refused_for_good(call: Call, error: ProviderError, *, now: datetime) -> boo
     if error.bad_number:
         mark_bad_number(call.lead, now=now)
     if error.blocked:
-        suppress(call.lead, SuppressionReason.BLOCKED, now=now)
+        suppress(str(call.lead.phone or ""), SuppressionReason.BLOCKED, now=now)
     call.lead.refresh_from_db()
     reason = EndReason.FAILED if error.retryable else EndReason.REJECTED
     if not ending.end_undialled(call, reason, Disposition.FAILED, str(error), now=now):

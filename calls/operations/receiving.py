@@ -21,6 +21,7 @@ from calls.operations import (
     overhearing,
     recordings,
     reporting,
+    texts,
     tools,
     waiting,
 )
@@ -160,6 +161,9 @@ def _keep_error(stored_id: int, error: Exception) -> None:
 def _answer(
     stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None
 ) -> WebhookResponse:
+    if event.kind is EventKind.TEXT:
+        texts.take(event, now=now)
+        return provider.acknowledge(event)
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)

@@ -46,6 +46,7 @@ class LeadSource(models.TextChoices):
     WALK_IN = "walk_in", "Walk-in"
     ADVERTISEMENT = "advertisement", "Advertisement"
     INBOUND_CALL = "inbound_call", "Inbound call"
+    TEXT = "text", "Text message"
     IMPORT = "import", "Import"
     API = "api", "API"
     STAFF = "staff", "Entered by staff"

@@ -204,6 +204,7 @@ ENGLISH = Phrases(
         "walk_in": "at our office",
         "advertisement": "from our advertisement",
         "inbound_call": "on our telephone line",
+        "text": "by text message",
         "import": "",
         "api": "",
         "staff": "",

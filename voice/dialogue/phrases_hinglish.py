@@ -198,6 +198,7 @@ HINGLISH = Phrases(
         "walk_in": ", jo aapne hamare office mein ki thi",
         "advertisement": ", jo hamare vigyapan se aayi thi",
         "inbound_call": ", jo aapne phone par ki thi",
+        "text": ", jo aapne message se ki thi",
         "import": "",
         "api": "",
         "staff": "",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from voice.providers.base import WebhookRequest
 
-DOORS = ("voice", "process", "status", "fallback", "amd", "recording", "transferred", "whisper", "accepted")
+DOORS = ("voice", "process", "status", "fallback", "amd", "recording", "transferred", "whisper", "accepted", "text")
 _LONGEST_SID = 64
 _LARGEST = 2_147_483_647  # what a database's integer holds
 
@@ -28,6 +28,7 @@ _KEPT = (
     "SequenceNumber", "CallDuration", "SipResponseCode", "Timestamp", "ErrorCode", "MachineDetectionDuration",
     "RecordingSid", "RecordingStatus", "RecordingChannels", "RecordingDuration",
     "DialCallSid", "DialCallStatus", "DialCallDuration", "DialBridged",
+    "MessageSid", "Body", "OptOutType",
 )  # fmt: skip
 
 # twilio.com/docs/voice/api/call-resource, "CallStatus"
@@ -106,9 +107,11 @@ def end_reason_of(status: str) -> EndReason | None:
 def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
     """The event that one form tells of; what staff's own leg of a call does is told of the call.
 
-    :raises Unreadable: when it names no call.
+    :raises Unreadable: when it names no call, and no text message.
     """
     form = {name: values[0] for name, values in request.form.items() if values}
+    if request.door == "text":
+        return _written(form, provider=provider)
     sid, parent = form.get("CallSid", ""), form.get("ParentCallSid", "")
     if not (0 < len(sid) <= _LONGEST_SID and len(parent) <= _LONGEST_SID):
         raise Unreadable("CallSid is missing or too long")
@@ -133,6 +136,23 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
         answered_by=_answered_by(kind, form),
         reached_staff=_reached_staff(form),
         recording=_recording(form) if kind is EventKind.RECORDING else None,
+    )
+
+
+def _written(form: Mapping[str, str], *, provider: str) -> CallEvent:
+    """A text message to our number: twilio.com/docs/messaging/guides/webhook-request."""
+    sid = form.get("MessageSid", "")
+    if not 0 < len(sid) <= _LONGEST_SID:
+        raise Unreadable("MessageSid is missing or too long")
+    return CallEvent(
+        kind=EventKind.TEXT,
+        provider=provider,
+        provider_call_id="",
+        dedupe_key=f"{sid}:text",
+        caller=form.get("From", ""),
+        called=form.get("To", ""),
+        text=form.get("Body", "").strip(),
+        extra={"code": "opt_out"} if form.get("OptOutType") == "STOP" else {},
     )
 
 

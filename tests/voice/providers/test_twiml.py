@@ -97,9 +97,10 @@ def test_a_broken_number_in_our_own_query_is_no_number(query):
     assert (event.call_id, event.turn) == (None, None)
 
 
-def test_a_form_that_names_no_call_is_unreadable():
+@pytest.mark.parametrize("door", ["voice", "text"])
+def test_a_form_that_names_no_call_and_no_message_is_unreadable(door):
     with pytest.raises(Unreadable):
-        twiml.parse(request("voice", {}), provider="twilio")
+        twiml.parse(request(door, {}), provider="twilio")
 
 
 @pytest.mark.parametrize(
@@ -250,8 +251,10 @@ def test_what_is_kept_of_each_form_is_enough_to_read_it_again():
         ("recording", "recording_completed_dual"),
         ("transferred", "dial_action_completed"),
         ("accepted", "whisper_number_url"),
+        ("text", "whisper_number_url"),
     ]:
-        first = request(door, payload(name) | {"Digits": "1"}, {"call": "7", "turn": "3"})
+        written = {"MessageSid": "SM1", "Body": "Stop", "OptOutType": "STOP"}
+        first = request(door, payload(name) | {"Digits": "1"} | written, {"call": "7", "turn": "3"})
         kept = twiml.kept(first)
         again = WebhookRequest(kept["door"], "", kept["query"], kept["form"], kept["headers"])
         assert twiml.parse(again, provider="twilio") == twiml.parse(first, provider="twilio")
