@@ -74,6 +74,7 @@ def _keep(follow_up: FollowUp, *, now: datetime) -> bool:
     # Taken up and queued in one transaction: no promise is lost between the two.
     mine = FollowUp.objects.filter(pk=follow_up.pk, done_at=None, due_at=follow_up.due_at)
     if not mine.filter(Q(dialed_for=None) | ~Q(dialed_for=follow_up.due_at)).update(dialed_for=follow_up.due_at):
+        transaction.set_rollback(True)  # nothing gives way to a promise that is kept, or another worker's
         return False
     try:
         request_call(lead_id=follow_up.lead_id, now=now, origin=Origin.CALLBACK, follow_up_id=follow_up.pk)

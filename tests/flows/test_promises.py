@@ -182,6 +182,22 @@ def test_a_promise_is_kept_at_its_time_though_another_try_waits_for_tomorrow(lea
     assert Call.objects.get(status="queued").dial_after == now
 
 
+def test_no_try_gives_way_to_a_promise_that_staff_keep_at_this_moment(lead, now, monkeypatch):
+    waiting = Call.objects.create(lead=lead, provider="twilio", origin="retry", dial_after=now + timedelta(days=1))
+    promise(lead, "callback", due_at=now, note="", now=now)
+    each = promises.each
+
+    def kept_meanwhile(step, rows):
+        rows = list(rows)
+        FollowUp.objects.update(done_at=now)
+        return each(step, rows)
+
+    monkeypatch.setattr(promises, "each", kept_meanwhile)
+    assert dial_promises(now=now) == 0
+    waiting.refresh_from_db()
+    assert waiting.status == "queued"
+
+
 @pytest.mark.parametrize(
     "values",
     [{"channel": "chat", "direction": "inbound"}, {"direction": "inbound"}, {"origin": "staff"}],
