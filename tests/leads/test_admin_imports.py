@@ -80,7 +80,7 @@ def test_a_bad_row_is_told_by_its_number_and_the_good_ones_come_in(admin_client)
             "source": [
                 (
                     "“pigeon” is not one of: Website, Property portal, Referral, Walk-in, Advertisement, "
-                    "Inbound call, Import, API, Entered by staff."
+                    "Inbound call, Text message, Import, API, Entered by staff."
                 )
             ]
         },
