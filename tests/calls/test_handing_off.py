@@ -155,8 +155,8 @@ def test_two_key_presses_keep_the_promise_once(dialer, meena, now):
 @pytest.mark.parametrize(("direction", "jobs"), [("outbound", ["prolong"]), ("inbound", [])])
 def test_a_call_that_we_placed_may_last_longer_once_staff_have_taken_it(dialer, meena, now, direction, jobs):
     call = call_of(meena.user, direction=direction)
-    rung(call, now)
     with transaction.atomic():
+        rung(call, now)
         assert handing_off.accepted(call, "1", now=now)
         assert handing_off.accepted(call, "1", now=now)
     queued = [job.task for job in OrmQ.objects.all() if job.task["func"] == "calls.tasks.act_on_line"]
