@@ -127,9 +127,10 @@ class CampaignAdmin(StaffAdmin):
         return allowed and (obj is None or obj.state == CampaignState.DRAFT)
 
     def has_delete_permission(self, request: HttpRequest, obj: Campaign | None = None) -> bool:
-        """A campaign that calls must be stopped first."""
-        open_ = (CampaignState.RUNNING, CampaignState.PAUSED)
-        return bool(super().has_delete_permission(request, obj)) and not (obj and obj.state in open_)
+        """A campaign that calls must be stopped first, and its last call be over, which it may have to hold back."""
+        if obj and (obj.state in {CampaignState.RUNNING, CampaignState.PAUSED} or campaign_queries.going(obj).exists()):
+            return False
+        return bool(super().has_delete_permission(request, obj))
 
     def save_model(self, request: StaffRequest, obj: Campaign, form: ModelForm, change: bool) -> None:
         """Keep who made it; of a draft save what the form shows, and not a state that a button changed meanwhile."""

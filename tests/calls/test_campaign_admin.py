@@ -143,6 +143,9 @@ def test_a_started_campaign_is_changed_by_no_form_and_deleted_only_once_it_has_e
     assert admin_client.post(page(campaign), FORM).status_code == 403
     assert admin_client.post(page(campaign, "delete"), {"post": "yes"}).status_code == 403
     campaigning.stop(campaign_id=campaign.pk, now=now)
+    unsure = Call.objects.create(lead=Lead.objects.first(), campaign=campaign, provider="twilio", status="unconfirmed")
+    assert admin_client.post(page(campaign, "delete"), {"post": "yes"}).status_code == 403
+    unsure.delete()
     admin_client.post(page(campaign, "delete"), {"post": "yes"})
     assert not Campaign.objects.exists()
 
