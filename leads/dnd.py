@@ -1,9 +1,10 @@
-"""The regulator's do-not-disturb list, taken over from a file; a bad row is told by its number, good ones are kept."""
+"""The regulator's do-not-disturb list, taken over from a file; a bad row is told by its number, and blocks too much."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, BinaryIO
 
 from leads.models import DndEntry
@@ -12,7 +13,7 @@ from leads.preferences import CATEGORIES, DAY_TYPES, MODES, TIME_BANDS, read_cod
 from leads.sheets import rows_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from datetime import datetime
 
 _CHUNK = 1_000  # rows a write, so that no caller's turn waits for the whole file
@@ -32,16 +33,16 @@ _FIELD_OF = {name: field for field, names in _COLUMNS.items() for name in names.
 
 @dataclass(slots=True)
 class Imported:
-    """What became of a file: `bad` holds the first faulty rows, each with why; `refused` counts them all."""
+    """What became of a file: `bad` holds the first faults, each with its row and why; `faults` counts them all."""
 
     new: int = 0
     replaced: int = 0
-    refused: int = 0
+    faults: int = 0
     bad: list[tuple[int, str]] = field(default_factory=list)
 
-    def refuse(self, number: int, why: str) -> None:
-        """Note a faulty row."""
-        self.refused += 1
+    def tell(self, number: int, why: str) -> None:
+        """Note a fault in a row."""
+        self.faults += 1
         if len(self.bad) < _TOLD_AT_MOST:
             self.bad.append((number, why))
 
@@ -80,9 +81,9 @@ def _entries(rows: Iterator[list[str]], told: Imported, *, now: datetime) -> Ite
             if not _is_phone(cells[columns["phone"]]):
                 continue  # the line that names the columns
         try:
-            yield _entry(cells, columns, now=now)
+            yield _entry(cells, columns, partial(told.tell, number), now=now)
         except ValueError as error:
-            told.refuse(number, str(error))
+            told.tell(number, str(error))
 
 
 def _columns(first: list[str]) -> dict[str, int]:
@@ -103,13 +104,19 @@ def _is_phone(text: str) -> bool:
     return bool(re.fullmatch(r"\+?[\d\s().-]{7,20}", text.strip()))
 
 
-def _entry(cells: list[str], columns: dict[str, int], *, now: datetime) -> DndEntry:
+def _entry(cells: list[str], columns: dict[str, int], tell: Callable[[str], None], *, now: datetime) -> DndEntry:
     def cell(name: str) -> str:
         place = columns.get(name)
         return cells[place] if place is not None and place < len(cells) else ""
 
-    codes = {name: read_codes(cell(name), known) for name, known in _KINDS.items()}
-    return DndEntry(phone=_phone(cell("phone")), imported_at=now, **codes)
+    entry = DndEntry(phone=_phone(cell("phone")), imported_at=now)
+    for name, known in _KINDS.items():
+        try:
+            setattr(entry, name, read_codes(cell(name), known))
+        except ValueError as error:
+            # An empty list blocks all: whoever is on the list is not called because somebody mistyped.
+            tell(f"{error} Until the row is corrected, the number is blocked for all of them.")
+    return entry
 
 
 def _phone(text: str) -> str:

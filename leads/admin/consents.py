@@ -105,7 +105,7 @@ class DndEntryAdmin(StaffAdmin):
                 form.add_error("file", str(error))
         if told:
             messages.success(request, f"Import finished: {told.new:,} new, {told.replaced:,} replaced.")
-            if not told.refused:
+            if not told.faults:
                 return HttpResponseRedirect(reverse("admin:leads_dndentry_changelist"))
         page = {
             **self.admin_site.each_context(request),

@@ -30,11 +30,11 @@ def test_a_clean_file_leads_back_to_the_list_with_what_came_in(admin_client):
     assert [str(one) for one in get_messages(answer.wsgi_request)] == ["Import finished: 2 new, 0 replaced."]
 
 
-def test_bad_rows_are_told_on_the_page_and_good_ones_kept(admin_client):
+def test_bad_rows_are_told_on_the_page_and_no_number_of_the_list_is_left_out(admin_client):
     page = upload(admin_client, "phone,category", "98765 00001,2", "9876500002,x").content.decode()
-    assert "1 row could not be read; the others are on the list" in page
+    assert "1 fault; all other rows are on the list as they stand" in page
     assert "<strong>Row 3</strong>" in page
-    assert DndEntry.objects.count() == 1
+    assert DndEntry.objects.count() == 2
 
 
 def test_a_file_that_is_none_is_refused_beside_the_field(admin_client):

@@ -43,11 +43,14 @@ def test_the_regulators_codes_are_read_however_a_file_parts_them(now):
     )
 
 
-def test_a_bad_row_is_told_by_its_number_and_the_good_ones_are_kept(now):
+def test_a_bad_row_is_told_by_its_number_and_blocks_too_much_rather_than_nothing(now):
     told = load("mobile;category", "9876500001;2", "12;2", "9876500003;9", "", "9876500004;2", now=now)
-    assert (told.new, told.refused, [number for number, _ in told.bad]) == (2, 2, [3, 4])
-    assert told.bad[1][1] == "“9” is not one of the regulator's codes here. They are: 0, 1, 2, 3, 4, 5, 6, 7, 8."
-    assert [entry[0] for entry in entries()] == ["+919876500001", "+919876500004"]
+    assert (told.new, told.faults, [number for number, _ in told.bad]) == (3, 2, [3, 4])
+    assert told.bad[1][1] == (
+        "“9” is not one of the regulator's codes here. They are: 0, 1, 2, 3, 4, 5, 6, 7, 8. "
+        "Until the row is corrected, the number is blocked for all of them."
+    )
+    assert [entry[:2] for entry in entries()] == [("+919876500001", [2]), ("+919876500003", []), ("+919876500004", [2])]
 
 
 def test_a_second_file_replaces_what_is_known_of_a_number(now):
