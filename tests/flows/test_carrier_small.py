@@ -17,9 +17,9 @@ from tests.carriers import vapi as vapi_
 from tests.carriers.plan import FAULTS, Callee, Fault, Plan
 
 PUBLIC = "https://crm.example.com"
-CALLS, WORKERS, PATIENCE_S = 30, 3, 60
+CALLS, FIRST, WORKERS, PATIENCE_S = 30, 1_000_000, 3, 60
 BAD_DAY = Plan(
-    seed=3,
+    seed=4,
     faults=FAULTS | {Fault.NONE: 40},
     faulty_asks=1,
     step_s=0.01,
@@ -47,6 +47,7 @@ def carriers(settings, live_server):
             "auth_tokens": [twilio_.TOKEN],
             "from_number": twilio_.NUMBER,
             "base_url": twilio.url,
+            "calls_per_second": 0,
         },
         "vapi": {
             **settings.PROVIDERS["vapi"],
@@ -106,7 +107,8 @@ def enter_calls():
     DialerSettings(people_ladder="1 s", technical_ladder="1 s, 1 s", max_lines=0, send_chat_link=False).save()
     for n in range(CALLS):
         lead = Lead.objects.create(name=f"Lead {n}", phone=f"+9198200{n:05d}", greeted=True)
-        Call.objects.create(lead=lead, provider=("twilio", "vapi")[n % 2], dial_after=timezone.now())
+        # The plan draws by the number of the call, so it is given.
+        Call.objects.create(pk=FIRST + n, lead=lead, provider=("twilio", "vapi")[n % 2], dial_after=timezone.now())
 
 
 def until_all_closed():
@@ -134,4 +136,4 @@ def test_nobody_is_called_twice_and_every_call_reaches_its_true_end(carriers, re
     } == {}
     unreached = [call for call in ended.values() if call.disposition in {"busy", "no_answer"} and call.attempt == 1]
     assert [call.pk for call in unreached if not hasattr(call, "retry")] == []
-    assert {one.fault for carrier in carriers for one in carrier.asked} >= {Fault.BUSY, Fault.RESET_AFTER}
+    assert {one.fault for carrier in carriers for one in carrier.asked} == {*Fault}
