@@ -10,15 +10,16 @@ from calls.models import Channel
 from calls.operations.gate import hours_for, local_time
 from leads.queries import requirement_of, slots_of
 from voice import dialogue
+from voice.briefs import brief
 from voice.events import Direction
 from voice.models import VoiceAgent
-from voice.providers.base import AgentBrief
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from calls.models import Call
     from voice.events import Reply
+    from voice.providers.base import AgentBrief
 
 
 def agent_for(agent_id: int | None = None) -> VoiceAgent:
@@ -67,15 +68,4 @@ def brief_of(call: Call, *, now: datetime) -> AgentBrief:
     """What the provider needs to know of the agent of a call."""
     agent = call.agent or agent_for()
     opening = begin(call, now=now)[1].text if provider(call.provider).greets else ""
-    return AgentBrief(
-        script=agent.script(),
-        opening=opening,
-        record=agent.record,
-        on_machine=agent.on_machine,
-        voicemail_message=voicemail_message(call),
-        assistant_id=agent.vapi_assistant_id,
-        brain=agent.vapi_brain,
-        provider_voice=agent.vapi_voice,
-        knowledge=agent.knowledge,
-        time_limit_s=agent.time_limit_min * 60,
-    )
+    return brief(agent, opening=opening, voicemail_message=voicemail_message(call))

@@ -9,10 +9,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from voice import dialogue
+from voice.briefs import brief
 from voice.dialogue.script import fill
 from voice.events import Direction
 from voice.models import VoiceAgent
-from voice.providers.base import AgentBrief, ProviderError
+from voice.providers.base import ProviderError
 from voice.providers.vapi import Vapi
 from voice.providers.vapi_assistant import LEAD_NAME, assistant_of
 from voice.providers.vapi_sync import differences
@@ -20,6 +21,8 @@ from voice.providers.vapi_sync import differences
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Iterable
+
+    from voice.providers.base import AgentBrief
 
 _SOMEBODY = "Leadname"  # holds the place of a name while sentences are made, which drop braces
 
@@ -93,15 +96,8 @@ def brief_of(agent: VoiceAgent) -> AgentBrief:
     script = agent.script()
     _, reply = dialogue.begin(script, name=_SOMEBODY, direction=Direction.OUTBOUND, at=timezone.now())
     holes = {"name": _SOMEBODY, "agent": agent.name, "brokerage": agent.brokerage}
-    return AgentBrief(
-        script=script,
+    return brief(
+        agent,
         opening=reply.text.replace(_SOMEBODY, LEAD_NAME),
-        record=agent.record,
-        on_machine=agent.on_machine,
         voicemail_message=fill(agent.voicemail_message, holes).replace(_SOMEBODY, LEAD_NAME),
-        assistant_id=agent.vapi_assistant_id,
-        brain=agent.vapi_brain,
-        provider_voice=agent.vapi_voice,
-        knowledge=agent.knowledge,
-        time_limit_s=agent.time_limit_min * 60,
     )
