@@ -32,6 +32,11 @@ def is_set_up(name: str) -> bool:
     return all(settings.PROVIDERS[name][key] for key in _KEYS.get(name, ()))
 
 
+def our_numbers() -> set[str]:
+    """The numbers in E.164 that we call from, of the providers that tell them; whoever calls one reaches us."""
+    return {str(one["from_number"]) for one in settings.PROVIDERS.values() if one.get("from_number")}
+
+
 def texter() -> Texter | None:
     """Whoever sends text messages; None where nobody is set up to."""
     if not is_set_up("twilio"):

@@ -14,6 +14,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from calls.lines import our_numbers
 from calls.schedule import parse_ladder
 from leads.models import LeadSource
 from voice.models import VoiceAgent
@@ -119,8 +120,7 @@ class DialerSettings(models.Model):
         """Refuse hours that never begin, our own number for staff's, and sources that do not exist."""
         if self.staff_from >= self.staff_until:
             raise ValidationError({"staff_until": "The hours must end after they begin."})
-        ours = {one.get("from_number") for one in settings.PROVIDERS.values()}
-        if self.hand_off_number and str(self.hand_off_number) in ours:
+        if str(self.hand_off_number) in our_numbers():
             raise ValidationError({"hand_off_number": "We call from this number. Enter one that your staff answer."})
         if not isinstance(self.new_lead_sources, list) or set(self.new_lead_sources) - set(LeadSource.values):
             raise ValidationError({"new_lead_sources": "Choose sources from the list."})

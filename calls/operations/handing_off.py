@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import phonenumbers
-from django.conf import settings
 
 from calls.display import whisper_text
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
+from calls.lines import our_numbers
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, DialerSettings, TransferState, Turn
 from calls.operations.briefs import agent_for, begin
@@ -91,12 +91,11 @@ def _is_taken(user: User | None) -> bool:
 
 def _can_be_rung(number: str) -> bool:
     """Whether a number can exist, and is not one of ours, where the call would come back to us."""
-    ours = {one.get("from_number") for one in settings.PROVIDERS.values()}
     try:
         parsed = phonenumbers.parse(number)
     except phonenumbers.NumberParseException:
         return False
-    return phonenumbers.is_possible_number(parsed) and number not in ours
+    return phonenumbers.is_possible_number(parsed) and number not in our_numbers()
 
 
 def reply_with_transfer(call: Call, goodbye: Reply, *, now: datetime) -> Reply:
