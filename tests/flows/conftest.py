@@ -3,7 +3,9 @@
 import pytest
 
 from calls.lines import language_models
+from leads.models import Lead
 from tests.llm_server import LlmServer
+from tests.twilio_api import TwilioApi
 from tests.twilio_line import TOKEN, TwilioLine
 
 PUBLIC = "https://crm.example.com"
@@ -36,6 +38,21 @@ def providers(settings, live_server, tmp_path):
 def line(live_server, providers):
     """A caller who rings us through Twilio."""
     return TwilioLine(base=live_server.url, public=PUBLIC)
+
+
+@pytest.fixture
+def lead():
+    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
+
+
+@pytest.fixture
+def api(providers):
+    """Twilio's API, which Twilio's client asks without a pace, and again without a pause."""
+    api = TwilioApi()
+    api.start()
+    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0), "calls_per_second": 0}
+    yield api
+    api.stop()
 
 
 @pytest.fixture

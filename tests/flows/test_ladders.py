@@ -12,23 +12,8 @@ from calls.operations.retrying import queue_retry
 from calls.origin import Origin
 from leads.models import Activity, Lead
 from leads.operations import set_do_not_call
-from tests.twilio_api import TwilioApi
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def api(providers):
-    api = TwilioApi()
-    api.start()
-    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0), "calls_per_second": 0}
-    yield api
-    api.stop()
-
-
-@pytest.fixture
-def lead():
-    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
 
 
 @pytest.fixture

@@ -8,28 +8,13 @@ from calls import operations
 from calls.models import Call
 from calls.operations.releasing import put_back
 from calls.operations.waiting import wait_for_line
-from leads.models import Activity, FollowUp, Lead, Suppression
-from tests.twilio_api import TwilioApi
+from leads.models import Activity, FollowUp, Suppression
 from voice.providers.base import ProviderError
 from voice.providers.twilio import Twilio
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 A_DAY = [(timedelta(0), "retry"), (timedelta(hours=23, minutes=59), "retry"), (timedelta(days=1), "lost")]
-
-
-@pytest.fixture
-def api(providers):
-    api = TwilioApi()
-    api.start()
-    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0), "calls_per_second": 0}
-    yield api
-    api.stop()
-
-
-@pytest.fixture
-def lead():
-    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
 
 
 @pytest.fixture

@@ -8,22 +8,12 @@ from django_q.models import OrmQ
 from calls import operations
 from calls.models import Call, Recording, Turn
 from leads.models import FollowUp, Lead
-from tests.twilio_api import TwilioApi
 from tests.twilio_line import TwilioLine, action_of, hangs_up, spoken
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 MESSAGE = "Hello Ravi Rao, this is Asha of Sunrise Realty. Please call us back."
-
-
-@pytest.fixture
-def api(providers):
-    api = TwilioApi()
-    api.start()
-    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0)}
-    yield api
-    api.stop()
 
 
 @pytest.fixture

@@ -12,24 +12,9 @@ from calls.models import Call, CallingHours, CallingPolicy, DialerSettings
 from calls.operations.releasing import put_back
 from leads.models import Activity, Consent, Lead, Suppression
 from leads.operations import set_do_not_call
-from tests.twilio_api import TwilioApi
 from voice.providers.twilio import Twilio
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def api(providers):
-    api = TwilioApi()
-    api.start()
-    providers["twilio"] |= {"base_url": api.url, "timeout_s": 0.5, "waits_s": (0, 0, 0)}
-    yield api
-    api.stop()
-
-
-@pytest.fixture
-def lead():
-    return Lead.objects.create(name="Ravi Rao", phone="+919820012345")
 
 
 @pytest.fixture

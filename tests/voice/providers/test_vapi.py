@@ -3,31 +3,19 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+from tests.vapi_account import BASE, CALL, FOLDER, payload
 from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, RecordingNews, Spoken
 from voice.providers import vapi_ends
 from voice.providers.base import Unreadable, WebhookRequest
-from voice.providers.vapi import Vapi
 
-FOLDER = Path(__file__).parents[2] / "payloads"
 MESSAGES = sorted(
     p.stem for p in (FOLDER / "vapi").glob("*.json") if not p.stem.startswith(("rest_", "auth_", "custom_"))
 )
 REASONS = json.loads((FOLDER / "vapi_ended_reasons.json").read_text())["groups"]
 VECTORS = json.loads((FOLDER / "vapi" / "auth_vectors.json").read_text())
-CALL = "22222222-2222-4222-8222-222222222222"
-BASE = Vapi(
-    public_base_url="https://crm.example.com",
-    api_key="the-private-key",
-    assistant_id="the-assistant",
-    phone_number_id="the-number",
-    webhook_auth="x-vapi-secret",
-    webhook_secrets=["new", "old"],
-    waits_s=(),
-)
 
 
 KINDS = {
@@ -41,10 +29,6 @@ KINDS = {
     "transcript": EventKind.SPOKEN,
     "conversation-update": EventKind.SPOKEN,
 }
-
-
-def payload(name):
-    return json.loads((FOLDER / "vapi" / f"{name}.json").read_text())
 
 
 def posted(body, **headers):

@@ -1,34 +1,17 @@
 """Vapi: what its API is asked for, and what follows from what it answers."""
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
+from tests.vapi_account import BASE, CALL, payload
 from tests.vapi_api import VapiApi
 from voice.events import EndReason, LineState
 from voice.providers.base import CallOrder, LineReport, ProviderError
-from voice.providers.vapi import Vapi
 
-FOLDER = Path(__file__).parents[2] / "payloads"
-CALL = "22222222-2222-4222-8222-222222222222"
-BASE = Vapi(
-    public_base_url="https://crm.example.com",
-    api_key="the-private-key",
-    assistant_id="the-assistant",
-    phone_number_id="the-number",
-    webhook_auth="x-vapi-secret",
-    webhook_secrets=["new", "old"],
-    waits_s=(),
-)
 ORDER = CallOrder(call_id=7, to="+919820012345", name="Asha {{secret}} Rao")
 SINCE = datetime(2026, 11, 22, 10, 0, tzinfo=UTC)
-
-
-def payload(name):
-    return json.loads((FOLDER / "vapi" / f"{name}.json").read_text())
 
 
 @pytest.fixture
