@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calls.chat import sessions, texting
+from calls.operations.apart import each
 from calls.operations.breaking import watch_breakers
 from calls.operations.feeding import feed
 from calls.operations.promises import dial_promises, greet_new_leads
@@ -31,12 +32,4 @@ def run_once(now: datetime) -> int:
 
     :raises Exception: the first that a step raised; the other steps were taken all the same.
     """
-    won, errors = 0, []
-    for step in _STEPS:
-        try:
-            won += step(now=now)
-        except Exception as error:  # noqa: BLE001 -- raised below; whom one step fails must not wait for another
-            errors.append(error)
-    if errors:
-        raise errors[0]
-    return won
+    return each(lambda step: step(now=now), _STEPS)

@@ -1,4 +1,4 @@
-"""Many rows, one after another: one that fails holds up no other."""
+"""Many things, one after another: one that fails holds up no other."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-Row = TypeVar("Row")
+Thing = TypeVar("Thing")
 
 
-def each(act: Callable[[Row], int], rows: Iterable[Row]) -> int:
-    """The sum of what `act` gives for each row.
+def each(act: Callable[[Thing], int], things: Iterable[Thing]) -> int:
+    """The sum of what `act` gives for each of them.
 
-    :raises Exception: the first that a row raised, once all of them had their turn.
+    :raises Exception: the first that one raised, once all of them had their turn.
     """
     won, errors = 0, []
-    for row in rows:
+    for thing in things:
         try:
-            won += act(row)
-        except Exception as error:  # noqa: BLE001 -- raised below
+            won += act(thing)
+        except Exception as error:  # noqa: BLE001 -- raised below; whom one fails must not wait for another
             errors.append(error)
     if errors:
         raise errors[0]
