@@ -216,7 +216,7 @@ LANGUAGE_MODELS = {  # in the order that they are asked; one without its model o
     },
 }
 
-WHISPER_MODEL = env.text("WHISPER_MODEL", "base.en")  # a name, or a folder with a CTranslate2 model
+WHISPER_MODEL = env.text("WHISPER_MODEL", "base")  # a name, or a folder with a CTranslate2 model
 
 CACHES = api_settings.caches(VAR_DIR / "cache")
 FAILURE_RATES, CHAT_RATES = api_settings.FAILURE_RATES, api_settings.CHAT_RATES

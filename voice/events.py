@@ -135,12 +135,16 @@ class CallReport:
 
 @dataclass(frozen=True, slots=True)
 class RecordingNews:
-    """A recording as its provider names it. `is_there` is False where nothing was recorded."""
+    """A recording as its provider names it. `is_there` is False where nothing was recorded.
+
+    `started_at` is aware, and when its second 0 was; None where the provider did not say.
+    """
 
     provider_recording_id: str
     channels: int = 1
     duration_s: int | None = None
     is_there: bool = True
+    started_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,13 @@ class VoiceAgent(models.Model):
     )
     order = models.JSONField("order of questions", default=default_order)
     required = models.JSONField("required answers", default=default_required, blank=True)
+    hears = models.CharField(
+        "who hears the caller",
+        max_length=8,
+        choices=[("provider", "The provider's recogniser"), ("whisper", "Whisper, on this server")],
+        default="provider",
+        help_text="Whisper costs about a second a turn and needs Twilio; it gives way to the provider when it is late.",
+    )
     record = models.BooleanField("record calls", default=True, help_text="Keep the recording notice while this is on.")
     on_machine = models.CharField(
         "answering machines",

@@ -5,9 +5,9 @@ from calls.models.call import (
     Call,
     Channel,
     Consultation,
+    Hearing,
     Ladder,
-    Recording,
-    RecordingState,
+    RecordingConsent,
     TransferState,
     Turn,
     WebhookEvent,
@@ -15,6 +15,17 @@ from calls.models.call import (
 from calls.models.campaign import Campaign, CampaignMember, CampaignState, MemberState
 from calls.models.chat import ChatLink, ChatReason
 from calls.models.policy import CallingHours, CallingPolicy, DialerSettings, Holiday, ProviderState
+from calls.models.recording import (
+    Engine,
+    Listen,
+    Recording,
+    RecordingState,
+    ReviewReason,
+    ReviewState,
+    Transcript,
+    TranscriptionState,
+    ValueReview,
+)
 
 __all__ = [
     "LONGEST_MODEL",
@@ -29,13 +40,22 @@ __all__ = [
     "ChatReason",
     "Consultation",
     "DialerSettings",
+    "Engine",
+    "Hearing",
     "Holiday",
     "Ladder",
+    "Listen",
     "MemberState",
     "ProviderState",
     "Recording",
+    "RecordingConsent",
     "RecordingState",
+    "ReviewReason",
+    "ReviewState",
+    "Transcript",
+    "TranscriptionState",
     "TransferState",
     "Turn",
+    "ValueReview",
     "WebhookEvent",
 ]

@@ -1,4 +1,4 @@
-"""Calls, their turns, their recordings, and the webhooks that moved them."""
+"""Calls, their turns, and the webhooks that moved them."""
 
 from __future__ import annotations
 
@@ -48,6 +48,14 @@ class TransferState(models.TextChoices):
     RINGING = "ringing", "Ringing staff"
     ACCEPTED = "accepted", "Accepted"
     MISSED = "missed", "Nobody picked up"
+
+
+class RecordingConsent(models.TextChoices):
+    """What the caller was told of the recording, and said to it."""
+
+    NOT_ASKED = "", "Nothing was said of it"
+    NOTIFIED = "notified", "Told that the call is recorded"
+    REFUSED = "refused", "Did not want to be recorded"
 
 
 class Call(models.Model):
@@ -119,6 +127,9 @@ class Call(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
     transferred_at = models.DateTimeField(null=True, blank=True)
+    recording_consent = models.CharField(max_length=8, choices=RecordingConsent.choices, blank=True)
+    recording_consent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    recording_words = models.TextField(blank=True, help_text="The notice that was spoken, or the words that refused.")
     cost_micros = models.BigIntegerField("cost (millionths of a US dollar)", null=True, blank=True)
     cost_is_estimate = models.BooleanField(default=False)
     provider_analysis: models.JSONField[Any, Any] = models.JSONField(
@@ -207,32 +218,11 @@ class Call(models.Model):
         return bool(won)
 
 
-class RecordingState(models.TextChoices):
-    """How far a recording has come to us."""
+class Hearing(models.TextChoices):
+    """Who wrote down what a caller said."""
 
-    ANNOUNCED = "announced", "Announced"
-    ABSENT = "absent", "Nothing was recorded"
-    FAILED = "failed", "Failed"
-
-
-class Recording(models.Model):
-    """A recording that the provider announced; its address is asked for by its id, never taken from a webhook."""
-
-    call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="recordings")
-    provider_recording_id = models.CharField(max_length=64, blank=True)
-    channels = models.PositiveSmallIntegerField(default=1)
-    duration_s = models.PositiveIntegerField("duration (s)", null=True, blank=True)
-    state = models.CharField(max_length=12, choices=RecordingState.choices, default=RecordingState.ANNOUNCED)
-    announced_at = models.DateTimeField(default=timezone.now, editable=False)
-
-    class Meta:
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(fields=["call", "provider_recording_id"], name="recording_announced_once")
-        ]
-
-    def __str__(self) -> str:
-        return f"Recording {self.pk} of call {self.call_id}"
+    LIVE = "live", "Heard live"
+    WHISPER = "whisper", "Whisper"
 
 
 class Turn(models.Model):
@@ -248,6 +238,18 @@ class Turn(models.Model):
     said = models.TextField(blank=True)
     rung = models.CharField(max_length=16, default="rules", help_text="Who was followed: the rules or a model.")
     at = models.DateTimeField(default=timezone.now)
+    heard_again = models.TextField(blank=True, help_text="The same words as Whisper heard them in the recording.")
+    better = models.CharField(
+        max_length=7, choices=Hearing.choices, blank=True, help_text="Which of the two to believe."
+    )
+    better_why = models.CharField(max_length=24, blank=True, help_text="Why, as a code.")
+    start_s = models.FloatField(null=True, blank=True, help_text="Where the caller's words begin in the recording.")
+    end_s = models.FloatField(null=True, blank=True)
+    said_start_s = models.FloatField(null=True, blank=True, help_text="Where the agent's words begin in the recording.")
+    said_end_s = models.FloatField(null=True, blank=True)
+    words: models.JSONField[Any, Any] = models.JSONField(
+        default=list, blank=True, help_text="Whisper's words as [text, start_s, end_s, confidence]."
+    )
 
     class Meta:
         ordering = ["call", "number"]

@@ -63,7 +63,7 @@ class Transcript:
 class WhisperEngine:
     """A Whisper model by name or folder; loaded at the first transcription, once per process."""
 
-    def __init__(self, model_name: str | Path = "base.en", device: str = "cpu", compute_type: str = "int8") -> None:
+    def __init__(self, model_name: str | Path = "base", device: str = "cpu", compute_type: str = "int8") -> None:
         self.model_name = str(model_name)
         self.device = device
         self.compute_type = compute_type
