@@ -90,6 +90,7 @@ class Recording(models.Model):
             models.Index(fields=["sha256"], name="recording_content"),
             models.Index(fields=["kept_at"], name="recording_kept"),
         ]
+        permissions = [("listen_recording", "Can listen to recordings")]
 
     def __str__(self) -> str:
         return f"Recording {self.pk} of call {self.call_id}"
