@@ -101,7 +101,9 @@ class Reply:
     `language` is a BCP 47 tag, `voice` the provider's own name of a voice (empty: its default). `slow` asks for slow
     speech; `patience_s` is how many seconds of silence the caller is given to begin. With `transfer` the caller is put
     through after the words, and nothing is asked. Where nothing is asked, and the call neither ends nor is put through,
-    the line is held in silence for `patience_s` seconds, because other words are on their way to it.
+    the line is held in silence for `patience_s` seconds, because other words are on their way to it. With `recorded`
+    the answer comes as a recording, which we hear ourselves. With `wait` nothing is said: the provider asks again in a
+    second, for the `wait`-th time, what follows.
     """
 
     text: str
@@ -114,6 +116,8 @@ class Reply:
     slow: bool = False
     patience_s: int = 6
     transfer: Transfer | None = None
+    recorded: bool = False
+    wait: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +168,8 @@ class CallEvent:
     `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
     `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
     `rang_us` tells that the caller began the call, where `kind` does not say so. `answered_by` is human, machine, fax,
-    unknown, or beep: a machine that can be spoken to now. `reached_staff` tells that a transfer was accepted and
+    unknown, or beep: a machine that can be spoken to now. `recorded_as` names the recording of the words of this turn,
+    which nobody has heard yet; `waited` is how often the provider has asked what follows on them. `reached_staff` tells that a transfer was accepted and
     talked; `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the
     conversation.
     """
@@ -181,6 +186,8 @@ class CallEvent:
     digits: str = ""
     confidence: float | None = None
     language: str = ""
+    recorded_as: str = ""
+    waited: int = 0
     line: LineState | None = None
     end_reason: EndReason | None = None
     duration_s: int | None = None

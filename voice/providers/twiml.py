@@ -5,6 +5,8 @@ Parameters: twilio.com/docs/voice/twiml; signatures: docs/usage/webhooks/webhook
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from twilio.request_validator import RequestValidator
@@ -26,7 +28,7 @@ _KEPT = (
     "CallSid", "ParentCallSid", "From", "To", "CallStatus", "Direction", "ForwardedFrom", "StirVerstat", "AnsweredBy",
     "SpeechResult", "Confidence", "Language", "Digits",
     "SequenceNumber", "CallDuration", "SipResponseCode", "Timestamp", "ErrorCode", "MachineDetectionDuration",
-    "RecordingSid", "RecordingStatus", "RecordingChannels", "RecordingDuration",
+    "RecordingSid", "RecordingStatus", "RecordingChannels", "RecordingDuration", "RecordingStartTime",
     "DialCallSid", "DialCallStatus", "DialCallDuration", "DialBridged",
     "MessageSid", "Body", "OptOutType",
 )  # fmt: skip
@@ -116,6 +118,7 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
     if not (0 < len(sid) <= _LONGEST_SID and len(parent) <= _LONGEST_SID):
         raise Unreadable("CallSid is missing or too long")
     turn = _number(request.query.get("turn"))
+    waited = _number(request.query.get("wait")) or 0
     kind = _kind(request, form)
     return CallEvent(
         kind=kind,
@@ -127,7 +130,9 @@ def parse(request: WebhookRequest, *, provider: str) -> CallEvent:
         called=form.get("To", ""),
         turn=turn,
         text=form.get("SpeechResult", "").strip(),
-        digits=form.get("Digits", "").strip(),
+        digits=_digits(form),
+        recorded_as=form.get("RecordingSid", "")[:_LONGEST_SID] if kind is EventKind.HEARD else "",
+        waited=waited,
         confidence=_fraction(form.get("Confidence")),
         language=form.get("Language", ""),
         line=None if parent else _line(kind, form),
@@ -178,6 +183,12 @@ def _answered_by(kind: EventKind, form: Mapping[str, str]) -> str:
     return _ANSWERED_BY.get(told, "unknown") if told or kind is EventKind.MACHINE else ""
 
 
+def _digits(form: Mapping[str, str]) -> str:
+    """The keys; whoever hangs up during a <Record> is said to have pressed "hangup", and "#" only ends one."""
+    digits = form.get("Digits", "").strip()
+    return "" if "RecordingSid" in form and digits in {"hangup", "#"} else digits
+
+
 def _reached_staff(form: Mapping[str, str]) -> bool:
     # Staff who hang up during the whisper complete their leg, too; only a bridge let the two talk.
     return form.get("DialCallStatus") in {"completed", "answered"} and form.get("DialBridged") != "false"
@@ -189,7 +200,17 @@ def _recording(form: Mapping[str, str]) -> RecordingNews:
         channels=_number(form.get("RecordingChannels")) or 1,
         duration_s=_number(form.get("RecordingDuration")),  # "-1" where nothing was recorded
         is_there=_RECORDED[form["RecordingStatus"]],
+        started_at=_instant(form.get("RecordingStartTime")),
     )
+
+
+def _instant(value: str | None) -> datetime | None:
+    """Twilio writes times as e-mails do."""
+    try:
+        time = parsedate_to_datetime(value or "")
+    except ValueError:
+        return None
+    return time.astimezone(UTC) if time.tzinfo else None
 
 
 def _dedupe_key(kind: EventKind, turn: int | None, form: Mapping[str, str], request: WebhookRequest) -> str:
@@ -198,6 +219,7 @@ def _dedupe_key(kind: EventKind, turn: int | None, form: Mapping[str, str], requ
         # Without our own number, the token that Twilio keeps over its retries is the next best; empty: cannot be told.
         token = request.headers.get("i-twilio-idempotency-token", "")
         told = f"turn:{turn}" if turn is not None else f"token:{token}" if token else ""
+        told += f":wait:{request.query['wait']}" if told and "wait" in request.query else ""
         return f"{sid}:{told}" if told else ""
     parts = {
         EventKind.STATUS: ("CallStatus", "SequenceNumber"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from twilio.twiml.voice_response import Dial, Gather, Say, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
 
 from voice.providers.base import WebhookResponse
 
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from voice.providers.base import LeaveMessage
 
 PRESS = "To take the call, press 1."
+LONGEST_ANSWER_S = 30  # of one recorded answer
+_PAUSE_S = 2  # of silence that end a recorded answer
 APOLOGY = "We are sorry, we have a technical problem. We will call you back. Goodbye."
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")  # XML has no way to write these
 
@@ -43,6 +45,9 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
     if not reply.asked:
         response.pause(length=reply.patience_s)
         return _document(response)
+    # A telephone number may be keyed in, of which a recording would hear the first key alone.
+    if reply.recorded and reply.asked != "phone":
+        return _recorded(reply, words, action=action)
     gather = Gather(
         input="dtmf speech" if reply.digits or reply.asked == "phone" else "speech",
         action=action,
@@ -58,6 +63,38 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
     gather.append(_say(reply, words))
     response.append(gather)
     response.redirect(action, method="POST")  # where a Gather fails altogether, the call must not end
+    return _document(response)
+
+
+def _recorded(reply: Reply, words: str, *, action: str) -> WebhookResponse:
+    """Words, and a recording of what is said to them; the key of a yes or a no ends it, and comes along.
+
+    A recording's time-out counts before the first word too, and an empty recording goes on with the next verb: so
+    there are as many as the caller's patience needs, and then what silence leads to.
+    """
+    response = VoiceResponse()
+    response.append(_say(reply, words))
+    for _ in range(-(-reply.patience_s // _PAUSE_S)):
+        response.append(
+            Record(
+                action=action,
+                method="POST",
+                timeout=_PAUSE_S,
+                max_length=LONGEST_ANSWER_S,
+                finish_on_key="12" if reply.digits else "#",
+                play_beep=False,
+                trim="do-not-trim",
+            )
+        )
+    response.redirect(action, method="POST")
+    return _document(response)
+
+
+def hold(action: str) -> WebhookResponse:
+    """A second of silence, then `action` is asked."""
+    response = VoiceResponse()
+    response.pause(length=1)
+    response.redirect(action, method="POST")
     return _document(response)
 
 

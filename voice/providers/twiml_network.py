@@ -22,6 +22,7 @@ class TwimlNetwork:
     public_base_url: str
     name: str
     from_number: str  # what those who are called see
+    records_turns: bool = True
 
     def address(self, door: str, query: str = "", *, more: str = "") -> str:
         """The public address of one of our doors; `more` is how insistently it is to be asked."""
@@ -45,7 +46,10 @@ class TwimlNetwork:
                 action=self.address("transferred", f"?call={call_id}&turn={turn}"),
                 whisper=self.address("whisper", f"?call={call_id}"),
             )
-        return documents.render(reply, action=self.address("process", f"?call={call_id}&turn={turn}"))
+        query = f"?call={call_id}&turn={turn}"
+        if reply.wait:
+            return documents.hold(self.address("process", f"{query}&wait={reply.wait}"))
+        return documents.render(reply, action=self.address("process", query))
 
     def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
         """The whisper as TwiML."""

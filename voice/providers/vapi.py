@@ -73,6 +73,7 @@ class Vapi:
     calls_per_second: float = 0
     max_lines: int = 10
     cost_per_minute: float = 0.10
+    records_turns: bool = False
     greets: bool = True
 
     def verify(self, request: WebhookRequest) -> bool:
