@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import numpy.typing as npt
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from av.audio.frame import AudioFrame
@@ -25,6 +27,8 @@ MOST_CHANNELS = 8  # PyAV crashes the process on planar samples of more
 LOWEST_RATE = 4_000  # Hz; a damaged header that says 1 Hz would fill the memory
 MINUTE = 60  # seconds fed to the resampler at a time
 
+PEAK_FLOOR = 0.05  # of full scale; what is quieter than this all along is drawn as quiet
+
 # A playlist or a concat script is "audio" to FFmpeg too, and would make it open other files and addresses.
 OPEN_OPTIONS = {
     "format_whitelist": "wav,mp3,flac,ogg,mov,matroska,aac,amr,aiff,au,caf",
@@ -32,23 +36,96 @@ OPEN_OPTIONS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """What a recording is: its channels, its length in seconds, its rate in Hz."""
+
+    channels: int
+    duration_s: float
+    sample_rate: int
+
+
+def probe(path: Path) -> Sound:
+    """Decode the whole recording at `path` and say what it is: a header may promise what the file does not hold.
+
+    Raises SttError when the file is missing, unreadable, or holds no sound.
+    """
+    channels = rate = 0
+    length_s = 0.0
+    with _reading(path) as container:
+        for frame in _frames(container):
+            channels, rate = channels or frame.layout.nb_channels, rate or frame.sample_rate
+            length_s += frame.samples / frame.sample_rate
+    if not length_s:
+        raise _no_sound(path)
+    return Sound(channels, length_s, rate)
+
+
+def peaks(path: Path, columns: int = 800) -> list[list[int]]:
+    """The waveform: for each channel, the loudest of each column's share of the time, 0 to 100.
+
+    100 is the loudest moment of the whole recording, so that its channels can be compared. Raises SttError as `probe`.
+    """
+    sound = probe(path)
+    loudest = np.zeros((sound.channels, columns), np.float32)
+    position = 0
+    with _reading(path) as container:
+        for chunk in _resampled(_frames(container)):
+            at = (position + np.arange(chunk.shape[1])) * columns / (sound.duration_s * RATE)
+            into = np.minimum(at.astype(np.intp), columns - 1)
+            for channel, samples in zip(loudest, np.abs(chunk), strict=True):
+                np.maximum.at(channel, into, samples)
+            position += chunk.shape[1]
+    found: list[list[int]] = np.rint(loudest / max(float(loudest.max()), PEAK_FLOOR) * 100).astype(int).tolist()
+    return found
+
+
+def channel_blocks(path: Path, pick: Callable[[Samples], Samples], block_s: float) -> Iterator[Samples]:
+    """What `pick` makes of the channels, as one 16 kHz axis in blocks of about `block_s` seconds.
+
+    `pick` takes samples of shape (channels, frames), so that no more than a block is in memory. Raises SttError as
+    `probe`.
+    """
+    chunks: list[Samples] = []
+    frames = 0
+    with _reading(path) as container:
+        for chunk in _resampled(_frames(container)):
+            chunks.append(pick(chunk))
+            frames += chunk.shape[1]
+            if frames >= block_s * RATE:
+                yield np.concatenate(chunks)
+                chunks, frames = [], 0
+        if chunks:
+            yield np.concatenate(chunks)
+
+
 def read_channels(path: Path) -> Samples:
     """The recording at `path` as 16 kHz samples, shape (channels, frames).
 
     Raises SttError when the file is missing, unreadable, or holds no sound.
     """
+    with _reading(path) as container:
+        chunks = list(_resampled(_frames(container)))
+    if not chunks:
+        raise _no_sound(path)
+    return np.concatenate(chunks, axis=1)
+
+
+@contextmanager
+def _reading(path: Path) -> Iterator[InputContainer]:
     _require_file(path)
     try:
         # Absolute, because FFmpeg takes what stands before a colon for a protocol.
         with av.open(str(path.resolve()), options=OPEN_OPTIONS, metadata_errors="ignore") as container:
-            chunks = list(_resampled(_frames(container)))
+            yield container
     except OSError as error:
         raise SttError(f"{path} cannot be opened ({error.strerror}); check its permissions.") from error
     except (av.FFmpegError, ValueError) as error:
         raise SttError(f"{path} is not a recording we can read; give a WAV, MP3, M4A, OGG or FLAC file.") from error
-    if not chunks:
-        raise SttError(f"{path} holds no sound; export it again as WAV or MP3.")
-    return np.concatenate(chunks, axis=1)
+
+
+def _no_sound(path: Path) -> SttError:
+    return SttError(f"{path} holds no sound; export it again as WAV or MP3.")
 
 
 def mono(samples: npt.ArrayLike, sample_rate: int) -> Samples:

@@ -12,8 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from voice.stt import audio as sound
 from voice.stt.errors import SttError
+from voice.stt.lines import Heard, Word
+from voice.stt.tracks import Wanted, hear
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
 
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
@@ -23,16 +27,6 @@ CURE = "set WHISPER_MODEL to a folder with a CTranslate2 Whisper model"
 # The parent's entry stays in the child on purpose, because freeing it waits for the same threads.
 _models: dict[tuple[int, str, str, str], Any] = {}
 _locks: dict[int, threading.Lock] = {}
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word, with its place in the recording in seconds and its probability 0 to 1."""
-
-    text: str
-    start_s: float
-    end_s: float
-    confidence: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +94,30 @@ class WhisperEngine:
         found = tuple(_segment(segment) for segment in heard)
         text = " ".join(segment.text for segment in found)
         return Transcript(text, _confidence(found), info.language if found else language, found)
+
+    def hear(
+        self,
+        path: Path,
+        *,
+        language: str | None,
+        caller_channel: int | None,
+        both: bool = False,
+        on_progress: Callable[[float], None] | None = None,
+    ) -> Heard:
+        """Hear a whole recording, in memory that does not grow with its length.
+
+        Of several channels only `caller_channel` (from 0) is transcribed, and the others only say where the agent
+        speaks; with `both` each is transcribed. One channel, or several of which nobody knows whose they are, are heard
+        as one unknown speaker. `language` ("en-IN", "hi") is detected among English and Hindi when None.
+        `on_progress` gets 0 to 1 every few seconds, and what it raises ends the hearing. Raises SttError when the
+        recording or the model cannot be used.
+        """
+        wanted = Wanted(language, caller_channel, both, on_progress or _nothing)
+        return hear(path, lambda: _model(self.model_name, self.device, self.compute_type), wanted)
+
+
+def _nothing(share: float) -> None:
+    del share
 
 
 def _samples(audio: npt.ArrayLike | Path, sample_rate: int) -> sound.Samples:
