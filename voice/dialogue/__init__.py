@@ -5,10 +5,13 @@ from voice.dialogue.doubts import doubt
 from voice.dialogue.engine import begin, hang_up, resume, step
 from voice.dialogue.handing_over import nobody_free, please_hold, put_through, wants_person
 from voice.dialogue.questions import missing
+from voice.dialogue.recording import was_refused
 from voice.dialogue.report import retell
 from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots, was_abusive
+from voice.dialogue.unheard import unheard
 from voice.dialogue.voicemail import holding, left_to_machine, message, message_reply
+from voice.dialogue.wording import recording_notice
 
 __all__ = [
     "Advice",
@@ -32,10 +35,13 @@ __all__ = [
     "please_hold",
     "problems",
     "put_through",
+    "recording_notice",
     "resume",
     "retell",
     "slots",
     "step",
+    "unheard",
     "wants_person",
     "was_abusive",
+    "was_refused",
 ]
