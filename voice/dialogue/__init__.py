@@ -6,7 +6,7 @@ from voice.dialogue.engine import begin, hang_up, resume, step
 from voice.dialogue.handing_over import nobody_free, please_hold, put_through, wants_person
 from voice.dialogue.questions import missing
 from voice.dialogue.recording import was_refused
-from voice.dialogue.report import retell
+from voice.dialogue.report import Exchange, hear_again, retell
 from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, State, callback_at, evidence, outcome, slots, was_abusive
 from voice.dialogue.unheard import unheard
@@ -16,6 +16,7 @@ from voice.dialogue.wording import recording_notice
 __all__ = [
     "Advice",
     "Doubt",
+    "Exchange",
     "Outcome",
     "Script",
     "State",
@@ -25,6 +26,7 @@ __all__ = [
     "doubt",
     "evidence",
     "hang_up",
+    "hear_again",
     "holding",
     "left_to_machine",
     "message",

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.engine import step
 from voice.dialogue.hearing import last_question, question_in
 from voice.dialogue.questions import CALLBACK, CONFIRM, missing
 from voice.dialogue.script import QUESTIONS
-from voice.dialogue.state import OpenQuestion, Outcome, State, evidence
-from voice.events import Utterance
+from voice.dialogue.state import OpenQuestion, Outcome, State, evidence, new, script_of
+from voice.events import Direction, Utterance
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
     from voice.events import CallReport, Spoken
     from voice.understanding import Places
@@ -35,7 +35,8 @@ _PERMISSION = re.compile(
 class Exchange:
     """One turn: what was asked before, what was heard, and what was said to it. The first is the opening.
 
-    `understood` holds the evidence of this turn's slots. `at` is aware, and None where nobody told the time.
+    `understood` holds the evidence of this turn's slots. `at` is aware, and None where nobody told the time. `digits`
+    are keys that were pressed.
     """
 
     asked: str = ""
@@ -43,6 +44,7 @@ class Exchange:
     said: str = ""
     at: datetime | None = None
     understood: list[dict[str, Any]] = field(default_factory=list)
+    digits: str = ""
 
 
 def retell(
@@ -67,6 +69,40 @@ def retell(
         turns.append(told)
     ended = _outcome(state, heard=len(turns) > 1, machine=report.machine, read_back=CONFIRM in attempts)
     return State(**{**state, "asked": "", "outcome": ended.value}), turns
+
+
+def hear_again(held: State, turns: Sequence[Exchange], *, places: Places | None = None) -> State:
+    """The state after the answers of `turns`, from the first on, by the rules alone.
+
+    `held` is the state of the conversation as it was held: it tells the script, the lead, and what was known before.
+    Each exchange tells what was asked; its `at` is in the caller's zone. What was offered or agreed to by name is not
+    offered again.
+    """
+    state, attempts = _before(held), dict[str, int]()
+    for turn in turns:
+        if state["outcome"] in _FINAL:
+            break
+        if turn.asked:
+            attempts[turn.asked] = attempts.get(turn.asked, 0) + 1
+        at = turn.at or datetime.fromisoformat(held["began_at"])
+        state = _hear(_asked(state, turn.asked, attempts), turn, at=at, places=places)
+    return state
+
+
+def _before(held: State) -> State:
+    """The state before the first word, as far as the one at the end remembers it."""
+    past = {one["slot"]: one["value"] for one in reversed(held["history"]) if not one["turn"]}
+    known = past | {slot: one["value"] for slot, one in held["slots"].items() if not one["turn"]}
+    fresh = new(
+        script_of(held),
+        name=held["name"],
+        source=held["source"],
+        direction=Direction(held["direction"]),
+        phone_known=held["phone_known"],
+        known=known,
+        at=datetime.fromisoformat(held["began_at"]),
+    )
+    return State(**{**fresh, "hours": held.get("hours")})
 
 
 def _exchanges(spoken: Sequence[Spoken]) -> list[Exchange]:
@@ -126,7 +162,8 @@ def _hear(state: State, turn: Exchange, *, at: datetime, places: Places | None) 
     """Take in what the caller said. A call that went on after an ending goes on here, and remembers that ending."""
     ended = state["outcome"]
     spoken_at = turn.at.astimezone(at.tzinfo) if turn.at else at
-    after, _ = step(State(**{**state, "outcome": ""}), Utterance(at=spoken_at, text=turn.heard), places=places)
+    heard = Utterance(at=spoken_at, text=turn.heard, digits=turn.digits)
+    after, _ = step(State(**{**state, "outcome": ""}), heard, places=places)
     agreed = evidence(after).get("consent")
     if agreed and agreed["value"] and agreed["turn"] == after["turn"]:
         ended = ""  # whatever they had said before, now they want to be called
