@@ -140,10 +140,17 @@ class Listen(models.Model):
     recording = models.ForeignKey(Recording, on_delete=models.CASCADE, related_name="listens")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+")
     at = models.DateTimeField(default=timezone.now)
+    view = models.CharField(max_length=32, blank=True, help_text="The page view; all that one page asks for is one.")
+    downloaded = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-at", "-pk"]
         indexes = [models.Index(fields=["recording", "-at"], name="listen_newest")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["recording", "user", "view"], condition=~Q(view=""), name="listen_once_a_page_view"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Listening to recording {self.recording_id}"
