@@ -8,8 +8,12 @@ from calls.chat import sessions, texting
 from calls.operations.apart import each
 from calls.operations.breaking import watch_breakers
 from calls.operations.feeding import feed
+from calls.operations.hearing import hear_due
+from calls.operations.hearing_turns import delete_due, take_left_due
 from calls.operations.promises import dial_promises, greet_new_leads
+from calls.operations.recordings import delete_there_due, fetch_due
 from calls.operations.releasing import ask_due, release_due
+from calls.operations.talking import forget_old
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +27,13 @@ _STEPS = (
     release_due,
     ask_due,
     texting.queue_due,
+    hear_due,
     sessions.close_idle,
+    fetch_due,
+    delete_there_due,
+    take_left_due,
+    delete_due,
+    forget_old,
 )
 
 

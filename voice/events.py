@@ -164,14 +164,13 @@ class ToolCall:
 class CallEvent:
     """One webhook, stripped of its provider's spelling.
 
-    `dedupe_key` is equal for two deliveries of one event, and different for any two events.
-    `call_id` is our own Call's id as it travelled in our URL; None when the provider rang first.
-    `caller` and `called` are as received: E.164, or the words that carriers send for a withheld number.
-    `rang_us` tells that the caller began the call, where `kind` does not say so. `answered_by` is human, machine, fax,
-    unknown, or beep: a machine that can be spoken to now. `recorded_as` names the recording of the words of this turn,
-    which nobody has heard yet; `waited` is how often the provider has asked what follows on them. `reached_staff` tells
-    that a transfer was accepted and talked; `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the
-    conversation.
+    `dedupe_key` is equal for two deliveries of one event, and different for any two events. `call_id` is our own
+    Call's id as it travelled in our URL; None when the provider rang first. `caller` and `called` are as received:
+    E.164, or the words that carriers send for a withheld number. `rang_us` tells that the caller began the call, where
+    `kind` does not say so. `answered_by` is human, machine, fax, unknown, or beep: a machine that can be spoken to
+    now. `recorded_as` names the recording of the words of this turn, which nobody has heard yet; `waited` is how often
+    the provider has asked what follows on them. `reached_staff` tells that a transfer was accepted and talked;
+    `cost_micros` are millionths of a US dollar; `analysis` is what the provider's own model made of the conversation.
     """
 
     kind: EventKind

@@ -7,6 +7,7 @@ from calls.models.call import (
     Consultation,
     Hearing,
     Ladder,
+    LiveHearing,
     RecordingConsent,
     TransferState,
     Turn,
@@ -14,6 +15,7 @@ from calls.models.call import (
 )
 from calls.models.campaign import Campaign, CampaignMember, CampaignState, MemberState
 from calls.models.chat import ChatLink, ChatReason
+from calls.models.live import LiveState, LiveUtterance, TalkSession
 from calls.models.policy import CallingHours, CallingPolicy, DialerSettings, Holiday, ProviderState
 from calls.models.recording import (
     Engine,
@@ -45,6 +47,9 @@ __all__ = [
     "Holiday",
     "Ladder",
     "Listen",
+    "LiveHearing",
+    "LiveState",
+    "LiveUtterance",
     "MemberState",
     "ProviderState",
     "Recording",
@@ -52,6 +57,7 @@ __all__ = [
     "RecordingState",
     "ReviewReason",
     "ReviewState",
+    "TalkSession",
     "Transcript",
     "TranscriptionState",
     "TransferState",

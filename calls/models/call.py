@@ -58,6 +58,15 @@ class RecordingConsent(models.TextChoices):
     REFUSED = "refused", "Did not want to be recorded"
 
 
+class LiveHearing(models.TextChoices):
+    """Who hears the caller while the call goes on."""
+
+    PROVIDER = "", "The provider's recogniser"
+    WHISPER = "whisper", "Whisper"
+    LATE = "late", "The provider's recogniser, since Whisper was late"
+    FAILED = "failed", "The provider's recogniser, since Whisper failed"
+
+
 class Call(models.Model):
     """One dial attempt to one lead, or one inbound call, and the record of how it went."""
 
@@ -90,6 +99,9 @@ class Call(models.Model):
     provider_call_id = models.CharField(max_length=64, blank=True)
     agent = models.ForeignKey(VoiceAgent, null=True, blank=True, on_delete=models.SET_NULL, related_name="calls")
     agent_version = models.PositiveIntegerField(default=0)
+    live_hearing = models.CharField(
+        "who hears the caller", max_length=8, choices=LiveHearing.choices, blank=True, editable=False
+    )
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL)
     request_key = models.CharField(max_length=80, null=True, blank=True, unique=True, editable=False)
     dial_after = models.DateTimeField(null=True, blank=True, help_text="Not before this time.")
@@ -257,6 +269,11 @@ class Turn(models.Model):
 
     def __str__(self) -> str:
         return f"Turn {self.number} of call {self.call_id}"
+
+    @property
+    def best_words(self) -> str:
+        """What the caller said, as the better of both hearings has it."""
+        return self.heard_again if self.better == Hearing.WHISPER else self.heard
 
 
 class Consultation(models.Model):

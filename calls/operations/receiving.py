@@ -17,6 +17,7 @@ from calls.operations import (
     conversation,
     handing_off,
     line,
+    listening,
     machines,
     overhearing,
     recordings,
@@ -27,7 +28,7 @@ from calls.operations import (
 )
 from calls.operations.briefs import brief_of
 from leads.operations import mark_bad_number
-from voice.events import EventKind
+from voice.events import CallEvent, EventKind
 from voice.providers.base import Unreadable, WebhookRequest, WebhookResponse, storable
 
 if TYPE_CHECKING:
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
 
     from calls.models import Call
     from calls.operations.consulting import Counsel
-    from voice.events import CallEvent
     from voice.providers.base import Provider
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def receive(provider: Provider, request: WebhookRequest, *, now: datetime) -> We
         return provider.acknowledge()  # half-heard words, which better ones follow
     event = _numbered(event, provider)
     stored_id = _keep(event, provider.kept(request), now=now)
-    counsel = consulting.consult(event, now=now)
+    counsel = consulting.consult(listening.with_words(event), now=now)
     return _apply(stored_id, event, provider, now=now, counsel=counsel)
 
 
@@ -221,6 +221,11 @@ def _reply(
         return provider.render_tools(tools.run(call, event.tools, now=now))
     if event.kind is EventKind.HEARD and event.spoken:
         event = overhearing.catch_up(call, event, now=now)
-    reply = handing_off.transferred(call, event, now=now) if event.kind is EventKind.TRANSFERRED else None
-    reply = reply or conversation.take_turn(call, event, now=now, counsel=counsel)
+    heard = listening.hear(call, event, now=now)
+    if isinstance(heard, CallEvent):
+        reply = handing_off.transferred(call, heard, now=now) if heard.kind is EventKind.TRANSFERRED else None
+        reply = reply or conversation.take_turn(call, heard, now=now, counsel=counsel)
+    else:
+        reply = heard
+    reply = listening.as_recorded(call, reply)
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call), event=event)

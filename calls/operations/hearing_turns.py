@@ -1,0 +1,210 @@
+"""What a worker does with an answer that somebody waits for: fetch it, hear it, keep the words, have it deleted."""
+
+from __future__ import annotations
+
+import logging
+import tempfile
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+
+from calls.lifecycle import CallStatus
+from calls.lines import provider as provider_named
+from calls.models import Call, LiveState, LiveUtterance
+from calls.operations import conversation
+from calls.queue import DELETE_TURN, enqueue
+from voice.events import CallEvent, EventKind
+from voice.providers.base import ProviderError
+from voice.stt.errors import SttError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from datetime import datetime
+
+    from voice.stt.whisper_engine import WhisperEngine
+
+logger = logging.getLogger(__name__)
+
+MOST_BYTES = 4_000_000
+"""Of one answer; thirty seconds of a telephone's are a tenth of it."""
+
+_ABANDONED = timedelta(minutes=1)  # a worker that has an answer for so long was killed
+_NOT_YET_S = 0.3  # between two questions whether a recording is there
+_AGAIN = timedelta(minutes=2)
+_MOST_TRIES = 12
+_AT_ONCE = 20
+
+
+@cache
+def engine() -> WhisperEngine:
+    """This process's model, loaded when it is first used."""
+    from voice.stt.whisper_engine import WhisperEngine  # noqa: PLC0415 -- slow, and the web process never transcribes
+
+    return WhisperEngine(settings.WHISPER_MODEL)
+
+
+def warm_up() -> str:
+    """Load the model, with all that comes along at the first transcription."""
+    import numpy as np  # noqa: PLC0415 -- as above
+
+    try:
+        engine().transcribe(np.zeros(16_000, dtype=np.float32), language="en")
+    except SttError as error:
+        logger.warning("Whisper cannot hear live turns: %s", error)
+        return "failed"
+    return "warm"
+
+
+def hear_turn(utterance_id: int, *, clock: Callable[[], datetime]) -> str:
+    """Hear an answer; a second job finds it claimed, unless the first one's worker was killed."""
+    utterance = _claimed(utterance_id, now=clock())
+    if utterance is None:
+        return "taken"
+    try:
+        with _audio_of(utterance, clock=clock) as path:
+            text, confidence = engine().transcribe(path, language=utterance.language or None)
+    except (SttError, ProviderError) as error:
+        return _failed(utterance, error, now=clock())
+    _keep(utterance, text, confidence, now=clock())
+    if utterance.call_id:
+        take_left(utterance.call_id, now=clock())
+    return "heard"
+
+
+def _claimed(utterance_id: int, *, now: datetime) -> LiveUtterance | None:
+    unheard = LiveUtterance.objects.filter(
+        pk=utterance_id, heard_at=None, state__in=(LiveState.WAITING, LiveState.LATE)
+    )
+    free = Q(claimed_at=None) | Q(claimed_at__lt=now - _ABANDONED)
+    if not unheard.filter(free).update(claimed_at=now):
+        return None
+    return LiveUtterance.objects.select_related("call").get(pk=utterance_id)
+
+
+@contextmanager
+def _audio_of(utterance: LiveUtterance, *, clock: Callable[[], datetime]) -> Iterator[Path]:
+    """A file with the answer, for as long as it is being heard."""
+    with tempfile.NamedTemporaryFile(prefix="answer-") as file:
+        if utterance.call is None:
+            file.write(bytes(utterance.audio or b""))
+        else:
+            _fetch(utterance, utterance.call, file, clock=clock)
+        file.flush()
+        yield Path(file.name)
+
+
+def _fetch(utterance: LiveUtterance, call: Call, file: Any, *, clock: Callable[[], datetime]) -> None:
+    """Fetch an answer, which the provider may announce a moment before it can be had."""
+    network = provider_named(call.provider)
+    while True:
+        try:
+            network.fetch_recording(
+                call.provider_call_id,
+                utterance.provider_recording_id,
+                channels=1,
+                max_bytes=MOST_BYTES,
+                into=file,
+            )
+        except ProviderError as error:
+            if error.code != "not_yet" or clock() >= utterance.due_at:
+                raise
+            time.sleep(_NOT_YET_S)
+            file.seek(0)
+            file.truncate()
+        else:
+            return
+
+
+def _failed(utterance: LiveUtterance, error: Exception, *, now: datetime) -> str:
+    logger.warning("answer %s could not be heard: %s", utterance.pk, type(error).__name__)
+    gone = {"audio": None, "error": str(error)[:1000], "heard_at": now}
+    if not utterance.settle(LiveState.FAILED, **gone):
+        LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None).update(**gone)
+    return "failed"
+
+
+def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: datetime) -> None:
+    """Keep the words, and no sound; words that were given up are kept for staff."""
+    heard = {
+        "text": text,
+        "confidence": confidence,
+        "heard_at": now,
+        "audio": None,
+        "delete_after": now if utterance.provider_recording_id else None,
+    }
+    if not utterance.settle(LiveState.HEARD, **heard):
+        LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None).update(**heard)
+
+
+def take_left_due(*, now: datetime) -> int:
+    """Take the words that were heard when the line had closed; how many this process took."""
+    left = LiveUtterance.objects.filter(state=LiveState.HEARD, call__status=CallStatus.ENDED)
+    return sum(take_left(call_id, now=now) for call_id in left.values_list("call_id", flat=True)[:_AT_ONCE])
+
+
+@transaction.atomic
+def take_left(call_id: int, *, now: datetime) -> bool:
+    """Take into a finished call what its caller said before they hung up; False where nothing is left."""
+    ended = Call.objects.select_for_update(of=("self",)).select_related("lead").filter(status=CallStatus.ENDED)
+    call = ended.filter(pk=call_id).first()
+    utterance = call.utterances.filter(state=LiveState.HEARD).last() if call else None
+    if call is None or utterance is None:
+        return False
+    text = utterance.text
+    if not utterance.settle(LiveState.TAKEN, text=""):
+        return False
+    event = CallEvent(
+        kind=EventKind.HEARD,
+        provider=call.provider,
+        provider_call_id=call.provider_call_id,
+        dedupe_key="",
+        turn=utterance.turn,
+        text=text,
+        confidence=utterance.confidence,
+        language=utterance.language,
+        extra={"no_transfer": "the line has closed"},
+    )
+    conversation.take_turn(call, event, now=utterance.asked_at)
+    call.save()
+    logger.info("answer %s of call %s was heard after its end at %s", utterance.pk, call.pk, now)
+    return True
+
+
+def delete_due(*, now: datetime) -> int:
+    """Have the providers delete what was heard; how many this process asked for. A lost job is queued again."""
+    due = LiveUtterance.objects.filter(delete_after__lte=now)
+    return sum(_hand_out(one, now=now) for one in due[:_AT_ONCE])
+
+
+def _hand_out(utterance: LiveUtterance, *, now: datetime) -> bool:
+    as_read = LiveUtterance.objects.filter(pk=utterance.pk, delete_after=utterance.delete_after)
+    if not as_read.update(delete_after=now + _AGAIN):
+        return False
+    enqueue(DELETE_TURN, utterance_id=utterance.pk)
+    return True
+
+
+def delete_there(utterance_id: int, *, now: datetime) -> str:
+    """Delete an answer at its provider; what fails is tried again, for a day."""
+    waiting = LiveUtterance.objects.select_related("call").filter(delete_after__isnull=False)
+    utterance = waiting.filter(pk=utterance_id).first()
+    if utterance is None or utterance.call is None:
+        return "gone"
+    call, tries = utterance.call, utterance.delete_tries + 1
+    mine = LiveUtterance.objects.filter(pk=utterance.pk)
+    try:
+        provider_named(call.provider).delete_recording(call.provider_call_id, utterance.provider_recording_id)
+    except ProviderError as error:
+        logger.warning("answer %s was not deleted by %s: %s", utterance.pk, call.provider, error.code)
+        again = now + _AGAIN * 2**tries if tries < _MOST_TRIES else None
+        mine.update(delete_tries=tries, delete_after=again)
+        return "failed"
+    mine.update(delete_after=None)
+    return "deleted"
