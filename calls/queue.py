@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
+from django_q.brokers import get_broker
 from django_q.tasks import async_task
 
 DIAL = "calls.tasks.dial"
@@ -13,9 +14,40 @@ SETTLE = "calls.tasks.settle"
 SUMMARISE = "calls.tasks.summarise"
 ACT_ON_LINE = "calls.tasks.act_on_line"
 TEXT_LINK = "calls.tasks.text_link"
-PATHS = (DIAL, SETTLE, SUMMARISE, ACT_ON_LINE, TEXT_LINK)
+HEAR_TURN = "calls.tasks.hear_turn"
+WARM_UP = "calls.tasks.warm_up"
+DELETE_TURN = "calls.tasks.delete_turn"
+FETCH = "calls.tasks.fetch_recording"
+DELETE_THERE = "calls.tasks.delete_recording_there"
+STOP_RECORDING = "calls.tasks.stop_recording"
+TRANSCRIBE = "calls.tasks.transcribe"
+PATHS = (
+    DIAL,
+    SETTLE,
+    SUMMARISE,
+    ACT_ON_LINE,
+    TEXT_LINK,
+    FETCH,
+    DELETE_THERE,
+    STOP_RECORDING,
+    HEAR_TURN,
+    WARM_UP,
+    DELETE_TURN,
+    TRANSCRIBE,
+)
 
 
-def enqueue(path: str, **arguments: Any) -> None:
+CALLS = "calls"  # the cluster whose jobs somebody waits for
+TRANSCRIPTION = "transcription"  # the cluster whose jobs take minutes
+
+
+def enqueue(path: str, *, cluster: str = CALLS, **arguments: Any) -> None:
     """Queue a job once what it is about is committed; nothing is queued where that rolls back."""
-    transaction.on_commit(partial(async_task, path, **arguments))
+    options = {"cluster": cluster} if cluster != CALLS else {}
+    transaction.on_commit(partial(async_task, path, **arguments, q_options=options))
+
+
+def waiting_jobs(cluster: str) -> int:
+    """How many jobs no worker of a cluster has taken yet."""
+    waiting: int = get_broker(cluster).queue_size()
+    return waiting

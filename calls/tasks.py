@@ -6,6 +6,8 @@ from django.utils import timezone
 
 from calls import operations
 from calls.chat import texting
+from calls.operations import hearing, hearing_turns, recordings
+from realty import heartbeat
 
 
 def dial(*, call_id: int, tries: int, **_: object) -> str:
@@ -28,6 +30,41 @@ def act_on_line(*, call_id: int, what: str, **_: object) -> str:
     return operations.act_on_line(call_id, what, now=timezone.now())
 
 
+def stop_recording(*, call_id: int, **_: object) -> str:
+    """Record no more of a call whose caller does not want it."""
+    return operations.stop_recording(call_id, now=timezone.now())
+
+
+def fetch_recording(*, recording_id: int, **_: object) -> str:
+    """Fetch a recording from its provider, and keep it."""
+    return recordings.fetch(recording_id, now=timezone.now())
+
+
+def delete_recording_there(*, recording_id: int, **_: object) -> str:
+    """Have a recording deleted at its provider."""
+    return recordings.delete_there(recording_id, now=timezone.now())
+
+
 def text_link(*, link_id: int, **_: object) -> str:
     """Text a lead the way to the chat."""
     return texting.send(link_id, now=timezone.now())
+
+
+def hear_turn(*, utterance_id: int, **_: object) -> str:
+    """Hear an answer that somebody waits for."""
+    return hearing_turns.hear_turn(utterance_id, clock=timezone.now)
+
+
+def warm_up(**_: object) -> str:
+    """Load Whisper before somebody waits for it."""
+    return hearing_turns.warm_up()
+
+
+def delete_turn(*, utterance_id: int, **_: object) -> str:
+    """Have an answer that was heard deleted at its provider."""
+    return hearing_turns.delete_there(utterance_id, now=timezone.now())
+
+
+def transcribe(*, recording_id: int, **_: object) -> str:
+    """Have Whisper hear a recording, until the cluster is to end."""
+    return hearing.transcribe(recording_id, now=timezone.now(), goes_on=heartbeat.goes_on)

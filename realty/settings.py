@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hmac
+import os
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from realty import api_settings, env, unfold
 from realty.logs import logging_config
+from realty.media import media_storage
 from realty.sentry import start_sentry
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -131,7 +133,7 @@ STATIC_ROOT = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "realty" / "static"]
 MEDIA_ROOT = BASE_DIR / (env.text("MEDIA_ROOT") or VAR_DIR / "media")
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": media_storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; the largest webhook is a Vapi report of some 100 kB
@@ -141,6 +143,9 @@ PHONENUMBER_DB_FORMAT = "E164"
 
 # Seconds without news of a call after which its provider is asked.
 ASK_AFTER_S = env.number("ASK_AFTER_S", 120, least=20)
+
+# How many recordings are transcribed at once; 0: another node does it.
+TRANSCRIPTION_WORKERS = int(env.number("TRANSCRIPTION_WORKERS", min(4, os.cpu_count() or 1), least=0))
 
 Q_CLUSTER = {
     "name": "calls",
@@ -161,7 +166,17 @@ Q_CLUSTER = {
     "guard_cycle": 0.5,  # must divide timeout + 3 exactly in binary, or a stuck job is never ended
     "recycle": 10_000,
     "label": "Jobs",
-    "ALT_CLUSTERS": {},
+    "ALT_CLUSTERS": {
+        "transcription": {
+            "broker_class": "realty.broker.HearingBroker",
+            "workers": max(1, TRANSCRIPTION_WORKERS),
+            "poll": 1,  # seconds
+            "timeout": 4 * 3600,  # seconds; for hours of speech. A process that is stuck ends by its lease
+            "retry": 9 * 3600,  # a recording whose process was killed gets another job from the dispatcher, and sooner
+            "recycle": 2_000,  # pulses count: after an hour or so without work the weights leave the memory
+            "scheduler": False,
+        },
+    },
 }
 
 DEFAULT_PROVIDER = env.choice(
@@ -216,6 +231,11 @@ LANGUAGE_MODELS = {  # in the order that they are asked; one without its model o
     },
 }
 
+# Seconds until a caller whose agent hears by Whisper is asked again, and heard by the provider's recogniser instead.
+LIVE_WHISPER_DEADLINE_S = env.number("LIVE_WHISPER_DEADLINE_S", 5, least=1)
+TRANSCRIBE = env.flag("TRANSCRIBE", default=True)
+RECORDING_MAX_BYTES = int(env.number("RECORDING_MAX_MB", 200, least=1) * 1_000_000)
+RECORDINGS_DELETE_AT_PROVIDER = env.flag("RECORDINGS_DELETE_AT_PROVIDER", default=False)
 WHISPER_MODEL = env.text("WHISPER_MODEL", "base")  # a name, or a folder with a CTranslate2 model
 
 CACHES = api_settings.caches(VAR_DIR / "cache")

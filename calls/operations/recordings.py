@@ -1,30 +1,283 @@
-"""Recordings that providers announce."""
+"""Recordings: announced by providers, fetched by their id, kept, and deleted. The row is the truth; jobs are nudges."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import logging
+import uuid
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-from calls.models import Recording, RecordingState
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+
+from calls.lines import provider as provider_named
+from calls.models import Channel, Recording, RecordingConsent, RecordingState, TranscriptionState
+from calls.operations import shelf
+from calls.queue import DELETE_THERE, FETCH, enqueue
+from voice.events import EndReason
+from voice.providers.base import ProviderError
+from voice.stt import audio
+from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
     from datetime import datetime
+    from pathlib import Path
+
+    from django.db.models import QuerySet
 
     from calls.models import Call
     from voice.events import RecordingNews
+
+logger = logging.getLogger(__name__)
+
+_LEASE = timedelta(seconds=120)  # longer than any job may run
+_IN_HAND = 4  # fetched at once, by all workers together: dialling comes first
+_MOST_DELETED = 20  # asked for at once; providers limit these requests, too
+_FIRST_WAIT_S, _LONGEST_WAIT_S = 5, 600
+_MOST_TRIES = 150  # with these waits a day
+_FINAL = {"gone", "too_large", "refused_address"}
+_ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
+_FREE: dict[str, Any] = {"lease": "", "leased_until": None}
 
 
 def announce(call: Call, news: RecordingNews, *, now: datetime) -> None:
     """Keep that there is a recording, or that nothing was recorded; a second run changes nothing.
 
-    Its address is never kept: whoever fetches it asks the provider by the recording's id.
+    Its address is never kept: whoever fetches it asks the provider by the recording's id. What a caller did not want
+    is deleted there unheard.
     """
-    Recording.objects.get_or_create(
-        call=call,
-        provider_recording_id=news.provider_recording_id[:64],
-        defaults={
-            "channels": news.channels,
-            "duration_s": news.duration_s if news.is_there else None,
-            "state": RecordingState.ANNOUNCED if news.is_there else RecordingState.ABSENT,
-            "announced_at": now,
-        },
+    known = Recording.objects.filter(call=call, provider_recording_id=news.provider_recording_id[:64])
+    if known.exists():
+        return
+    refused = call.recording_consent == RecordingConsent.REFUSED
+    wanted = RecordingState.REFUSED if refused else RecordingState.ANNOUNCED
+    told = {
+        "channels": news.channels,
+        "duration_s": news.duration_s if news.is_there else None,
+        "state": wanted if news.is_there else RecordingState.ABSENT,
+        "announced_at": now,
+        "started_at": news.started_at,
+        "fetch_after": now if news.is_there else None,
+        "delete_there": refused and news.is_there,
+    }
+    expected = Recording.objects.filter(call=call, provider_recording_id="", state=RecordingState.ANNOUNCED)
+    with suppress(IntegrityError), transaction.atomic():  # announced by two at once
+        if expected.update(**told, provider_recording_id=news.provider_recording_id[:64], **_FREE):
+            return
+    known.get_or_create(defaults=told, call=call, provider_recording_id=news.provider_recording_id[:64])
+
+
+def expect(call: Call, *, now: datetime) -> None:
+    """Note that a call that is over was to be recorded: where nobody announces it, the provider is asked."""
+    was_talked = call.answered_at is not None or call.end_reason == EndReason.COMPLETED
+    wanted = call.channel == Channel.VOICE and call.agent is not None and call.agent.record
+    if wanted and was_talked and call.provider_call_id and not call.recordings.exists():
+        Recording.objects.create(call=call, announced_at=now, fetch_after=now + _ANNOUNCED_WITHIN)
+
+
+def fetch_due(*, now: datetime) -> int:
+    """Queue the fetching of recordings whose time has come; how many this process won."""
+    announced = Recording.objects.filter(state=RecordingState.ANNOUNCED)
+    room = _IN_HAND - announced.filter(fetch_after__isnull=False, leased_until__gt=now).count()
+    won = 0
+    due = announced.filter(fetch_after__lte=now).order_by("fetch_after")
+    for recording in due.only("pk", "fetch_after")[: max(room, 0)]:
+        as_read = announced.filter(pk=recording.pk, fetch_after=recording.fetch_after)
+        if as_read.update(fetch_after=now + _LEASE, leased_until=now + _LEASE, lease=""):
+            enqueue(FETCH, recording_id=recording.pk)
+            won += 1
+    return won
+
+
+def fetch(recording_id: int, *, now: datetime) -> str:
+    """Fetch a recording and keep it; a second run finds it taken, or kept."""
+    lease = uuid.uuid4().hex
+    free = Recording.objects.filter(pk=recording_id, state=RecordingState.ANNOUNCED, fetch_after__isnull=False)
+    mine = free.filter(lease="") | free.filter(leased_until__lte=now)
+    if not mine.update(lease=lease, leased_until=now + _LEASE, fetch_after=now + _LEASE):
+        return "moved"
+    recording = Recording.objects.select_related("call").get(pk=recording_id)
+    try:
+        if not recording.provider_recording_id:
+            return _find(recording, now=now)
+        if recording.call.recording_consent == RecordingConsent.REFUSED:
+            delete(recording, state=RecordingState.REFUSED, now=now)
+            return "refused"
+        return "kept" if _fetch(recording, now=now) else "moved"
+    except ProviderError as error:
+        return _put_off(recording, error, now=now)
+
+
+def _fetch(recording: Recording, *, now: datetime) -> bool:
+    call = recording.call
+    with shelf.workbench() as folder:
+        path = folder / "sound"
+        with path.open("w+b") as file:
+            fetched = provider_named(call.provider).fetch_recording(
+                call.provider_call_id,
+                recording.provider_recording_id,
+                channels=recording.channels,
+                max_bytes=settings.RECORDING_MAX_BYTES,
+                into=file,
+            )
+        kind, caller = fetched.content_type, fetched.caller_channel
+        try:
+            return keep(recording, path, content_type=kind, caller_channel=caller, now=now)
+        except SttError as error:
+            sentence = "What the provider sent cannot be played. It is asked for again."
+            raise ProviderError(sentence, code="not_audio", retryable=True) from error
+
+
+def _find(recording: Recording, *, now: datetime) -> str:
+    """Ask the provider what was recorded of a call, of which it never told."""
+    call = recording.call
+    found = provider_named(call.provider).recordings_of(call.provider_call_id)
+    mine = _held(recording).filter(provider_recording_id="")
+    if not found:
+        mine.update(state=RecordingState.ABSENT, fetch_after=None, error="", **_FREE)
+        return "absent"
+    for news in found:
+        announce(call, news, now=now)
+    mine.delete()  # where its announcement came in this very moment
+    return "found"
+
+
+def _held(recording: Recording) -> QuerySet[Recording]:
+    """The row, as long as whoever read it holds its lease."""
+    return Recording.objects.filter(pk=recording.pk, state=RecordingState.ANNOUNCED, lease=recording.lease)
+
+
+def keep(recording: Recording, path: Path, *, content_type: str, caller_channel: int | None, now: datetime) -> bool:
+    """Store the file at `path` as this recording, and have it transcribed; False when the row moved meanwhile.
+
+    The file is on the storage before the row says so; whoever is killed in between left a file of the same name.
+    :raises SttError: when it holds no sound.
+    """
+    sound, peaks = audio.probe(path), audio.peaks(path)
+    digest = shelf.digest_of(path)
+    mine = _held(recording)
+    if not mine.update(sha256=digest):
+        return False
+    name = shelf.put(recording, path, digest)
+    won = mine.update(
+        state=RecordingState.KEPT,
+        file=name,
+        size_bytes=path.stat().st_size,
+        content_type=content_type[:40],
+        channels=sound.channels,
+        caller_channel=caller_channel if sound.channels > 1 else None,
+        duration_s=round(sound.duration_s),
+        peaks=peaks,
+        kept_at=now,
+        error="",
+        fetch_after=now,
+        fetch_tries=0,
+        **_FREE,
+        delete_there=settings.RECORDINGS_DELETE_AT_PROVIDER and bool(recording.provider_recording_id),
+        transcription=TranscriptionState.WAITING if settings.TRANSCRIBE else TranscriptionState.NONE,
     )
+    if not won:
+        _take_off(recording.pk, digest)
+    recording.refresh_from_db()
+    return bool(won)
+
+
+def _put_off(recording: Recording, error: ProviderError, *, now: datetime) -> str:
+    """Try again later, or leave it; staff read why."""
+    tries = recording.fetch_tries + 1
+    mine = _held(recording)
+    logger.warning("recording %s could not be fetched: %s", recording.pk, error.code)
+    told = {"error": str(error), "fetch_tries": tries, "sha256": "", **_FREE}
+    if error.code in _FINAL or tries >= _MOST_TRIES:
+        mine.update(**told, state=RecordingState.FAILED, fetch_after=None)
+        return "failed"
+    mine.update(**told, fetch_after=now + wait_after(tries))
+    return error.code
+
+
+def wait_after(tries: int) -> timedelta:
+    """How long to wait after that many tries: 5 s, then twice as long each time, up to 10 minutes."""
+    return timedelta(seconds=min(_FIRST_WAIT_S * 2 ** min(tries - 1, 10), _LONGEST_WAIT_S))
+
+
+_GONE = (RecordingState.DELETED, RecordingState.REFUSED)
+
+
+def delete(recording: Recording, *, state: RecordingState, now: datetime) -> None:
+    """Delete a recording here and at its provider; `state` is DELETED or REFUSED. A second run changes nothing.
+
+    The file goes as soon as that is committed, unless another recording has the same content; what fails then, and
+    the provider, are tried again by jobs. Transcripts stay: whoever deletes decides about those.
+    """
+    with transaction.atomic():
+        row = Recording.objects.select_for_update().get(pk=recording.pk)
+        if row.state in _GONE:
+            return
+        is_there = bool(row.provider_recording_id) and row.state != RecordingState.ABSENT
+        Recording.objects.filter(pk=row.pk).update(
+            state=state,
+            file="",
+            peaks=[],
+            transcription=TranscriptionState.NONE,
+            progress=0,
+            deleted_at=now,
+            error="",
+            **_FREE,
+            fetch_after=now + wait_after(1),
+            fetch_tries=0,
+            delete_there=(is_there and row.deleted_there_at is None) or bool(row.sha256),
+        )
+        transaction.on_commit(partial(_take_off, row.pk, row.sha256), robust=True)
+    recording.refresh_from_db()
+
+
+def _take_off(recording_id: int, digest: str) -> None:
+    if digest:
+        shelf.take_off(recording_id, digest)
+        Recording.objects.filter(pk=recording_id, state__in=_GONE).update(sha256="")
+
+
+def delete_there_due(*, now: datetime) -> int:
+    """Queue the deletion of recordings at their providers; how many this process won."""
+    due = Recording.objects.filter(delete_there=True).filter(Q(fetch_after=None) | Q(fetch_after__lte=now))
+    won = 0
+    for recording in due.order_by("pk").only("pk", "fetch_after")[:_MOST_DELETED]:
+        as_read = Recording.objects.filter(pk=recording.pk, delete_there=True, fetch_after=recording.fetch_after)
+        if as_read.update(fetch_after=now + _LEASE):
+            enqueue(DELETE_THERE, recording_id=recording.pk)
+            won += 1
+    return won
+
+
+def delete_there(recording_id: int, *, now: datetime) -> str:
+    """Delete a recording at its provider, and what is left of it here; a second run finds it gone."""
+    recording = Recording.objects.select_related("call").filter(pk=recording_id, delete_there=True).first()
+    if recording is None:
+        return "done"
+    call = recording.call
+    if recording.state in _GONE:
+        _take_off(recording.pk, recording.sha256)
+    try:
+        if recording.provider_recording_id and recording.deleted_there_at is None:
+            network = provider_named(call.provider)
+            network.delete_recording(call.provider_call_id, recording.provider_recording_id)
+    except ProviderError as error:
+        return _put_off_deletion(recording, error, now=now)
+    done = {"delete_there": False, "deleted_there_at": now, "fetch_after": None, "error": ""}
+    Recording.objects.filter(pk=recording.pk).update(**done)
+    return "deleted"
+
+
+def _put_off_deletion(recording: Recording, error: ProviderError, *, now: datetime) -> str:
+    tries = recording.fetch_tries + 1
+    logger.warning("recording %s could not be deleted at its provider: %s", recording.pk, error.code)
+    rows = Recording.objects.filter(pk=recording.pk, delete_there=True)
+    if tries >= _MOST_TRIES:
+        sentence = f"The provider still has this recording: {error} Delete it in the provider's console."
+        rows.update(delete_there=False, fetch_after=None, error=sentence)
+        return "failed"
+    rows.update(fetch_after=now + wait_after(tries), fetch_tries=tries)
+    return error.code

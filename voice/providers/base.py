@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
+    from typing import BinaryIO
 
     from voice.dialogue import Script
-    from voice.events import CallEvent, CallReport, EndReason, LineState, Reply, ToolCall
+    from voice.events import CallEvent, CallReport, EndReason, LineState, RecordingNews, Reply, ToolCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +102,15 @@ class LineReport:
 
 
 @dataclass(frozen=True, slots=True)
+class FetchedRecording:
+    """What was written into the file. `caller_channel` counts from 0, and is a guess; None where there is none."""
+
+    content_type: str
+    channels: int
+    caller_channel: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HangUp:
     """End a live call."""
 
@@ -175,6 +185,7 @@ class Provider(Protocol):
     name: str
     rings_people: bool  # False only where no person can hear the telephone
     doors: tuple[str, ...]  # the webhooks that it posts to; "fallback" must need nothing but `apology`
+    records_turns: bool  # can have what the caller says recorded, answer by answer, for us to hear
     greets: bool  # says the first words itself, and so wants them with the request
     calls_per_second: float  # that it may be asked for; 0 is no limit
     max_lines: int  # calls at once that the account allows; 0 is no limit
@@ -244,6 +255,37 @@ class Provider(Protocol):
         """What became of a call; by number and time where its id is unknown. None: the provider knows no such call.
 
         :raises ProviderError: when the provider does not say.
+        """
+        ...
+
+    def recordings_of(self, provider_call_id: str) -> Sequence[RecordingNews]:
+        """What was recorded of a call that is over, ready or not.
+
+        :raises ProviderError: when the provider does not say.
+        """
+        ...
+
+    def fetch_recording(
+        self, provider_call_id: str, provider_recording_id: str, *, channels: int, max_bytes: int, into: BinaryIO
+    ) -> FetchedRecording:
+        """Write a recording of that many channels into a file, which is empty and can be sought in.
+
+        :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized, down, or what the
+            provider's requests raise.
+        """
+        ...
+
+    def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:
+        """Delete a recording at the provider; False where it was gone already.
+
+        :raises ProviderError: when the provider did not.
+        """
+        ...
+
+    def stop_recording(self, provider_call_id: str) -> bool:
+        """Record no more of a live call; False where it has ended, is not recorded, or the provider cannot.
+
+        :raises ProviderError: when the provider could, but did not.
         """
         ...
 

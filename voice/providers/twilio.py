@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -14,18 +13,21 @@ from urllib.parse import urlsplit, urlunsplit
 from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
-from voice.providers import twiml
+from voice.providers import twilio_recordings, twiml
 from voice.providers import twiml_documents as documents
-from voice.providers.base import HangUp, LineReport, Prolong, ProviderError
+from voice.providers.base import HangUp, Prolong, ProviderError
 from voice.providers.twilio_errors import PASSING, persistently, translated, unless_gone, unsure
+from voice.providers.twilio_reports import is_since, report_of, sid_of
 from voice.providers.twiml_network import TwimlNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from typing import BinaryIO
 
     from twilio.http.response import Response
 
-    from voice.providers.base import AgentBrief, CallOrder, LineAction, WebhookRequest
+    from voice.events import RecordingNews
+    from voice.providers.base import AgentBrief, CallOrder, FetchedRecording, LineAction, LineReport, WebhookRequest
 
 logger = logging.getLogger(__name__)
 
@@ -134,14 +136,14 @@ class Twilio(TwimlNetwork):
                 time_limit=order.time_limit_s,
                 **_extras(order.agent, address),
             )
-            return _sid(call)
+            return sid_of(call)
 
     def send_text(self, to: str, text: str) -> str:
         """Send a text message from our number; its MessageSid."""
 
         def once() -> str:
             with translated("message"):
-                return _sid(self._client().messages.create(to=to, from_=self.from_number, body=text))
+                return sid_of(self._client().messages.create(to=to, from_=self.from_number, body=text))
 
         try:
             return persistently(
@@ -168,13 +170,40 @@ class Twilio(TwimlNetwork):
         with translated(), unless_gone():
             calls = self._client().calls
             if provider_call_id:
-                return _report(calls(provider_call_id).fetch())
+                return report_of(calls(provider_call_id).fetch())
             found = [
                 call
                 for call in calls.list(to=order.to, from_=self.from_number, limit=20)
-                if call.sid not in order.not_among and _is_since(call, since)
+                if call.sid not in order.not_among and is_since(call, since)
             ]
-        return _report(found[0]) if found else None
+        return report_of(found[0]) if found else None
+
+    def recordings_of(self, provider_call_id: str) -> Sequence[RecordingNews]:
+        """What Twilio has recorded of a call."""
+        return twilio_recordings.of_call(self._client(), provider_call_id)
+
+    def fetch_recording(
+        self,
+        provider_call_id: str,  # noqa: ARG002 -- Provider
+        provider_recording_id: str,
+        *,
+        channels: int,
+        max_bytes: int,
+        into: BinaryIO,
+    ) -> FetchedRecording:
+        """Download a recording by its RecordingSid; the address that a webhook names is never used."""
+        access = twilio_recordings.Access(self.base_url, self.account_sid, self.auth_tokens[:1], self.timeout_s)
+        return twilio_recordings.fetch(
+            self._client(), access, provider_recording_id, channels=channels, max_bytes=max_bytes, into=into
+        )
+
+    def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:  # noqa: ARG002 -- Provider
+        """Delete a recording at Twilio."""
+        return twilio_recordings.delete(self._client(), provider_recording_id)
+
+    def stop_recording(self, provider_call_id: str) -> bool:
+        """Stop the recording that runs, if one does."""
+        return twilio_recordings.stop(self._client(), provider_call_id)
 
     def _client(self) -> Client:
         if not (self.account_sid and self.auth_tokens and self.from_number):
@@ -213,33 +242,3 @@ def _change(action: LineAction) -> dict[str, Any]:
     if isinstance(action, Prolong):
         return {"time_limit": action.time_limit_s}
     return {"twiml": documents.left_message(action)}
-
-
-def _sid(made: Any) -> str:
-    if not made.sid:
-        raise ValueError("an answer without an id")
-    return str(made.sid)
-
-
-def _is_since(call: Any, since: datetime) -> bool:
-    # A call that still waits at Twilio has no start time, so its creation decides; it may lack that, too.
-    return call.date_created is None or call.date_created >= since
-
-
-def _report(call: Any) -> LineReport | None:
-    line = twiml.line_of(call.status)
-    if line is None:
-        raise ProviderError(
-            "Twilio gave the call a state that is not known here.", code="unknown_state", retryable=True
-        )
-    duration = int(call.duration) if call.duration else None
-    return LineReport(call.sid, line, twiml.end_reason_of(call.status), duration, cost_micros=_cost_micros(call))
-
-
-def _cost_micros(call: Any) -> int | None:
-    """Twilio charges, so its prices are negative; they are known some time after the end."""
-    try:
-        price = Decimal(str(call.price)) if call.price is not None and call.price_unit == "USD" else None
-    except InvalidOperation:
-        return None
-    return max(0, int(-price * 1_000_000)) if price is not None and price.is_finite() else None

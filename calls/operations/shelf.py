@@ -1,0 +1,89 @@
+"""Where recordings are kept, by what they sound like: the same content is stored once, whoever's it is."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.core.files import File
+from django.core.files.storage import default_storage
+
+from calls.models import Recording, RecordingState
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_FOLDER = "recordings"
+_KINDS = {b"RIFF": "wav", b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "webm"}
+
+
+def digest_of(path: Path) -> str:
+    """What a file's content is called: its SHA-256, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def put(recording: Recording, path: Path, digest: str) -> str:
+    """Store a file under its content's name, unless it is there; the name.
+
+    The recording's row must say `digest` already: whoever takes off the same content at this moment sees that. Where
+    another is taking it off, or left it half written, this recording gets a copy of its own.
+    """
+    kind = _kind_of(path)
+    name = f"{_FOLDER}/{digest[:2]}/{digest}.{kind}"
+    if _is_being_taken_off(digest) or not _is_free_or_whole(name, path.stat().st_size):
+        name = f"{_FOLDER}/{digest[:2]}/{digest}-{recording.pk}.{kind}"
+        default_storage.delete(name)  # nobody else's, so if it is there it is half of a try that was killed
+    if default_storage.exists(name):
+        return name
+    with path.open("rb") as file:
+        return default_storage.save(name, File(file))
+
+
+def take_off(recording_id: int, digest: str) -> None:
+    """Delete what is stored of a recording, unless another one has that content or is about to."""
+    others = Recording.objects.exclude(pk=recording_id).filter(sha256=digest)
+    kept = set(others.filter(state=RecordingState.KEPT).values_list("file", flat=True))
+    is_awaited = others.filter(state=RecordingState.ANNOUNCED).exists()  # it finds the file there, and keeps it
+    for name in _copies(digest):
+        own = f"{digest}-{recording_id}." in name
+        if name not in kept and (own or not (is_awaited or f"{digest}-" in name)):
+            default_storage.delete(name)
+
+
+def _copies(digest: str) -> list[str]:
+    folder = f"{_FOLDER}/{digest[:2]}"
+    try:
+        _, files = default_storage.listdir(folder)
+    except FileNotFoundError:
+        return []
+    return [f"{folder}/{file}" for file in files if file.startswith(digest)]
+
+
+@contextmanager
+def workbench() -> Iterator[Path]:
+    """A folder for files on their way, which is gone afterwards."""
+    place = Path(settings.VAR_DIR) / "fetching"
+    place.mkdir(mode=0o700, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=place) as folder:
+        yield Path(folder)
+
+
+def _is_being_taken_off(digest: str) -> bool:
+    return Recording.objects.filter(sha256=digest, state__in=(RecordingState.DELETED, RecordingState.REFUSED)).exists()
+
+
+def _is_free_or_whole(name: str, size: int) -> bool:
+    return not default_storage.exists(name) or default_storage.size(name) == size
+
+
+def _kind_of(path: Path) -> str:
+    with path.open("rb") as file:
+        head = file.read(12)
+    if head[4:8] == b"ftyp":
+        return "m4a"
+    return _KINDS.get(head[:4], "mp3")
