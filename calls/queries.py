@@ -162,7 +162,7 @@ def with_conversation(call_id: int) -> Call | None:
     """The call with its lead, its agent and its turns in order; None where there is no such call."""
     turns = Prefetch("turns", Turn.objects.order_by("number"))
     about = ("lead__requirement", "agent", "requested_by", "transfer_to", "campaign", "retry_of")
-    found = Call.objects.select_related(*about).prefetch_related(turns, "recordings")
+    found = Call.objects.select_related(*about).prefetch_related(turns, "recordings__uploaded_by", "transcripts")
     return found.filter(pk=call_id).first()
 
 

@@ -1,5 +1,5 @@
 """The admin pages of calls and of the webhooks that moved them."""
 
-from calls.admin import call, campaign, chat, events, policy, provider
+from calls.admin import call, campaign, chat, events, policy, provider, recording
 
-__all__ = ["call", "campaign", "chat", "events", "policy", "provider"]
+__all__ = ["call", "campaign", "chat", "events", "policy", "provider", "recording"]

@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls import display, queries
+from calls.admin.player import hearing_of, player_of
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel
@@ -66,7 +67,7 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
     now, waiting = timezone.now(), waiting_of(call, now=timezone.now())
-    turns = [(turn, display.chips(turn.understood), _helper(turn)) for turn in call.turns.all()]
+    turns = [(one, display.chips(one.understood), _helper(one), hearing_of(one)) for one in call.turns.all()]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
@@ -88,6 +89,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
         "asked": display.QUESTIONS.get(asked, "") if call.is_live else "",
         **_line_facts(call),
+        **player_of(call, request),
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
         **(_again(call, waiting, now=now) if request.user.has_perm("calls.add_call") else {}),
@@ -98,8 +100,10 @@ def _seen(call: Call, turns: int, held: str) -> str:
     """What tells two states of the page apart."""
     line = (call.status, call.disposition, turns, call.failures, call.ask_after, call.summary_rung)
     wait = (call.dial_after, bool(call.asked_at), bool(call.placed_at), sum(map(ord, held)))
-    staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at), len(call.recordings.all()))
-    return ".".join(str(part) for part in (*line, *wait, *staff))
+    staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at))
+    sound = (part for one in call.recordings.all() for part in (one.pk, one.state, one.transcription, one.progress))
+    heard = (part for one in call.transcripts.all() for part in (one.pk, one.is_best))
+    return ".".join(str(part) for part in (*line, *wait, *staff, *sound, *heard))
 
 
 def _line_facts(call: Call) -> dict[str, Any]:

@@ -6,10 +6,12 @@
 
     const QUICK_MS = 1500;
     const SLOW_MS = 12000;
-    let wait = QUICK_MS;
+    const EASY_MS = 4000; // a recording that is fetched or transcribed
 
     const shown = () => box.firstElementChild;
-    const isLive = () => shown().dataset.live === "yes";
+    const isLive = () => shown().dataset.live !== "no";
+    const pace = () => (shown().dataset.live === "slowly" ? EASY_MS : QUICK_MS);
+    let wait = pace();
 
     function tell(text, link) {
         offline.textContent = text;
@@ -39,14 +41,18 @@
         const next = new DOMParser().parseFromString(html, "text/html").body.firstElementChild;
         for (const fresh of next.querySelectorAll("[data-part]")) {
             const old = shown().querySelector(`[data-part="${fresh.dataset.part}"]`);
-            if (fresh.dataset.part === "turns") addTurns(old, fresh);
-            else {
+            const { part, version } = fresh.dataset; // what has a version is replaced when that changes, and only then
+            const isSame = version !== undefined && version === old.dataset.version;
+            if (part === "turns" && isSame) addTurns(old, fresh);
+            else if (!isSame) {
                 old.className = fresh.className;
                 if (bare(old.innerHTML) !== bare(fresh.innerHTML)) old.innerHTML = fresh.innerHTML;
+                if (version !== undefined) old.dataset.version = version;
             }
         }
         shown().dataset.seen = next.dataset.seen;
         shown().dataset.live = next.dataset.live;
+        box.dispatchEvent(new Event("ra:shown"));
     }
 
     async function look() {
@@ -61,7 +67,7 @@
         if (!answer.ok) throw new Error(`status ${answer.status}`);
         if (answer.status !== 204) show(await answer.text());
         tell("");
-        wait = QUICK_MS;
+        wait = pace();
         return isLive();
     }
 

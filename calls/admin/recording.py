@@ -1,0 +1,74 @@
+"""The list of recordings, and the door to their sound."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.decorators import display
+
+from calls.admin.listening import audio
+from calls.models import Recording
+from leads.admin.base import RecordAdmin
+from leads.display import duration
+from leads.templatetags.words import moment
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
+
+_COLOURS = {"kept": "success", "failed": "danger", "announced": "info", "refused": "warning"}
+_HEARD_COLOURS = {"done": "success", "failed": "danger", "running": "info", "waiting": "info"}
+
+
+@admin.register(Recording)
+class RecordingAdmin(RecordAdmin):
+    """What was recorded, and how far it is; a row opens its call."""
+
+    list_display = ["when", "lead", "standing", "heard", "lasts"]
+    list_filter = [("state", ChoicesDropdownFilter), ("transcription", ChoicesDropdownFilter)]
+    list_select_related = ["call__lead"]
+    search_fields = ["call__lead__name"]
+    search_help_text = "Name of the lead"
+    actions = None  # with its file a recording goes by the rules of retention, or with its call
+    custom_urls = (("<int:recording_id>/audio", "calls_recording_audio", audio),)
+
+    @display(description="When", ordering="announced_at")
+    def when(self, recording: Recording) -> SafeString | str:
+        """When it came to us."""
+        return moment(recording.announced_at)
+
+    @display(description="Lead", ordering="call__lead__name")
+    def lead(self, recording: Recording) -> str:
+        """Whose call it is of."""
+        return str(recording.call.lead)
+
+    @display(description="Recording", ordering="state", label=_COLOURS)
+    def standing(self, recording: Recording) -> tuple[str, str]:
+        """How far it has come to us."""
+        return recording.state, recording.get_state_display()
+
+    @display(description="Transcription", ordering="transcription", label=_HEARD_COLOURS)
+    def heard(self, recording: Recording) -> tuple[str, str]:
+        """How far Whisper is."""
+        label = recording.get_transcription_display()
+        running = recording.transcription == "running"
+        return recording.transcription, f"{label}, {recording.progress} %" if running else label
+
+    @display(description="Lasts", ordering="duration_s", empty_value="–")
+    def lasts(self, recording: Recording) -> str | None:
+        """How long it is."""
+        return duration(recording.duration_s) or None
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """The page of its call."""
+        recording = self.get_object(request, object_id)
+        if recording is None:
+            return super().change_view(request, object_id, form_url, extra_context)  # tells that there is none
+        page = reverse("admin:calls_call_change", args=[recording.call_id])
+        return HttpResponseRedirect(f"{page}?recording={recording.pk}")
