@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from calls.display import DISPOSITION_LABELS
+from calls.disposition import Disposition
 from calls.lines import language_models
 from calls.models import Call
 from calls.operations.consulting import note
@@ -31,8 +33,16 @@ def sum_up(call: Call, came_to: str) -> None:
     state: dialogue.State = call.dialogue
     call.summary = recap(slots=dialogue.slots(state), came_to=came_to, questions=state["open_questions"])
     call.summary_rung = "rules"
-    if language_models().rungs and call.turns.exclude(heard="").count() >= _TELLING:
+    if language_models().rungs and call.turns.exclude(heard="", heard_again="").count() >= _TELLING:
         enqueue(SUMMARISE, call_id=call.pk)
+
+
+def sum_up_again(call: Call) -> None:
+    """The same for a call whose words are known better by now; a model's points stay until a model has better ones."""
+    if not language_models().rungs and call.summary_rung != "rules":
+        return
+    sum_up(call, f"{DISPOSITION_LABELS[Disposition(call.disposition)]}.")
+    call.save(update_fields=["summary", "summary_rung"])
 
 
 def summarise(call_id: int, *, now: datetime) -> str:
@@ -40,7 +50,8 @@ def summarise(call_id: int, *, now: datetime) -> str:
     call = Call.objects.filter(pk=call_id, summary_rung="rules").first()
     if call is None:
         return "done"
-    transcript = [line for turn in call.turns.order_by("number") for line in _lines(turn.number, turn.heard, turn.said)]
+    turns = call.turns.order_by("number")
+    transcript = [line for turn in turns for line in _lines(turn.number, turn.best_words, turn.said)]
     summed = ask_for_summary(language_models(), transcript, budget_s=_BUDGET_S)
     note(call, summed.attempts, turn=None, now=now)
     return _put(call, summed) if summed.points else "rules"

@@ -11,7 +11,7 @@ from voice.dialogue.engine import step
 from voice.dialogue.hearing import last_question, question_in
 from voice.dialogue.questions import CALLBACK, CONFIRM, missing
 from voice.dialogue.script import QUESTIONS
-from voice.dialogue.state import OpenQuestion, Outcome, State, evidence, new, script_of
+from voice.dialogue.state import OpenQuestion, Outcome, State, evidence, new, script_of, upgraded
 from voice.events import Direction, Utterance
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def hear_again(held: State, turns: Sequence[Exchange], *, places: Places | None 
     Each exchange tells what was asked; its `at` is in the caller's zone. What was offered or agreed to by name is not
     offered again.
     """
-    state, attempts = _before(held), dict[str, int]()
+    state, attempts = _before(upgraded(held)), dict[str, int]()
     for turn in turns:
         if state["outcome"] in _FINAL:
             break
@@ -102,7 +102,7 @@ def _before(held: State) -> State:
         known=known,
         at=datetime.fromisoformat(held["began_at"]),
     )
-    return State(**{**fresh, "hours": held.get("hours")})
+    return State(**{**fresh, "hours": held["hours"]})
 
 
 def _exchanges(spoken: Sequence[Spoken]) -> list[Exchange]:

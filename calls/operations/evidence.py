@@ -1,0 +1,217 @@
+"""What a recording proves of a lead: its words beside the live ones, each value's second, and what people must see."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
+
+from calls.alignment import Aligned, LiveTurn, align
+from calls.comparing import Finding, compare, doubtful, slots_in
+from calls.models import Call, Engine, ReviewReason, ReviewState, Transcript, Turn, ValueReview
+from calls.operations.gate import local_time
+from calls.operations.staff_calls import findings_of_upload
+from calls.operations.summing_up import sum_up_again
+from calls.places import places
+from leads.models import Lead, Requirement
+from leads.queries import SLOTS
+from voice import dialogue
+from voice.stt.lines import Line
+from voice.understanding import understand
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+UPLOAD = "upload"
+"""The provider of calls that staff made themselves, and uploaded."""
+
+_ALIGNED = ("heard_again", "better", "better_why", "start_s", "end_s", "said_start_s", "said_end_s", "words")
+
+
+@transaction.atomic
+def take_in(call_id: int, *, now: datetime) -> None:
+    """Read a call's values again in its newest transcript: values get their seconds, doubtful ones a review.
+
+    The lead keeps the values that it has until staff decide. A second run with the same transcript changes nothing;
+    a new transcript takes the place of open reviews, and decided ones stay.
+    """
+    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
+    transcript = _newest(call)
+    if call.provider == UPLOAD:
+        if transcript:
+            _settle(call, findings_of_upload(call, transcript, now=now), None, now=now)
+        return
+    if not call.dialogue:
+        return
+    turns = list(call.turns.order_by("number"))
+    heard = transcript if transcript and transcript.engine == Engine.WHISPER and transcript.lines else None
+    aligned = _aligned(call, turns, heard) if heard else []
+    has_changed = _store(turns, aligned)
+    _settle(call, _findings(call, turns, aligned), heard.recording_id if heard else None, now=now)
+    if has_changed:
+        sum_up_again(call)
+
+
+def _newest(call: Call) -> Transcript | None:
+    """The best transcript; Whisper's latest where none is marked."""
+    known = list(call.transcripts.order_by("pk"))
+    best = [one for one in known if one.is_best] or [one for one in known if one.engine == Engine.WHISPER]
+    return best[-1] if best else None
+
+
+def _aligned(call: Call, turns: Sequence[Turn], transcript: Transcript) -> list[Aligned]:
+    lines = [Line.from_json(one) for one in transcript.lines]
+    by_number = {turn.number: turn for turn in turns}
+
+    def read(number: int, text: str) -> Mapping[str, Any]:
+        turn = by_number[number]
+        at = local_time(call.lead, now=turn.at)
+        return understand(text, asked=turn.asked, now=at, places=places()).slots
+
+    began = (transcript.recording and transcript.recording.started_at) or call.answered_at
+    return align([_live(turn, began) for turn in turns], lines, read=read)
+
+
+def _live(turn: Turn, began: datetime | None) -> LiveTurn:
+    at_s = (turn.at - began).total_seconds() if began else None
+    return LiveTurn(turn.number, turn.heard, turn.said, turn.confidence, at_s, turn.digits)
+
+
+def _store(turns: Sequence[Turn], aligned: Iterable[Aligned]) -> bool:
+    """Put the recording's words beside the live ones; whether the better words of any turn are others than before."""
+    there = {turn.number: turn for turn in turns}
+    changed, reads_anew = [], False
+    for one in aligned:
+        turn = there[one.number]
+        values = _columns(one)
+        if all(getattr(turn, name) == value for name, value in values.items()):
+            continue
+        before = turn.best_words
+        for name, value in values.items():
+            setattr(turn, name, value)
+        reads_anew |= turn.best_words != before
+        changed.append(turn)
+    Turn.objects.bulk_update(changed, _ALIGNED)
+    return reads_anew
+
+
+def _columns(one: Aligned) -> dict[str, Any]:
+    words = [word.as_json() for word in one.words]
+    values = (one.text, one.better, one.why, one.start_s, one.end_s, one.said_start_s, one.said_end_s, words)
+    return dict(zip(_ALIGNED, values, strict=True))
+
+
+def _findings(call: Call, turns: Sequence[Turn], aligned: Sequence[Aligned]) -> list[Finding]:
+    """What became of each value of the requirement that this conversation told."""
+    held: dialogue.State = call.dialogue
+    live = _wanted(dialogue.evidence(held))
+    sure = {turn.number: turn.confidence for turn in turns}
+    if not any(one.words for one in aligned):
+        return doubtful(live, sure)
+    texts = {one.number: one.text for one in aligned}
+    spoken = [turn for turn in turns if turn.number]
+
+    def read(heard: Mapping[int, str]) -> Mapping[str, dialogue.SlotValue]:
+        exchanges = [
+            dialogue.Exchange(
+                asked=turn.asked,
+                heard=turn.heard if turn.digits else heard[turn.number],
+                digits=turn.digits,
+                at=local_time(call.lead, now=turn.at),
+            )
+            for turn in spoken
+        ]
+        return _wanted(dialogue.evidence(dialogue.hear_again(held, exchanges, places=places())))
+
+    base, again = read({turn.number: turn.heard for turn in turns}), read(texts)
+    return compare(live, base, again, turns={one.number: one for one in aligned}, sure=sure)
+
+
+def _wanted(told: Mapping[str, dialogue.SlotValue]) -> dict[str, dialogue.SlotValue]:
+    return {slot: told[slot] for slot in SLOTS if slot in told}
+
+
+def _settle(call: Call, findings: Iterable[Finding], recording_id: int | None, *, now: datetime) -> None:
+    """Give values their seconds, and open the reviews that are wanted; values that others changed are left alone."""
+    Lead.objects.select_for_update().get(pk=call.lead_id)
+    requirement, _ = Requirement.objects.get_or_create(lead_id=call.lead_id)
+    evidence, open_still = dict(requirement.evidence), []
+    for one in findings:
+        if one.live and _is_of(call, one, requirement):
+            evidence |= _placed(one, requirement, recording_id)
+        elif one.live or not _is_news(call, one, requirement):
+            continue
+        if one.reason:
+            _review(call, one, now=now)
+            open_still.append(one.slot)
+    if evidence != requirement.evidence:
+        Requirement.objects.filter(pk=requirement.pk).update(evidence=evidence)  # no value changes
+    stale = call.value_reviews.filter(state=ReviewState.OPEN).exclude(reason=ReviewReason.RULES_AND_MODEL)
+    stale.exclude(slot__in=open_still).delete()
+
+
+def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
+    """Whether the lead's value is the one that this conversation told, with its words still beside it."""
+    value = one.live.value if one.live else None
+    for slot in slots_in(one.slot):
+        told = value.get(slot) if slot != one.slot else value
+        proof = requirement.evidence.get(slot)
+        if told is None and proof is None:
+            continue  # the other end of a range, which this conversation left alone
+        if told is None or not proof or proof["call"] != call.pk or getattr(requirement, slot) != told:
+            return False
+    return True
+
+
+def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
+    """Whether a value that only the recording has is worth a look: nobody said or wrote anything later."""
+    value = one.again.value if one.again else None
+    known = call.dialogue.get("slots", {}) if call.dialogue else {}
+    told = {slot: value.get(slot) if slot != one.slot else value for slot in slots_in(one.slot)}
+    stored = {slot: getattr(requirement, slot) for slot in told}
+    if all(stored[slot] == told[slot] for slot in told if told[slot] is not None):
+        return False
+    for slot, now_is in stored.items():
+        proof = requirement.evidence.get(slot)
+        if proof and proof["call"] > call.pk:
+            return False
+        before = known.get(slot, {}).get("value")
+        if now_is not in (None, "", []) and not proof and now_is != before:
+            return False  # staff wrote it since
+    return True
+
+
+def _placed(one: Finding, requirement: Requirement, recording_id: int | None) -> dict[str, Any]:
+    """The evidence of a value, with the second at which the recording has its words."""
+    place = one.again if one.again and one.live and one.again.value == one.live.value else one.live
+    if place is None:
+        return {}
+    known = {slot: requirement.evidence[slot] for slot in slots_in(one.slot) if slot in requirement.evidence}
+    return {
+        slot: {
+            **{name: proof[name] for name in ("call", "turn", "words")},
+            "source": "live",
+            "recording": recording_id if place.start_s is not None else None,
+            "start_s": place.start_s,
+            "end_s": place.end_s,
+            "confidence": place.confidence,
+        }
+        for slot, proof in known.items()
+    }
+
+
+def _review(call: Call, one: Finding, *, now: datetime) -> None:
+    """Open a review, or bring an open one up to date; a decided one stands."""
+    told = one.live or one.again
+    values = {
+        "reason": one.reason,
+        "turn": call.turns.filter(number=told.turn).first() if told else None,
+        "live": one.live.as_json() if one.live else {},
+        "again": one.again.as_json() if one.again else {},
+    }
+    review = call.value_reviews.filter(slot=one.slot).first()
+    if review is None:
+        ValueReview.objects.create(call=call, slot=one.slot, created_at=now, **values)
+    elif review.state == ReviewState.OPEN and any(getattr(review, name) != value for name, value in values.items()):
+        ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values)

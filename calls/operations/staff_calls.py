@@ -1,0 +1,60 @@
+"""What a call that staff made themselves, and uploaded, tells of a lead: read by our rules, applied by nobody."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from calls.alignment import Aligned
+from calls.comparing import Finding, compare
+from calls.operations.briefs import begin
+from calls.operations.gate import local_time
+from calls.places import places
+from leads.queries import SLOTS
+from voice import dialogue
+from voice.dialogue.hearing import question_in
+from voice.events import CallReport, Spoken
+from voice.stt.lines import Line
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from calls.models import Call, Transcript
+
+_NEEDS_A_VOICE = frozenset({"consent"})  # a yes of nobody knows whom agrees to nothing
+
+
+def findings_of_upload(call: Call, transcript: Transcript, *, now: datetime) -> list[Finding]:
+    """Each value that the words of a staff's own call tell, for a person to look at."""
+    lines = [Line.from_json(one) for one in transcript.lines]
+    opened, _ = begin(call, now=now)
+    spoken = tuple(Spoken(line.text, by_caller=_is_callers(line)) for line in lines if line.text)
+    at = local_time(call.lead, now=call.created_at)
+    state, _ = dialogue.retell(opened, CallReport(spoken), at=at, places=places())
+    told = dialogue.evidence(state)
+    knows_voices = all(line.speaker != "unknown" for line in lines)
+    wanted = {slot: told[slot] for slot in SLOTS if slot in told and (knows_voices or slot not in _NEEDS_A_VOICE)}
+    found = compare({}, {}, wanted, turns=_turns(lines), sure={})
+    return [replace(one, reason="staff_call") for one in found]
+
+
+def _is_callers(line: Line) -> bool:
+    """Whose words these are; of two voices on one track, whoever asks our questions is staff."""
+    return not question_in(line.text) if line.speaker == "unknown" else line.speaker == "caller"
+
+
+def _turns(lines: list[Line]) -> dict[int, Aligned]:
+    """The words of each answer, by the number that it has when the call is retold."""
+    turns: dict[int, Aligned] = {}
+    number, was_caller = 0, False
+    for line in lines:
+        if not line.text:
+            continue
+        is_caller = _is_callers(line)
+        if is_caller:
+            number += not was_caller
+            before = turns.get(number, Aligned(number))
+            text = f"{before.text} {line.text}".strip()
+            turns[number] = replace(before, text=text, words=(*before.words, *line.words))
+        was_caller = is_caller
+    return turns
