@@ -1,0 +1,88 @@
+"""A kept recording, as Whisper hears it: the caller's channel alone, whichever that is."""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+
+from calls.alignment import LiveTurn, resembles_agent
+from calls.models import Engine, Recording, TranscriptionState
+from calls.operations.evidence import UPLOAD
+from voice.stt.errors import SttError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from voice.stt.lines import Heard
+    from voice.stt.whisper_engine import WhisperEngine
+
+
+def hear(recording: Recording, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
+    """What is said in a recording, and on which channel the caller is; None where no channel is theirs alone.
+
+    `on_progress` gets 0 to 1 every few seconds, and what it raises ends the hearing.
+    :raises SttError: the recording or the model cannot be used, with a sentence for staff.
+    :raises OSError: its file cannot be had.
+    """
+    with _local_copy(recording) as path:
+        try:
+            return _heard(recording, path, on_progress)
+        except SttError as error:
+            raise SttError(str(error).replace(str(path), "The recording")) from error
+
+
+@contextlib.contextmanager
+def _local_copy(recording: Recording) -> Iterator[Path]:
+    with (
+        tempfile.NamedTemporaryFile(prefix="hearing-", suffix=Path(recording.file.name).suffix) as copy,
+        recording.file.open("rb") as stored,
+    ):
+        shutil.copyfileobj(stored, copy)
+        copy.flush()
+        yield Path(copy.name)
+
+
+def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
+    engine, language = _engine(), recording.call.agent.language if recording.call.agent else None
+    if recording.uploaded_by_id or recording.call.provider == UPLOAD:
+        channel = recording.caller_channel
+        return engine.hear(path, language=language, caller_channel=channel, both=True, on_progress=on_progress), channel
+    turns = [LiveTurn(number=turn.number, heard=turn.heard, said=turn.said) for turn in recording.call.turns.all()]
+    for channel in _channels_to_try(recording):
+        heard = engine.hear(path, language=language, caller_channel=channel, on_progress=on_progress)
+        if channel is None or not resembles_agent(heard.lines, turns):
+            break
+    return heard, channel
+
+
+def _channels_to_try(recording: Recording) -> tuple[int | None, ...]:
+    """The caller's channel as it was on the provider's last such call, or as the provider guesses; then the other.
+
+    At last all channels together, for a provider may put both voices on each.
+    """
+    if recording.channels != 2:
+        return (None,)
+    call = recording.call
+    told_apart = Recording.objects.filter(
+        call__provider=call.provider,
+        call__direction=call.direction,
+        transcription=TranscriptionState.DONE,
+        channels=2,
+        caller_channel__isnull=False,
+        transcripts__engine=Engine.WHISPER,
+        transcripts__confidence__gt=0,
+    )
+    last = told_apart.order_by("-pk").values_list("caller_channel", flat=True).first()
+    first = next(one for one in (last, recording.caller_channel, 0) if one is not None)
+    return (first, 1 - first, None)
+
+
+def _engine() -> WhisperEngine:
+    from voice.stt.whisper_engine import WhisperEngine  # noqa: PLC0415 -- its libraries are nothing for a web process
+
+    return WhisperEngine(settings.WHISPER_MODEL)  # the weights are kept by the process

@@ -1,0 +1,208 @@
+"""What was recorded is heard by Whisper, once; and whatever becomes of that, each call says whose words it shows."""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django_q.exceptions import TimeoutException
+
+from calls.models import Call, Engine, Recording, RecordingState, Transcript, TranscriptionState
+from calls.operations import evidence
+from calls.operations.ears import hear
+from calls.operations.hearing_lease import Lease, LostError, StoppedError
+from calls.operations.live_words import provider_transcript
+from calls.queue import TRANSCRIBE, TRANSCRIPTION, enqueue, waiting_jobs
+from voice.stt.errors import SttError
+from voice.stt.lines import Line
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from django.db.models import QuerySet
+
+    from voice.stt.lines import Heard
+
+logger = logging.getLogger(__name__)
+
+MOST_TRIES = 3  # of a recording whose process dies, or that something unforeseen happens to
+_PAUSE = timedelta(minutes=1)  # before the second of them; before the third two
+_IN_HAND = 32  # jobs that wait in the queue: enough to keep all nodes busy until the dispatcher looks again
+_NUDGE = timedelta(minutes=10)  # a recording whose job did not begin by then gets another one
+
+_KILLED = (
+    f"The process that transcribed it was killed {MOST_TRIES} times, mostly for want of memory. Give the machine more, "
+    "lower TRANSCRIPTION_WORKERS or choose a smaller WHISPER_MODEL, and transcribe it again."
+)
+_NO_MEMORY = (
+    "The machine had too little memory for it. Lower TRANSCRIPTION_WORKERS or choose a smaller WHISPER_MODEL, and "
+    "transcribe it again."
+)
+_NO_FILE = "Its file is not in the storage any more. Bring it back and transcribe it again, or delete the recording."
+_UNFORESEEN = "Something unforeseen happened, which the worker's log tells. Transcribe it again once that is mended."
+
+
+def hear_due(*, now: datetime) -> int:
+    """Queue the recordings that wait for Whisper, the oldest first; how many this process won.
+
+    One whose process died waits again, until it has had its tries. A second run finds what the first left.
+    """
+    due = _wanted().filter(Q(leased_until=None) | Q(leased_until__lte=now)).order_by("pk")
+    waits = TranscriptionState.WAITING
+    for recording in due.filter(transcription=TranscriptionState.RUNNING)[:_IN_HAND]:
+        _take_back(recording, now=now)
+    if not due.filter(transcription=waits).exists():
+        return 0
+    won = 0
+    for recording in due.filter(transcription=waits).only("pk", "leased_until")[
+        : _IN_HAND - waiting_jobs(TRANSCRIPTION)
+    ]:
+        if due.filter(pk=recording.pk, transcription=waits).update(leased_until=now + _NUDGE):
+            enqueue(TRANSCRIBE, cluster=TRANSCRIPTION, recording_id=recording.pk)
+            won += 1
+    return won
+
+
+def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] = lambda: True) -> str:
+    """Have Whisper hear a recording that waits; what became of it. Of two that try, one does.
+
+    `goes_on` is asked at each step; once it says no, the recording waits for another process.
+    """
+    lease = Lease.win(recording_id, now=now, goes_on=goes_on)
+    recording = Recording.objects.select_related("call__agent").filter(pk=recording_id).first()
+    if lease is None or recording is None:
+        return "not waiting"
+    try:
+        with lease:
+            _hear(recording, lease)
+    except LostError:
+        return "lost"
+    except StoppedError:
+        lease.give_back()
+        return "stopped"
+    except Exception as error:  # noqa: BLE001 -- staff are told, and the log
+        return _failed(recording, lease, error)
+    except BaseException as error:
+        # One that takes hours is not begun again and again: its lease runs out, and the try counts.
+        if not isinstance(error, TimeoutException):
+            lease.give_back()
+        raise
+    return "done"
+
+
+def retranscribe(recording_id: int, *, now: datetime) -> bool:
+    """Have a recording transcribed again that was, or could not be; False where it is not here, or waits already."""
+    del now  # the dispatcher's next look finds it
+    over = (TranscriptionState.NONE, TranscriptionState.DONE, TranscriptionState.FAILED)
+    settled = Recording.objects.filter(pk=recording_id, state=RecordingState.KEPT, transcription__in=over)
+    again = {"transcription": TranscriptionState.WAITING, "transcription_tries": 0, "transcription_error": ""}
+    return bool(settled.update(**again, progress=0, lease="", leased_until=None))
+
+
+def _wanted() -> QuerySet[Recording]:
+    open_ = (TranscriptionState.WAITING, TranscriptionState.RUNNING)
+    return Recording.objects.filter(state=RecordingState.KEPT, transcription__in=open_)
+
+
+def _take_back(recording: Recording, *, now: datetime) -> None:
+    """Let one wait again whose process has shown no sign for too long."""
+    mine = _wanted().filter(pk=recording.pk, lease=recording.lease, leased_until=recording.leased_until)
+    if recording.transcription_tries >= MOST_TRIES:
+        _give_up(recording, _KILLED, lambda **fields: mine.update(lease="", leased_until=None, **fields), now=now)
+    else:
+        mine.update(transcription=TranscriptionState.WAITING, lease="", leased_until=None, progress=0)
+
+
+def _hear(recording: Recording, lease: Lease) -> None:
+    heard, channel = hear(recording, lease.progress)
+    _keep(recording, heard, channel, lease)
+
+
+@transaction.atomic
+def _keep(recording: Recording, heard: Heard, channel: int | None, lease: Lease) -> None:
+    """Store what was heard, and what follows from it, or nothing.
+
+    :raises LostError: the lease was lost.
+    """
+    now = lease.now
+    call = Call.objects.select_for_update(of=("self",)).get(
+        pk=recording.call_id
+    )  # before the recording, as webhooks do
+    done = {"transcription": TranscriptionState.DONE, "transcription_error": "", "transcribed_at": now}
+    lease.end(**done, progress=100, caller_channel=channel)
+    is_best = _is_best(recording, heard)
+    if is_best:
+        call.transcripts.filter(is_best=True).update(is_best=False, why="")
+    Transcript.objects.update_or_create(
+        recording=recording,
+        engine=Engine.WHISPER,
+        defaults={
+            "call": call,
+            "model": Path(settings.WHISPER_MODEL).name[:120],
+            "language": heard.language or "",
+            "lines": [line.as_json() for line in _with_agent(heard)],
+            "dropped": list(heard.dropped),
+            "confidence": round(heard.confidence, 3),
+            "is_best": is_best,
+            "why": "",
+            "took_s": round(heard.took_s, 2),
+            "made_at": now,
+        },
+    )
+    provider_transcript(call, now=now)
+    evidence.take_in(call.pk, now=now)
+
+
+def _with_agent(heard: Heard) -> list[Line]:
+    """The lines, and where the agent speaks as lines without words."""
+    spans = [Line("agent", start, end, "", 0.0, ()) for start, end in heard.agent_spans]
+    return sorted([*heard.lines, *spans], key=lambda line: line.start_s)
+
+
+def _is_best(recording: Recording, heard: Heard) -> bool:
+    """Whether this is the call's transcript: something was heard, and nothing more in another recording of it."""
+    words = sum(len(line.text.split()) for line in heard.lines)
+    others = recording.call.transcripts.filter(engine=Engine.WHISPER, is_best=True).exclude(recording=recording)
+    return words > max((_words(other) for other in others), default=0)
+
+
+def _words(transcript: Transcript) -> int:
+    return sum(len(line["text"].split()) for line in transcript.lines)
+
+
+def _failed(recording: Recording, lease: Lease, error: Exception) -> str:
+    """Tell staff why there is no transcript, or let it be tried again a little later."""
+    logger.warning("recording could not be transcribed", extra={"recording_id": recording.pk}, exc_info=error)
+    sentence, is_final = _told(error)
+    try:
+        if is_final or recording.transcription_tries >= MOST_TRIES:
+            _give_up(recording, sentence, lease.end, now=lease.now)
+            return "failed"
+        pause = _PAUSE * recording.transcription_tries
+        lease.end(transcription=TranscriptionState.WAITING, leased_until=lease.now + pause)
+    except LostError:
+        return "lost"
+    return "again"
+
+
+def _told(error: Exception) -> tuple[str, bool]:
+    """What staff read, and whether another try would end in the same way."""
+    if isinstance(error, SttError):
+        return str(error), True
+    if isinstance(error, FileNotFoundError):
+        return _NO_FILE, True
+    is_memory = isinstance(error, MemoryError) or "alloc" in str(error)
+    return (_NO_MEMORY if is_memory else _UNFORESEEN), False
+
+
+@transaction.atomic
+def _give_up(recording: Recording, sentence: str, end: Callable[..., object], *, now: datetime) -> None:
+    call = Call.objects.select_for_update(of=("self",)).get(pk=recording.call_id)
+    end(transcription=TranscriptionState.FAILED, transcription_error=sentence, progress=0)
+    provider_transcript(call, now=now)
