@@ -14,12 +14,12 @@ from django_q.conf import Conf
 from django_q.humanhash import uuid
 from django_q.signing import BadSignature, SignedPackage
 
-from calls.queue import ACT_ON_LINE, DIAL
+from calls.queue import ACT_ON_LINE, DIAL, HEAR_TURN
 from realty import heartbeat
 
 logger = logging.getLogger(__name__)
 
-URGENT = {DIAL, ACT_ON_LINE}  # jobs that somebody waits for; the others leave one worker free for them
+URGENT = {DIAL, ACT_ON_LINE, HEAR_TURN}  # jobs that somebody waits for; the others leave one worker free for them
 
 _AWAY_S = 1.0
 _LOOK = 40  # of the oldest and of the newest jobs that are looked at
@@ -33,6 +33,11 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
     """
 
     _next_pulse = 0.0
+
+    @property
+    def _lanes(self) -> int:
+        """How many jobs that nobody waits for may be in hand."""
+        return max(1, int(Conf.WORKERS) - 1)
 
     def dequeue(self) -> list[tuple[Any, str]] | None:
         """What to execute next, or None after a pause; while the database is away, None each second."""
@@ -56,7 +61,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         if len(rows) == _LOOK:
             rows += due.order_by("-pk")[:_LOOK]
         urgent = [row for row in rows if _job_of(row.payload) in URGENT]
-        is_full = heartbeat.slow_jobs() >= max(1, Conf.WORKERS - 1)
+        is_full = heartbeat.slow_jobs() >= self._lanes
         patient = [] if is_full else [row for row in rows if row not in urgent]
         for row in (*urgent, *patient):
             # Who loses a row to another node looks at the next one.
@@ -75,6 +80,24 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         """Take off the queue what cannot be read, as after a change of the secret key; it takes no lane any more."""
         super().fail(task_id)
         heartbeat.slow_job_ends(task_id)
+
+
+class HearingBroker(Broker):
+    """For jobs of minutes: each worker has one, and none waits behind them that another node could begin.
+
+    Who is busy shows signs of life without a pulse, which would only queue up.
+    """
+
+    @property
+    def _lanes(self) -> int:
+        return int(Conf.WORKERS)
+
+    def dequeue(self) -> list[tuple[Any, str]] | None:
+        """What to execute next, or None after a pause, also while all workers are busy."""
+        if heartbeat.slow_jobs() >= self._lanes:
+            time.sleep(Conf.POLL)
+            return None
+        return super().dequeue()
 
 
 @lru_cache(maxsize=4 * _LOOK)

@@ -28,15 +28,20 @@ _TOUCH_S = 1.0
 _BEAT = "beat"
 _BUSY = ".busy"
 _SLOW = "slow-"
+_ENDS = "ends"
 
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What a folder tells: the last beat in nanoseconds (0: none yet), who died violently, whether a job runs."""
+    """What a folder tells: the last beat in nanoseconds (0: none yet), who died violently, whether a job runs.
+
+    Of the dead, `died_at_work` were executing a job, and waited for no lock then.
+    """
 
     beat_ns: int
     dead: tuple[int, ...]
     busy: bool
+    died_at_work: tuple[int, ...] = ()
 
 
 def read(folder: Path) -> Signs:
@@ -44,8 +49,30 @@ def read(folder: Path) -> Signs:
     names = [path.name for path in folder.iterdir()]
     pids = [int(name) for name in names if name.isdigit()]
     dead = tuple(pid for pid in pids if not is_running(pid) and (folder / str(pid)).exists())
-    busy = any(is_running(int(name.removesuffix(_BUSY))) for name in names if name.endswith(_BUSY))
-    return Signs((folder / _BEAT).stat().st_mtime_ns if _BEAT in names else 0, dead, busy)
+    at_work = {int(name.removesuffix(_BUSY)) for name in names if name.endswith(_BUSY)}
+    beat_ns = (folder / _BEAT).stat().st_mtime_ns if _BEAT in names else 0
+    died_at_work = tuple(pid for pid in dead if pid in at_work)
+    return Signs(beat_ns, dead, any(is_running(pid) for pid in at_work), died_at_work)
+
+
+def bury(folder: Path, pid: int) -> None:
+    """Forget one process that died at work, and that its job is in hand."""
+    busy = folder / f"{pid}{_BUSY}"
+    with contextlib.suppress(FileNotFoundError):
+        (folder / f"{_SLOW}{busy.read_text()}").unlink(missing_ok=True)
+    busy.unlink(missing_ok=True)
+    (folder / str(pid)).unlink(missing_ok=True)
+
+
+def ask_to_end(folder: Path) -> None:
+    """Have jobs that take minutes stop where they can; whoever begins the cluster anew clears that."""
+    (folder / _ENDS).touch()
+
+
+def goes_on() -> bool:
+    """Whether this cluster is not to end; true outside of one."""
+    folder = os.environ.get(FOLDER, "")
+    return not folder or (Path(folder).exists() and not (Path(folder) / _ENDS).exists())
 
 
 def clear(folder: Path) -> None:
@@ -102,9 +129,12 @@ class Member:
         # Last of all; not after a signal or os._exit.
         util.Finalize(None, mine.unlink, kwargs={"missing_ok": True}, exitpriority=-100)
 
-    def job_started(self) -> None:
-        """Beat until the job ends, so that one that waits for a provider does not look dead."""
-        self._busy.touch()
+    def job_started(self, row: object = "") -> None:
+        """Beat until the job ends, so that one that waits for a provider does not look dead.
+
+        `row` is the number of its row in the queue.
+        """
+        self._busy.write_text(str(row))
         self.beat()
         self._working.set()
         if self._ticker is None:

@@ -7,8 +7,10 @@ from typing import Any
 
 import structlog
 from django.utils import timezone
+from django_q.conf import Conf
 from django_q.signals import post_execute_in_worker, post_spawn, pre_execute
 
+from calls.queue import CALLS
 from realty import heartbeat
 from realty.garbage import collect_rarely
 
@@ -19,10 +21,11 @@ def follow_jobs() -> None:
     """Note the start and the end of every job from now on, and show signs of life inside a cluster."""
     pre_execute.connect(_started)
     post_execute_in_worker.connect(_ended)
-    post_spawn.connect(_warm_up)
+    if Conf.CLUSTER_NAME == CALLS:
+        post_spawn.connect(_warm_up)
     if member := heartbeat.join():
         collect_rarely()  # here, so that what the cluster forks has it too
-        pre_execute.connect(lambda **_: member.job_started(), weak=False)
+        pre_execute.connect(lambda *, task, **_: member.job_started(task.get("ack_id")), weak=False)
         post_execute_in_worker.connect(lambda *, task, **_: member.job_ended(task.get("ack_id")), weak=False)
 
 

@@ -30,11 +30,15 @@ class GaveUpError(Exception):
 
 @dataclass(frozen=True)
 class Program:
-    """What to run as a child: a name for people, the command, and what its environment has on top of ours."""
+    """What to run as a child: a name for people, the command, and what its environment has on top of ours.
+
+    `niceness` is how far it gives way to everything else, up to 19.
+    """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
+    niceness: int = 0
 
 
 def restart_delay(quick_deaths: int) -> float:
@@ -105,10 +109,15 @@ class _Child:
             env={**os.environ, **self.program.env},
             stdin=subprocess.DEVNULL,
             process_group=0,
-            preexec_fn=lambda: die_with_parent(parent),  # noqa: PLW1509 -- supervisors run no other thread
+            preexec_fn=lambda: self._before_start(parent),  # noqa: PLW1509 -- supervisors run no other thread
         )
         self._started_at = now
         logger.debug("child started", extra={"child": self.program.name, "pid": self.process.pid})
+
+    def _before_start(self, parent: int) -> None:
+        die_with_parent(parent)
+        if self.program.niceness:
+            os.nice(self.program.niceness)
 
     def _bury(self, code: int, now: float) -> None:
         self.end_family()
