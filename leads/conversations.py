@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from leads.models import ActivityKind, FollowUp, FollowUpKind, Lead, LeadStatus, Requirement, SuppressionReason
 from leads.operations import judge, promise, record, set_do_not_call, store_verdict
-from leads.queries import SLOTS
+from leads.queries import SLOTS, empty_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from leads.qualification import Verdict
 
 _PAIRS = (("bedrooms_min", "bedrooms_max"), ("budget_min", "budget_max"))
-
-_EMPTY: dict[str, Any] = {"locations": [], "category": "", "property_type": "", "purpose": ""}  # the others are NULL
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ def _take_over(requirement: Requirement, told: Conversation) -> None:
 def _set(requirement: Requirement, slot: str, value: Any) -> None:
     """Set a slot, or empty it with None; evidence for what no longer stands goes with it."""
     if value is None:
-        value = _EMPTY.get(slot)
+        value = empty_value(slot)
     if value != getattr(requirement, slot):
         requirement.evidence.pop(slot, None)
     setattr(requirement, slot, value)

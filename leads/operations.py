@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 
+_SAID_NO = {"not_interested", "already_bought"}
+
+
 def record(
     lead: Lead, kind: ActivityKind, text: str, *, now: datetime, by: User | None = None, **data: Any
 ) -> Activity:
@@ -191,6 +194,30 @@ def requalify(*, lead_id: int, now: datetime, by: User | None = None) -> Verdict
     if lead.status != before:
         record(lead, ActivityKind.STATUS, f"Judged again: {lead.get_status_display().lower()}.", now=now, by=by)
     return verdict
+
+
+def judge_again(lead: Lead, requirement: Requirement, *, now: datetime, by: User | None) -> None:
+    """Judge a lead whose requirement was put right: a decision can qualify, or take that back, and do nothing else.
+
+    Whoever waits to be called back, said no, or must not be called keeps that standing. The caller locks `lead`.
+    """
+    verdict, before = judge(requirement), lead.status
+    said_no = any(one["code"] in _SAID_NO for one in lead.score_reasons)
+    if said_no or before in {LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER}:
+        return
+    if verdict.status != LeadStatus.QUALIFIED and before not in {LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED}:
+        return
+    store_verdict(lead, verdict)
+    lead.status = LeadStatus(verdict.status)
+    lead.save(update_fields=["score", "score_reasons", "status", "updated_at"])
+    if lead.status == before:
+        return
+    record(lead, ActivityKind.STATUS, f"Judged again: {lead.get_status_display().lower()}.", now=now, by=by)
+    if lead.status == LeadStatus.QUALIFIED:
+        promise(lead, FollowUpKind.SALES_CALL, due_at=now, note="", now=now)
+    elif before == LeadStatus.QUALIFIED:
+        owed = FollowUp.objects.filter(lead=lead, kind=FollowUpKind.SALES_CALL, done_at__isnull=True)
+        owed.update(done_at=now)
 
 
 def judge(requirement: Requirement) -> Verdict:

@@ -63,6 +63,11 @@ def slots_of(requirement: Requirement | None) -> dict[str, Any]:
     return {slot: getattr(requirement, slot) for slot in SLOTS} if requirement else {}
 
 
+def empty_value(slot: str) -> Any:
+    """What a requirement holds in a slot of which nothing is known."""
+    return {"locations": [], "category": "", "property_type": "", "purpose": ""}.get(slot)
+
+
 def requirement_of(lead: Lead) -> Requirement | None:
     """The lead's requirement, or None; no query where it was selected with the lead."""
     return getattr(lead, "requirement", None)
