@@ -9,6 +9,7 @@ from voice.dialogue.state import slots, upgraded
 from voice.understanding import affirmation, asks_for_source, understand
 from voice.understanding.numbers import hear
 from voice.understanding.phrases import phrase
+from voice.understanding.recording import without_refusal
 from voice.understanding.signals import signal
 from voice.understanding.text import MAX_CHARS
 from voice.understanding.unspoken import is_unspoken
@@ -27,7 +28,7 @@ def doubt(state: State, heard: Utterance, *, places: Places | None = None) -> Do
 
     None for silence, keys, and whatever the rules read: a slot, an intent, yes or no, a signal.
     """
-    text = heard.text[:MAX_CHARS]
+    text = without_refusal(heard.text[:MAX_CHARS], asked=state["asked"])[0]
     if state["outcome"] or is_unspoken(text) or sum(letter.isalpha() for letter in text) < _LETTERS:
         return None
     asked = state["asked"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from voice.dialogue import questions, waiting, wording
+from voice.dialogue import questions, recording, waiting, wording
 from voice.dialogue import state as states
 from voice.dialogue.language import follow
 from voice.dialogue.meaning import meaning_of
@@ -17,6 +17,7 @@ from voice.dialogue.state import Outcome, Review, State
 from voice.dialogue.turn import FINAL, HANDED_OVER, answer, silence
 from voice.dialogue.verification import verify
 from voice.understanding import Places
+from voice.understanding.recording import without_refusal
 
 if TYPE_CHECKING:
     from datetime import datetime, time
@@ -55,7 +56,7 @@ def begin(
     at: datetime,
     hours: tuple[time, time] | None = None,
 ) -> tuple[State, Reply]:
-    """Open a conversation: the greeting, the recording notice and the first question.
+    """Open a conversation: the recording notice, the greeting and the first question.
 
     `name` is the lead's, empty when unknown; `source` where the enquiry came from. `known` is slot to value and is
     not asked again. `at` is aware, in the caller's zone. `hours` are from when until when, on that clock, the lead may
@@ -94,7 +95,7 @@ def step(
     state = states.upgraded(state)
     state["turn"] += 1
     aids = _Aids(advice, places or Places.default(), knowledge, on_offer)
-    state, reply = silence(state) if heard.is_silence else _hear(state, heard, aids)
+    state, reply = silence(state) if heard.is_silence else _listen(state, heard, aids)
     if state["turn"] >= MAX_TURNS and not reply.ends_call:
         return end(state, Outcome.COMPLETED, "too_long")
     return state, reply
@@ -112,6 +113,20 @@ def resume(state: State) -> State:
     if state["outcome"] != Outcome.ABANDONED:
         return state
     return State(**{**states.upgraded(state), "outcome": Outcome.TALKING.value})
+
+
+def _listen(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:
+    """Hear who does not want to be recorded, then what else they said."""
+    rest, refused = without_refusal(heard.text, asked=state["asked"])
+    if not refused:
+        return _hear(state, heard, aids)
+    recording.refuse(state, heard.text)
+    if not rest.strip():
+        follow(state, heard.text)
+        return recording.nothing_else(state)
+    heard = replace(heard, text=rest)
+    state, reply = _hear(state, heard, aids)
+    return state, recording.told(state, reply)
 
 
 def _hear(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:

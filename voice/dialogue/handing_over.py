@@ -32,9 +32,9 @@ def nobody_free(state: State) -> Answer:
     return say(waited, wording.sentence(waited, "nobody_free"), ends=True)
 
 
-def please_hold(state: State, transfer: Transfer, *, is_recorded: bool) -> Reply:
+def please_hold(state: State, transfer: Transfer) -> Reply:
     """Ask somebody who rings us to hold the line, before the dialogue has begun."""
-    notice = wording.recording_notice(state) if is_recorded else ""
-    parts = (wording.sentence(state, "thanks_for_calling"), notice, wording.sentence(state, "please_hold"))
+    notice = wording.recording_notice(state)
+    parts = (notice, wording.sentence(state, "thanks_for_calling"), wording.sentence(state, "please_hold"))
     _, reply = say(state, " ".join(part for part in parts if part), ends=True)
     return replace(reply, ends_call=False, transfer=transfer)

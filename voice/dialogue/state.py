@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 VERSION = 2
 """Of the state's own form; a reader that meets a higher one is older than the call."""
 
+REFUSED = "refused"
+"""The caller does not want to be recorded."""
+
 _INSULTS = 2  # the first may be a bad day
 
 
@@ -101,7 +104,8 @@ class State(TypedDict):
     the line for, `waits` counts how long already. `abused` is how often the caller swore.
     `on_offer` tells whether a listing meets the requirement; None: nobody looked, or there are no listings at all.
     `hours` are those in which the lead may be called, on their own clock, as ISO times; None: at any.
-    `in_writing` tells that the caller asked for a message.
+    `in_writing` tells that the caller asked for a message. `recording` is REFUSED once the caller did not want to be
+    recorded, in words that `recording_words` keeps.
     """
 
     version: int
@@ -137,6 +141,8 @@ class State(TypedDict):
     on_offer: bool | None
     hours: list[str] | None
     in_writing: bool
+    recording: str
+    recording_words: str
 
 
 def new(
@@ -185,6 +191,8 @@ def new(
         on_offer=None,
         hours=[one.isoformat() for one in hours] if hours else None,
         in_writing=False,
+        recording="",
+        recording_words="",
     )
 
 

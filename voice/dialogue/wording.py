@@ -9,7 +9,7 @@ from voice.dialogue.money import amount, rupees
 from voice.dialogue.offer import ASKED_BY
 from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import LANGUAGES, fill
-from voice.dialogue.state import script_of, slots
+from voice.dialogue.state import REFUSED, script_of, slots
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,16 +45,16 @@ def answer(state: State, intent: str) -> str:
 
 
 def greeting(state: State) -> str:
-    """What staff wrote to open a call with: the greeting, then the recording notice if there is one."""
-    script = script_of(state)
-    said = [_staff_text(state, "greeting", script.greeting), recording_notice(state)]
-    if state["direction"] == "inbound":
-        said.insert(0, sentence(state, "thanks_for_calling"))
+    """What staff wrote to open a call with: the recording notice if there is one, then the greeting."""
+    thanks = sentence(state, "thanks_for_calling") if state["direction"] == "inbound" else ""
+    said = [recording_notice(state), thanks, _staff_text(state, "greeting", script_of(state).greeting)]
     return " ".join(part for part in said if part)
 
 
 def recording_notice(state: State) -> str:
-    """What staff wrote to tell that a call is recorded; empty for none."""
+    """What staff wrote to tell that a call is recorded; empty for none, and once the caller has refused it."""
+    if state.get("recording") == REFUSED:
+        return ""
     return _staff_text(state, "recording_notice", script_of(state).recording_notice)
 
 

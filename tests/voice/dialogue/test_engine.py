@@ -18,7 +18,7 @@ def test_the_opening_greets_gives_notice_and_asks_who_is_there():
     _, reply = opening(Script(agent_name="Ravi", brokerage="Blue Door", voice="Polly.Kajal-Neural"))
     assert (reply.text, reply.asked, reply.language, reply.voice, reply.digits, reply.ends_call) == (
         (
-            "Hello, this is Ravi, the virtual assistant from Blue Door. This call may be recorded. "
+            "This call may be recorded. Hello, this is Ravi, the virtual assistant from Blue Door. "
             "Am I speaking with Meena Kulkarni?"
         ),
         "identity",
@@ -31,7 +31,7 @@ def test_the_opening_greets_gives_notice_and_asks_who_is_there():
 
 def test_an_inbound_stranger_is_thanked_and_asked_for_name_and_number():
     state, reply = opening(name="", direction=Direction.INBOUND, phone_known=False)
-    first = (reply.text.startswith("Thank you for calling. Hello,"), reply.asked)
+    first = (reply.text.startswith("This call may be recorded. Thank you for calling. Hello,"), reply.asked)
     state, reply = say(state, "Meena Kulkarni")
     second = reply.asked
     state, reply = say(state, "", digits="9876543210")

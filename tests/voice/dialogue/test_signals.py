@@ -52,7 +52,7 @@ def test_a_phone_that_changes_hands_is_asked_for_its_owner_again():
         [
             "Sure, I'll wait.",
             (
-                "Hello, this is Asha, the virtual assistant from Sunrise Realty. This call may be recorded. "
+                "This call may be recorded. Hello, this is Asha, the virtual assistant from Sunrise Realty. "
                 "Am I speaking with Meena Kulkarni?"
             ),
             (
@@ -67,7 +67,7 @@ def test_a_phone_that_changes_hands_is_asked_for_its_owner_again():
 def test_who_takes_over_the_phone_hears_the_open_question_as_if_for_the_first_time():
     _, replies = talk(until("location"), "mummy ko phone deti hoon", "yes, Meena speaking")
     assert replies[-1].text == (
-        "Hello, this is Asha, the virtual assistant from Sunrise Realty. This call may be recorded. "
+        "This call may be recorded. Hello, this is Asha, the virtual assistant from Sunrise Realty. "
         "I'm calling about your property enquiry. Which city or area are you looking in?"
     )
 
@@ -117,7 +117,7 @@ def test_an_assistant_that_screens_calls_hears_one_sentence_and_is_waited_for():
             ("I'm still on the line.", 20),
             (
                 (
-                    "Hello, this is Asha, the virtual assistant from Sunrise Realty. This call may be recorded. "
+                    "This call may be recorded. Hello, this is Asha, the virtual assistant from Sunrise Realty. "
                     "I'm calling about your property enquiry. Which city or area are you looking in?"
                 ),
                 6,

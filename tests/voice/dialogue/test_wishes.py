@@ -122,7 +122,7 @@ def test_two_answers_in_devanagari_turn_the_agent_to_hindi():
 def test_a_hindi_script_speaks_hindi_from_the_first_word():
     _, reply = opening(Script(language="hi-IN"))
     assert reply == Reply(
-        text="नमस्ते, मैं Asha हूँ, Sunrise Realty की वर्चुअल असिस्टेंट। यह कॉल रिकॉर्ड हो सकती है। "
+        text="यह कॉल रिकॉर्ड हो सकती है। नमस्ते, मैं Asha हूँ, Sunrise Realty की वर्चुअल असिस्टेंट। "
         "क्या मेरी बात Meena Kulkarni जी से हो रही है?",
         asked="identity",
         language="hi-IN",
