@@ -34,6 +34,7 @@ class Policy:
     max_total: int = 12
     needs_consent: bool = False
     public_holidays: bool = True
+    recording_notice_required: bool = True
 
 
 class History(TypedDict):
@@ -47,7 +48,7 @@ class History(TypedDict):
 
 def policy_of(region: str) -> Policy:
     """The policy of a country, else that of every other; where neither has a row, what we know of the law."""
-    columns = ("max_per_day", "max_total", "needs_consent", "public_holidays")
+    columns = ("max_per_day", "max_total", "needs_consent", "public_holidays", "recording_notice_required")
     rows = list(
         CallingPolicy.objects.filter(region__in={region, ""})
         .order_by("-region")  # the country's own before that of every other

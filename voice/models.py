@@ -48,7 +48,9 @@ class VoiceAgent(models.Model):
     )
     greeting = models.TextField(default=_DEFAULT.greeting, help_text="May hold {name}, {agent} and {brokerage}.")
     recording_notice = models.TextField(
-        blank=True, default=_DEFAULT.recording_notice, help_text="Spoken right after the greeting; empty for none."
+        blank=True,
+        default=_DEFAULT.recording_notice,
+        help_text="Spoken first of all in calls that are recorded; empty for none, save where a country requires one.",
     )
     hindi_script = models.CharField(
         max_length=4,
@@ -133,15 +135,20 @@ class VoiceAgent(models.Model):
         if not 1 <= self.time_limit_min <= _LONGEST_CALL_MIN:
             raise ValidationError({"time_limit_min": f"Choose 1 to {_LONGEST_CALL_MIN} minutes."})
 
+    @property
+    def keeps_sound(self) -> bool:
+        """Whether callers are recorded: the whole call, or turn by turn for as long as Whisper needs."""
+        return bool(self.record or self.hears == "whisper")
+
     def script(self) -> Script:
-        """What the dialogue needs to know of this agent."""
+        """What the dialogue needs to know of this agent; who is not recorded is told of no recording."""
         return Script(
             agent_name=self.name,
             brokerage=self.brokerage,
             language=self.language,
             voice=self.voice,
             greeting=self.greeting,
-            recording_notice=self.recording_notice,
+            recording_notice=self.recording_notice if self.keeps_sound else "",
             order=tuple(self.order),
             required=tuple(self.required),
             version=self.version,

@@ -164,7 +164,13 @@ class CallingPolicyAdmin(StaffAdmin):
     form = _CountryForm
     inlines = [CallingHoursInline]
     list_display = ["country", "hours", "max_per_day", "max_total", "needs_consent", "public_holidays"]
-    fields = ["region", ("max_per_day", "max_total"), "needs_consent", "public_holidays"]
+    fields = [
+        "region",
+        ("max_per_day", "max_total"),
+        "needs_consent",
+        "public_holidays",
+        "recording_notice_required",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[CallingPolicy]:
         """Policies with their hours."""

@@ -150,6 +150,12 @@ class CallingPolicy(models.Model):
         "not on public holidays", default=True, help_text="Beside those under Holidays, which always count."
     )
 
+    recording_notice_required = models.BooleanField(
+        "callers must be told that they are recorded",
+        default=True,
+        help_text="Calls that are recorded begin with a notice, also where the agent has none of its own.",
+    )
+
     class Meta:
         ordering = ["region"]
         verbose_name_plural = "calling policies"

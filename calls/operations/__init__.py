@@ -1,5 +1,6 @@
 """Writes to calls; each says what a second run does."""
 
+from calls.operations.consent import stop_recording
 from calls.operations.dialing import CallRefused, cancel_call, dial, request_call
 from calls.operations.gate import gate
 from calls.operations.machines import act as act_on_line
@@ -25,5 +26,6 @@ __all__ = [
     "replay",
     "request_call",
     "settle",
+    "stop_recording",
     "summarise",
 ]

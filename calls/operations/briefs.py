@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 from calls.lines import provider
 from calls.models import Channel
 from calls.operations.gate import hours_for, local_time
+from calls.policies import policy_of
+from leads.phones import region_of
 from leads.queries import requirement_of, slots_of
 from voice import dialogue
 from voice.briefs import brief
+from voice.dialogue.script import DEFAULT_RECORDING_NOTICE
 from voice.events import Direction
 from voice.models import VoiceAgent
 
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from calls.models import Call
+    from leads.models import Lead
     from voice.events import Reply
     from voice.providers.base import AgentBrief
 
@@ -39,6 +43,8 @@ def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
     script = agent.script()
     if call.channel == Channel.CHAT:
         script = replace(script, written=True, recording_notice="")
+    elif agent.keeps_sound and not script.recording_notice.strip() and _must_be_told(lead):
+        script = replace(script, recording_notice=DEFAULT_RECORDING_NOTICE)
     return dialogue.begin(
         script,
         name=lead.name,
@@ -49,6 +55,11 @@ def begin(call: Call, *, now: datetime) -> tuple[dialogue.State, Reply]:
         at=local_time(lead, now=now),
         hours=hours_for(lead, now=now),
     )
+
+
+def _must_be_told(lead: Lead) -> bool:
+    """Whether the lead's country wants whoever is recorded to be told so."""
+    return policy_of(region_of(str(lead.phone or ""))).recording_notice_required
 
 
 def _plain(value: object) -> Any:

@@ -10,7 +10,7 @@ from django.db.models import Q
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel, Turn
-from calls.operations import handing_off, line, machines
+from calls.operations import consent, handing_off, line, machines
 from calls.operations.briefs import agent_for, begin
 from calls.operations.consulting import heard_in
 from calls.operations.ending import end_undialled
@@ -109,6 +109,7 @@ def take_turn(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel |
 def greet(call: Call, *, now: datetime) -> Reply:
     """Begin the dialogue with its first words. The caller saves `call`."""
     call.dialogue, reply = begin(call, now=now)
+    consent.note_notice(call, call.dialogue, now=now)
     Turn.objects.create(call=call, number=0, said=reply.text, at=now)
     return reply
 
@@ -144,6 +145,7 @@ def _hear(call: Call, event: CallEvent, *, now: datetime, counsel: Counsel | Non
     )
     if call.status == CallStatus.ENDED:
         call.dialogue = dialogue.hang_up(state)
+    consent.note_refusal(call, state, now=now)
     if not call.dialogue["outcome"]:
         return reply
     line.conclude(call, now=now)

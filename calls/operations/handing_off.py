@@ -13,7 +13,8 @@ from calls.lifecycle import CallStatus
 from calls.lines import our_numbers
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, DialerSettings, TransferState, Turn
-from calls.operations.briefs import agent_for, begin
+from calls.operations.briefs import begin
+from calls.operations.consent import note_notice
 from calls.queue import ACT_ON_LINE, enqueue
 from leads.display import duration
 from leads.models import (
@@ -120,8 +121,8 @@ def staff_first(call: Call, *, now: datetime) -> Reply | None:
     if transfer is None:
         return None
     state, _ = begin(call, now=now)
-    agent = call.agent or agent_for()
-    return dialogue.please_hold(state, transfer, is_recorded=agent.record)
+    note_notice(call, state, now=now)
+    return dialogue.please_hold(state, transfer)
 
 
 def whisper(call: Call) -> str:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calls.models import Call, Turn
-from calls.operations import conversation
+from calls.operations import consent, conversation
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
@@ -39,8 +39,11 @@ def overhear(call: Call, event: CallEvent, *, now: datetime) -> None:
     else:
         before = overheard(call)
         spoken = (*before, *(one for one in event.spoken if not _is_there(one, before)))
-    _, turns = _told(call, spoken, now=now)
+    state, turns = _told(call, spoken, now=now)
     _keep(call, turns, now=now)
+    if any(turn.said for turn in turns):
+        consent.note_notice(call, state, now=now)
+    consent.note_refusal(call, state, now=now)
 
 
 def overheard(call: Call) -> tuple[Spoken, ...]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calls.models import Turn
-from calls.operations import line, overhearing
+from calls.operations import consent, line, overhearing
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
@@ -33,6 +33,9 @@ def take_over(call: Call, report: CallReport, *, now: datetime) -> None:
     opened, _ = begin(call, now=now)
     state, turns = retell(opened, report, at=local_time(call.lead, now=now), places=places())
     call.dialogue = state
+    if any(turn.said for turn in turns):
+        consent.note_notice(call, state, now=now)
+    consent.note_refusal(call, state, now=now)
     call.answered_at = call.answered_at or next((turn.at for turn in turns if turn.at), None)
     overhearing.forget(call)
     Turn.objects.bulk_create(
