@@ -165,6 +165,7 @@ class ReviewReason(models.TextChoices):
     LOW_CONFIDENCE = "low_confidence", "Hard to hear"
     RULES_AND_MODEL = "rules_and_model", "Rules and language model read it differently"
     STAFF_CALL = "staff_call", "Heard in a call of ours"
+    BY_HAND = "by_hand", "Corrected on the lead's page"
 
 
 class ReviewState(models.TextChoices):

@@ -17,6 +17,7 @@ from calls.operations.ending import after_end
 from calls.operations.gate import local_time
 from calls.operations.releasing import ask_after
 from calls.operations.retrying import forget_retries
+from calls.operations.reviewing import open_doubts
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
 from leads.entries import lead_with_phone
@@ -174,6 +175,7 @@ def conclude(call: Call, *, now: datetime) -> None:
     call.disposition = disposition
     call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]
     call.needs_review = bool(state["review"])
+    open_doubts(call, now=now)
     sum_up(call, f"{DISPOSITION_LABELS[disposition]}.")
     if state.get("in_writing") and call.channel == Channel.VOICE:
         _promise_link(call, now=now)

@@ -11,13 +11,18 @@ from calls.disposition import Disposition
 from calls.lines import language_models
 from calls.models import Call
 from calls.operations.consulting import note
+from calls.operations.gate import local_time
 from calls.queue import SUMMARISE, enqueue
-from calls.recap import Point, recap
+from calls.recap import NEXT, Point, next_step, recap
+from leads.display import requirement_line
+from leads.queries import open_promises
 from voice import dialogue
 from voice.llm import summarise as ask_for_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
+    from typing import Any
 
     from voice.llm import Summarised
 
@@ -31,10 +36,28 @@ def sum_up(call: Call, came_to: str) -> None:
     The caller saves `call`.
     """
     state: dialogue.State = call.dialogue
-    call.summary = recap(slots=dialogue.slots(state), came_to=came_to, questions=state["open_questions"])
+    call.summary = recap(
+        slots=dialogue.slots(state), came_to=came_to, questions=state["open_questions"], next_step=_next_step(call)
+    )
     call.summary_rung = "rules"
     if language_models().rungs and call.turns.exclude(heard="", heard_again="").count() >= _TELLING:
         enqueue(SUMMARISE, call_id=call.pk)
+
+
+def _next_step(call: Call) -> str:
+    promises = open_promises(call.lead)
+    zone = local_time(call.lead, now=call.created_at).tzinfo
+    told = [(one.kind, f"on {one.due_at.astimezone(zone):%-d %B at %H:%M}" if one.due_at else "") for one in promises]
+    return next_step(told, call.disposition)
+
+
+def restate(call: Call, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    """Let the points tell what is wanted now, where they told what was wanted before; slot to value each."""
+    was, now_is = requirement_line(before), requirement_line(after)
+    points = [{**one, "text": now_is} if one["text"] == was and not one["quote"] else one for one in call.summary]
+    points = [one for one in points if one["text"]]
+    if points != call.summary:
+        Call.objects.filter(pk=call.pk).update(summary=points)
 
 
 def sum_up_again(call: Call) -> None:
@@ -66,7 +89,8 @@ def _put(asked: Call, summed: Summarised) -> str:
     points = [Point(text=text, quote=quote, turn=turn) for text, quote, turn in summed.points]
     kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
     if summed.next_step:
-        points.append(Point(text=f"Next: {summed.next_step}", quote="", turn=None))
+        kept = [one for one in kept if not one["text"].startswith(NEXT)]
+        points.append(Point(text=NEXT + summed.next_step, quote="", turn=None))
     call.summary, call.summary_rung = kept + points, summed.rung
     call.save(update_fields=["summary", "summary_rung"])
     return summed.rung

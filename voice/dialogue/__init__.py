@@ -8,7 +8,7 @@ from voice.dialogue.questions import missing
 from voice.dialogue.recording import was_refused
 from voice.dialogue.report import Exchange, hear_again, retell
 from voice.dialogue.script import Script, problems
-from voice.dialogue.state import Outcome, SlotValue, State, callback_at, evidence, outcome, slots, was_abusive
+from voice.dialogue.state import Outcome, Review, SlotValue, State, callback_at, evidence, outcome, slots, was_abusive
 from voice.dialogue.unheard import unheard
 from voice.dialogue.voicemail import holding, left_to_machine, message, message_reply
 from voice.dialogue.wording import recording_notice
@@ -18,6 +18,7 @@ __all__ = [
     "Doubt",
     "Exchange",
     "Outcome",
+    "Review",
     "Script",
     "SlotValue",
     "State",
