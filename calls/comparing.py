@@ -47,6 +47,10 @@ class Reading:
     end_s: float | None = None
     confidence: float | None = None
 
+    def by_slot(self, name: str) -> dict[str, Any]:
+        """Slot to value; None for the end of a range that was not told."""
+        return {slot: self.value.get(slot) if name in RANGES else self.value for slot in slots_in(name)}
+
     def as_json(self) -> dict[str, Any]:
         """The reading as rows hold it."""
         return {

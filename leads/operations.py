@@ -205,7 +205,7 @@ def judge_again(lead: Lead, requirement: Requirement, *, now: datetime, by: User
     said_no = any(one["code"] in _SAID_NO for one in lead.score_reasons)
     if said_no or before in {LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER}:
         return
-    if verdict.status != LeadStatus.QUALIFIED and before not in {LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED}:
+    if verdict.status != "qualified" and before not in {LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED}:
         return
     store_verdict(lead, verdict)
     lead.status = LeadStatus(verdict.status)

@@ -153,9 +153,7 @@ def _settle(call: Call, findings: Iterable[Finding], recording_id: int | None, *
 
 def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
     """Whether the lead's value is the one that this conversation told, with its words still beside it."""
-    value = one.live.value if one.live else None
-    for slot in slots_in(one.slot):
-        told = value.get(slot) if slot != one.slot else value
+    for slot, told in one.live.by_slot(one.slot).items() if one.live else ():
         proof = requirement.evidence.get(slot)
         if told is None and proof is None:
             continue  # the other end of a range, which this conversation left alone
@@ -166,9 +164,8 @@ def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
 
 def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
     """Whether a value that only the recording has is worth a look: nobody said or wrote anything later."""
-    value = one.again.value if one.again else None
     known = call.dialogue.get("slots", {}) if call.dialogue else {}
-    told = {slot: value.get(slot) if slot != one.slot else value for slot in slots_in(one.slot)}
+    told = one.again.by_slot(one.slot) if one.again else {}
     stored = {slot: getattr(requirement, slot) for slot in told}
     if all(stored[slot] == told[slot] for slot in told if told[slot] is not None):
         return False

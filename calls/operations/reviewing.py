@@ -1,26 +1,258 @@
-"""What the rules and a language model heard differently, until a person has looked at it."""
+"""Values that a person should look at: opened by conversations, overtaken by later ones, and decided once, by staff."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from calls.models import Call
-from leads.models import ActivityKind
-from leads.operations import record
+from calls.comparing import name_of, slots_in
+from calls.models import Call, ReviewReason, ReviewState, ValueReview
+from calls.operations.summing_up import restate
+from leads.display import NOT_KNOWN, SLOT_LABELS, merged
+from leads.models import ActivityKind, Lead, Requirement
+from leads.operations import judge_again, record
+from leads.queries import SLOTS, empty_value, slots_of
+from voice import dialogue
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
 
+CHOICES = {
+    "live": ReviewState.ACCEPTED,
+    "again": ReviewState.ACCEPTED,
+    "other": ReviewState.CORRECTED,
+    "clear": ReviewState.CLEARED,
+}
+"""What staff may decide: the live value, the recording's, another one, or none."""
+
+
+class DecisionError(Exception):
+    """A decision that was not taken; the sentence tells why. `code` is decided, no_value or not_a_value."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+@transaction.atomic
+def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any = None) -> ValueReview:
+    """Take a person's word for a value: on the lead, in its evidence, for the verdict and on the timeline.
+
+    `choice` is one of CHOICES; with "other" `value` is what the slot holds, for a range both ends by their slots.
+    Of two people who decide at once one wins, and the other is told.
+
+    :raises DecisionError: and nothing is written.
+    """
+    review = ValueReview.objects.select_related("turn").get(pk=review_id)
+    call = Call.objects.select_for_update(of=("self",)).get(pk=review.call_id)
+    lead = Lead.objects.select_for_update().get(pk=call.lead_id)
+    requirement, _ = Requirement.objects.get_or_create(lead=lead)
+    before = slots_of(requirement)
+    final = _final(review, choice, value, requirement)
+    _win(review, CHOICES[choice], final, by=by, now=now)
+    _write(requirement, review, final, by=by)
+    judge_again(lead, requirement, now=now, by=by)
+    record(lead, ActivityKind.NOTE, _sentence(review, before, final), now=now, by=by, review=review.pk)
+    restate(call, before=before, after=slots_of(requirement))
+    _settle_call(call)
+    return review
+
+
+def _final(review: ValueReview, choice: str, value: Any, requirement: Requirement) -> dict[str, Any]:
+    """What the slots will hold; None where nothing is known."""
+    slots = slots_in(review.slot)
+    if choice == "clear":
+        return dict.fromkeys(slots)
+    if choice == "other":
+        return {slot: (value or {}).get(slot) for slot in slots} if len(slots) > 1 else {review.slot: value}
+    told = getattr(review, choice)
+    if "value" not in told or told["value"] is None:
+        raise DecisionError(
+            "no_value", "Nothing was heard there that could be taken. Choose another value, or clear it."
+        )
+    if len(slots) == 1:
+        return {review.slot: told["value"]}
+    return {slot: told["value"].get(slot, _other_end(review, choice, slot, requirement)) for slot in slots}
+
+
+def _other_end(review: ValueReview, choice: str, slot: str, requirement: Requirement) -> Any:
+    """The end of a range that the chosen words leave open: it stays, unless the words that are given up had set it."""
+    proof = requirement.evidence.get(slot) or {}
+    if choice == "again" and proof.get("call") == review.call_id:
+        return None
+    return _plain(getattr(requirement, slot))
+
+
+def _win(review: ValueReview, state: ReviewState, final: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Decide a review that is open still; whoever comes second learns what was decided."""
+    values = {"state": state, "final": _stored(review.slot, final), "decided_by": by, "decided_at": now}
+    if ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values):
+        for name, value in values.items():
+            setattr(review, name, value)
+        return
+    review.refresh_from_db()
+    who = f" by {review.decided_by}" if review.decided_by else ""
+    was = in_words(review.slot, review.final)
+    raise DecisionError(
+        "decided", f"This was decided before{who}: {review.get_state_display().lower()}, {was}. Nothing was changed."
+    )
+
+
+def _write(requirement: Requirement, review: ValueReview, final: Mapping[str, Any], *, by: User) -> None:
+    """Put the decided values on the lead, with the words and the second that they were decided by."""
+    for slot, value in final.items():
+        setattr(requirement, slot, empty_value(slot) if value is None else value)
+        requirement.evidence.pop(slot, None)
+        if value is not None:
+            requirement.evidence[slot] = _proof(review, by=by)
+    try:
+        requirement.full_clean(exclude=["lead"])
+    except ValidationError as error:
+        raise DecisionError("not_a_value", " ".join(error.messages)) from None
+    requirement.save()
+
+
+def _proof(review: ValueReview, *, by: User) -> dict[str, Any]:
+    is_again = bool(review.again) and review.final == review.again.get("value")
+    told = review.again if is_again else review.live or review.again
+    recording = review.call.transcripts.filter(is_best=True).values_list("recording_id", flat=True).first()
+    return {
+        "call": review.call_id,
+        "turn": told.get("turn"),
+        "words": told.get("words", ""),
+        "source": "staff",
+        "by": by.pk,
+        "recording": recording if told.get("start_s") is not None else None,
+        "start_s": told.get("start_s"),
+        "end_s": told.get("end_s"),
+        "confidence": told.get("confidence"),
+    }
+
+
+def _sentence(review: ValueReview, before: Mapping[str, Any], final: Mapping[str, Any]) -> str:
+    was = in_words(review.slot, {slot: _plain(before[slot]) for slot in slots_in(review.slot)}, of_slots=True)
+    now_is = in_words(review.slot, dict(final), of_slots=True)
+    label = SLOT_LABELS[review.slot]
+    if was == now_is:
+        return f"Checked what was heard. {label}: {now_is}."
+    return f"Checked what was heard. {label}: {now_is}; it was {was}."
+
+
+def in_words(name: str, value: Any, *, of_slots: bool = False) -> str:
+    """A reviewed value in the words of staff. With `of_slots` it is slot to value, otherwise as reviews hold it."""
+    slots = value if of_slots or name not in slots_in(name) else {name: value}
+    return next(iter(merged(slots or {}).values()), NOT_KNOWN)
+
+
+def _stored(name: str, final: Mapping[str, Any]) -> Any:
+    """Slot to value as a review holds it: a range as it is, null for nothing."""
+    plain = {slot: _plain(value) for slot, value in final.items()}
+    if name in plain:
+        return plain[name]
+    return plain if any(value is not None for value in plain.values()) else None
+
+
+def _plain(value: Any) -> Any:
+    """A stored value as JSON holds it; None for nothing."""
+    if value in ("", []):
+        return None
+    return float(value) if type(value).__name__ == "Decimal" else value
+
+
+def _settle_call(call: Call) -> None:
+    """The mark goes with the last value that rules and model read differently, where each of them is a value."""
+    left = call.value_reviews.filter(reason=ReviewReason.RULES_AND_MODEL, state=ReviewState.OPEN)
+    others = [one for one in (call.dialogue or {}).get("review", []) if one["slot"] not in SLOTS]
+    if call.needs_review and not others and not left.exists():
+        Call.objects.filter(pk=call.pk).update(needs_review=False)
+
 
 @transaction.atomic
 def mark_reviewed(*, call_id: int, by: User, now: datetime) -> bool:
-    """A person has looked at what was heard differently; False when somebody had before."""
+    """A person has looked at what was heard differently, and leaves it as it is; False when somebody had before."""
     if not Call.objects.filter(pk=call_id, needs_review=True).update(needs_review=False):
         return False
     lead = Call.objects.select_related("lead").get(pk=call_id).lead
+    stored = slots_of(Requirement.objects.filter(lead=lead).first())
+    open_still = {"call_id": call_id, "reason": ReviewReason.RULES_AND_MODEL, "state": ReviewState.OPEN}
+    for review in ValueReview.objects.filter(**open_still):
+        final = _stored(review.slot, {slot: stored.get(slot) for slot in slots_in(review.slot)})
+        values = {"state": ReviewState.ACCEPTED, "final": final, "decided_by": by, "decided_at": now}
+        ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values)
     record(lead, ActivityKind.NOTE, "Checked what was heard in a call.", now=now, by=by, call=call_id)
     return True
+
+
+def open_doubts(call: Call, *, now: datetime) -> None:
+    """A conversation is over: what rules and model read differently waits for a person, and older doubts are over.
+
+    A second run adds nothing. The caller's transaction holds the call.
+    """
+    state: dialogue.State = call.dialogue
+    told = {name_of(slot) for slot in dialogue.evidence(state) if slot in SLOTS}
+    older = ValueReview.objects.filter(call__lead_id=call.lead_id, state=ReviewState.OPEN, slot__in=told)
+    older.exclude(call=call).update(state=ReviewState.OVERTAKEN, decided_at=now)
+    doubts: dict[str, list[dialogue.Review]] = {}
+    for one in state["review"]:
+        if one["slot"] in SLOTS:
+            doubts.setdefault(name_of(one["slot"]), []).append(one)
+    for name, parts in doubts.items():
+        values = {
+            "reason": ReviewReason.RULES_AND_MODEL,
+            "turn": call.turns.filter(number=parts[-1]["turn"]).first(),
+            "live": _read_by(name, parts, "rule"),
+            "again": _read_by(name, parts, "model"),
+            "created_at": now,
+        }
+        ValueReview.objects.get_or_create(call=call, slot=name, defaults=values)
+
+
+def _read_by(name: str, parts: list[dialogue.Review], who: str) -> dict[str, Any]:
+    """What one of two readers made of the words; {} for nothing."""
+    read = {one["slot"]: one[who] for one in parts if one[who] is not None}  # type: ignore[literal-required]  # rule or model
+    if not read:
+        return {}
+    last = parts[-1]
+    value = read.get(name, read)
+    return {
+        "value": value,
+        "words": last["words"],
+        "turn": last["turn"],
+        "start_s": None,
+        "end_s": None,
+        "confidence": None,
+    }
+
+
+@transaction.atomic
+def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by: User, now: datetime) -> None:
+    """Keep what staff changed by hand in values that a call had told; their old words prove them no longer.
+
+    `changed` is slot to the value before; `requirement` holds the new ones, and is saved by the caller.
+    """
+    for name in dict.fromkeys(name_of(slot) for slot in changed):
+        proofs = {slot: requirement.evidence.get(slot) or {} for slot in slots_in(name)}
+        proof = next((one for one in proofs.values() if one.get("call")), None)
+        for slot in proofs:
+            requirement.evidence.pop(slot, None)
+        call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
+        if call is None or proof is None:
+            continue
+        slots = slots_in(name)
+        was = _stored(name, {slot: changed.get(slot, getattr(requirement, slot)) for slot in slots})
+        final = _stored(name, {slot: getattr(requirement, slot) for slot in slots})
+        live = {key: proof.get(key) for key in ("words", "turn", "start_s", "end_s", "confidence")} | {"value": was}
+        decided = {
+            "state": ReviewState.CLEARED if final is None else ReviewState.CORRECTED,
+            "final": final,
+            "decided_by": by,
+            "decided_at": now,
+        }
+        turn = call.turns.filter(number=proof["turn"]).first()
+        fresh = {"reason": ReviewReason.BY_HAND, "turn": turn, "live": live, "created_at": now}
+        ValueReview.objects.update_or_create(call=call, slot=name, defaults=decided, create_defaults=fresh | decided)
