@@ -31,7 +31,8 @@ class Seen:
 class TwilioApi:
     """`mode`: "ok", an error code of rest_errors.json, an HTTP status, "slow" (accepts, never answers in time).
 
-    `modes` are for the next requests for a call or message, one each, before `mode` counts; "503" as a `mode` fails
+    `recordings` map a RecordingSid to {"call_sid", "status", "media"}, and what else Twilio says of one; without media
+    it is not there yet. `modes` are for the next requests for a call or message, one each, before `mode` counts; "503" as a `mode` fails
     look-ups, too.
     """
 
@@ -42,6 +43,7 @@ class TwilioApi:
     orders: list[dict[str, list[str]]] = field(default_factory=list)
     placed: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
+    recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
     slow_s: float = 1.5
     server: Server | None = None
 
@@ -145,6 +147,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(403, ERRORS["20008"]["body"])
             return
         path = urlsplit(self.path)
+        if "/Recordings" in path.path:
+            self.tell_of_recordings(path.path.split("/")[4:])
+            return
         sid = path.path.rsplit("/", 1)[-1].removesuffix(".json")
         if sid != "Calls":
             found = [call for call in self.server.api.placed if call["sid"] == sid]
@@ -155,10 +160,42 @@ class Handler(BaseHTTPRequestHandler):
             200, {"calls": [call for call in self.server.api.placed if call["to"] == to], "page": 0, "page_size": 20}
         )
 
+    def tell_of_recordings(self, parts: list[str]) -> None:
+        """One recording, its media, or all of a call."""
+        known = self.server.api.recordings
+        if parts[0] == "Calls":
+            of_call = [self.recording(sid) for sid, one in known.items() if one["call_sid"] == parts[1]]
+            self.answer(200, {"recordings": of_call, "page": 0, "page_size": 20})
+            return
+        sid, _, kind = parts[1].partition(".")
+        if kind == "json" and sid in known:
+            self.answer(200, self.recording(sid))
+        elif kind == "wav" and known.get(sid, {}).get("media"):
+            self.send(200, "audio/x-wav", known[sid]["media"])
+        else:
+            self.answer(404, ERRORS["20404"]["body"])
+
+    def recording(self, sid: str) -> dict[str, Any]:
+        told = {"sid": sid, "status": "completed", "channels": 2, "source": "OutboundAPI", "duration": "1"}
+        start = "Sun, 22 Nov 2026 10:04:12 +0000"
+        return told | {"start_time": start} | {k: v for k, v in self.server.api.recordings[sid].items() if k != "media"}
+
+    def do_DELETE(self) -> None:
+        self.note({})
+        mode, sid = self.server.api.mode, urlsplit(self.path).path.rsplit("/", 1)[-1].removesuffix(".json")
+        if mode != "ok":
+            self.answer(int(mode), {"code": int(mode), "message": "As asked", "status": int(mode)})
+        elif self.server.api.recordings.pop(sid, None):
+            self.send(204, "application/json", b"")
+        else:
+            self.answer(404, ERRORS["20404"]["body"])
+
     def answer(self, status: int, body: object) -> None:
-        whole = json.dumps(body).encode()
+        self.send(status, "application/json", json.dumps(body).encode())
+
+    def send(self, status: int, kind: str, whole: bytes) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(whole)))
         self.end_headers()
         self.wfile.write(whole)

@@ -92,11 +92,12 @@ def download(
             at_home = origin_of(url) == trusted
             addresses = [parts.hostname or ""] if at_home else checked(url, network.resolve)
             with _translated(watch), closing(_Line(parts, addresses, network, limits.timeout_s, watch)) as line:
-                answer = line.ask(headers if at_home else {})
-                if answer.status not in _REDIRECTS:
-                    _must_be_ok(answer, not_yet=not_yet if at_home else frozenset(), at_home=at_home)
-                    return _take(answer, into, limits.max_bytes)
-                url = _next(url, answer.getheader("Location"))
+                with line.ask(headers if at_home else {}) as answer:
+                    if answer.status not in _REDIRECTS:
+                        _must_be_ok(answer, not_yet=not_yet if at_home else frozenset(), at_home=at_home)
+                        return _take(answer, into, limits.max_bytes)
+                    location = answer.getheader("Location")
+                url = _next(url, location)
     raise refused("The recording's address leads round in circles.")
 
 
