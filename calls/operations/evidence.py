@@ -195,6 +195,7 @@ def _placed(one: Finding, requirement: Requirement, recording_id: int | None) ->
             "confidence": place.confidence,
         }
         for slot, proof in known.items()
+        if proof.get("source") != "staff"
     }
 
 

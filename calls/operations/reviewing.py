@@ -55,7 +55,7 @@ def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any =
     before = slots_of(requirement)
     final = _final(review, choice, value, requirement)
     _win(review, CHOICES[choice], final, by=by, now=now)
-    _write(requirement, review, final, by=by)
+    _write(requirement, final, _proof(review, choice, by=by))
     judge_again(lead, requirement, now=now, by=by)
     record(lead, ActivityKind.NOTE, _sentence(review, before, final), now=now, by=by, review=review.pk)
     restate(call, before=before, after=slots_of(requirement))
@@ -103,13 +103,13 @@ def _win(review: ValueReview, state: ReviewState, final: Mapping[str, Any], *, b
     )
 
 
-def _write(requirement: Requirement, review: ValueReview, final: Mapping[str, Any], *, by: User) -> None:
+def _write(requirement: Requirement, final: Mapping[str, Any], proof: dict[str, Any]) -> None:
     """Put the decided values on the lead, with the words and the second that they were decided by."""
     for slot, value in final.items():
         setattr(requirement, slot, empty_value(slot) if value is None else value)
         requirement.evidence.pop(slot, None)
         if value is not None:
-            requirement.evidence[slot] = _proof(review, by=by)
+            requirement.evidence[slot] = proof
     try:
         requirement.full_clean(exclude=["lead"])
     except ValidationError as error:
@@ -117,9 +117,9 @@ def _write(requirement: Requirement, review: ValueReview, final: Mapping[str, An
     requirement.save()
 
 
-def _proof(review: ValueReview, *, by: User) -> dict[str, Any]:
-    is_again = bool(review.again) and review.final == review.again.get("value")
-    told = review.again if is_again else review.live or review.again
+def _proof(review: ValueReview, choice: str, *, by: User) -> dict[str, Any]:
+    """The evidence of a decided value: the chosen words, or those that staff put right."""
+    told = (review.again or review.live) if choice != "live" else review.live
     recording = review.call.transcripts.filter(is_best=True).values_list("recording_id", flat=True).first()
     return {
         "call": review.call_id,
@@ -151,10 +151,8 @@ def in_words(name: str, value: Any, *, of_slots: bool = False) -> str:
 
 def _stored(name: str, final: Mapping[str, Any]) -> Any:
     """Slot to value as a review holds it: a range as it is, null for nothing."""
-    plain = {slot: _plain(value) for slot, value in final.items()}
-    if name in plain:
-        return plain[name]
-    return plain if any(value is not None for value in plain.values()) else None
+    known = {slot: plain for slot, value in final.items() if (plain := _plain(value)) is not None}
+    return known.get(name) if name in final else known or None
 
 
 def _plain(value: Any) -> Any:
