@@ -64,6 +64,15 @@ class TwilioLine:
         """Answer the Gather of a document."""
         return self.post(action_of(document), SpeechResult=text, Confidence="0.91", **more)
 
+    def record(self, document: requests.Response, sid: str, **more: str) -> requests.Response:
+        """Answer the first Record of a document; what was said is in the recording `sid`."""
+        action = str(ET.fromstring(document.text).find("Record").get("action"))
+        return self.post(action, RecordingSid=sid, RecordingDuration="3", **more)
+
+    def follow(self, document: requests.Response, **more: str) -> requests.Response:
+        """Go where a document sends whoever has said nothing, or waits."""
+        return self.post(str(ET.fromstring(document.text).findtext("Redirect")), **more)
+
     def status(self, status: str, *, call: int | None = None, sequence: int = 0, **more: str) -> requests.Response:
         query = f"?call={call}" if call else ""
         return self.post(

@@ -74,7 +74,7 @@ def hear_turn(utterance_id: int, *, clock: Callable[[], datetime]) -> str:
         return _failed(utterance, error, now=clock())
     _keep(utterance, text, confidence, now=clock())
     if utterance.call_id:
-        take_left(utterance.call_id, now=clock())
+        take_left(utterance.call_id)
     return "heard"
 
 
@@ -124,9 +124,7 @@ def _fetch(utterance: LiveUtterance, call: Call, file: Any, *, clock: Callable[[
 
 def _failed(utterance: LiveUtterance, error: Exception, *, now: datetime) -> str:
     logger.warning("answer %s could not be heard: %s", utterance.pk, type(error).__name__)
-    gone = {"audio": None, "error": str(error)[:1000], "heard_at": now}
-    if not utterance.settle(LiveState.FAILED, **gone):
-        LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None).update(**gone)
+    _note(utterance, LiveState.FAILED, {"audio": None, "error": str(error)[:1000], "heard_at": now})
     return "failed"
 
 
@@ -139,18 +137,24 @@ def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: dateti
         "audio": None,
         "delete_after": now if utterance.provider_recording_id else None,
     }
-    if not utterance.settle(LiveState.HEARD, **heard):
-        LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None).update(**heard)
+    _note(utterance, LiveState.HEARD, heard)
 
 
-def take_left_due(*, now: datetime) -> int:
+def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> None:
+    """Keep what was found; an answer that was given up meanwhile stays so."""
+    mine = LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None)
+    if not mine.filter(state=LiveState.WAITING).update(state=state, **found):
+        mine.update(**found)
+
+
+def take_left_due(*, now: datetime) -> int:  # noqa: ARG001 -- as all steps
     """Take the words that were heard when the line had closed; how many this process took."""
     left = LiveUtterance.objects.filter(state=LiveState.HEARD, call__status=CallStatus.ENDED)
-    return sum(take_left(call_id, now=now) for call_id in left.values_list("call_id", flat=True)[:_AT_ONCE])
+    return sum(take_left(call_id) for call_id in left.values_list("call_id", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic
-def take_left(call_id: int, *, now: datetime) -> bool:
+def take_left(call_id: int) -> bool:
     """Take into a finished call what its caller said before they hung up; False where nothing is left."""
     ended = Call.objects.select_for_update(of=("self",)).select_related("lead").filter(status=CallStatus.ENDED)
     call = ended.filter(pk=call_id).first()
@@ -173,7 +177,6 @@ def take_left(call_id: int, *, now: datetime) -> bool:
     )
     conversation.take_turn(call, event, now=utterance.asked_at)
     call.save()
-    logger.info("answer %s of call %s was heard after its end at %s", utterance.pk, call.pk, now)
     return True
 
 

@@ -1,0 +1,254 @@
+"""Whisper hears the caller: recorded answers over real HTTP, fetched and heard in a job, with the line held meanwhile."""
+
+from datetime import timedelta
+from xml.etree import ElementTree as ET
+
+import pytest
+from django.utils import timezone
+from django_q.models import OrmQ
+
+from calls.dispatcher import run_once
+from calls.models import Call, LiveUtterance, Turn
+from calls.operations import hearing_turns
+from tests.speech import wav_of
+from tests.twilio_line import spoken, turn_of
+from tests.whisper_model import model_folder
+from voice.models import VoiceAgent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HOLD = ["Pause", "Redirect"]
+
+
+class Heard:
+    """An engine that hears what the test says it does."""
+
+    def __init__(self, text="", confidence=0.9):
+        self.said = (text, confidence)
+        self.asked = []
+
+    def transcribe(self, path, language=None):
+        self.asked.append((path.read_bytes()[:4], language))
+        return self.said
+
+
+@pytest.fixture
+def agent(providers):
+    return VoiceAgent.objects.create(name="Asha", hears="whisper", is_default=True)
+
+
+@pytest.fixture
+def hears(monkeypatch):
+    """What Whisper is said to hear; the real one has a test of its own."""
+
+    def hears(text, confidence=0.9):
+        engine = Heard(text, confidence)
+        monkeypatch.setattr(hearing_turns, "engine", lambda: engine)
+        return engine
+
+    return hears
+
+
+def verbs(document):
+    return [verb.tag for verb in ET.fromstring(document.text)]
+
+
+def jobs():
+    return [one.func() for one in OrmQ.objects.order_by("pk")]
+
+
+def work(now=None):
+    """Do what is queued for the answers, as a worker does."""
+    done = []
+    for job in OrmQ.objects.order_by("pk"):
+        name, arguments = job.func(), job.task["kwargs"]
+        if name.endswith("hear_turn"):
+            done.append(hearing_turns.hear_turn(arguments["utterance_id"], clock=lambda: now or timezone.now()))
+        elif name.endswith("delete_turn"):
+            done.append(hearing_turns.delete_there(arguments["utterance_id"], now=now or timezone.now()))
+        job.delete()
+    return done
+
+
+def test_a_recorded_answer_is_held_for_heard_and_taken(line, api, agent, lead, hears):
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": wav_of("Yes.")}
+    engine = hears("yes, speaking", 0.8)
+    opening = line.ring()
+    assert verbs(opening) == ["Say", "Record", "Record", "Record", "Redirect"]
+    assert [job.rpartition(".")[2] for job in jobs()] == ["warm_up"] * 2
+    OrmQ.objects.all().delete()
+
+    first = line.record(opening, "RE1")
+    second = line.follow(first)
+    assert [verbs(first), verbs(second)] == [HOLD, HOLD]
+    assert (work(), engine.asked) == (["heard"], [(b"RIFF", "en-IN")])
+
+    answered = line.follow(second)
+    assert verbs(answered)[:2] == ["Say", "Record"]
+    turn = Turn.objects.get(number=1)
+    assert (turn.heard, turn.confidence, turn.said) == ("yes, speaking", 0.8, spoken(answered))
+    assert [one["slot"] for one in turn.understood] == ["identity"]
+    assert LiveUtterance.objects.values_list("state", "text").get() == ("taken", "")
+
+    run_once(timezone.now())
+    assert (work(), api.recordings) == (["deleted"], {})
+
+
+def hold_for(line, api, opening, said=b"RIFF"):
+    """Answer with a recording, and get held."""
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": said}
+    held = line.record(opening, "RE1")
+    assert verbs(held) == HOLD
+    return held
+
+
+def be_late():
+    LiveUtterance.objects.update(due_at=timezone.now())
+
+
+def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on(line, api, agent, lead, hears):
+    opening = line.ring()
+    held = hold_for(line, api, opening, wav_of("Yes."))
+    be_late()
+    again = line.follow(held)
+    assert verbs(again) == ["Gather", "Redirect"]
+    assert spoken(again).startswith("Sorry, I didn't hear you.")
+    assert Call.objects.get().get_live_hearing_display() == "The provider's recogniser, since Whisper was late"
+    assert (Turn.objects.get(number=1).heard, Call.objects.get().dialogue["silences"]) == ("", 0)
+
+    hears("yes, speaking")
+    work()  # too late for the conversation, not for staff
+    assert LiveUtterance.objects.values_list("state", "text").get() == ("late", "yes, speaking")
+    answered = line.say(again, "yes, this is Ravi")
+    assert (verbs(answered), turn_of(answered)) == (["Gather", "Redirect"], 3)
+    assert Turn.objects.get(number=2).heard == "yes, this is Ravi"
+
+
+@pytest.mark.parametrize("fault", ["no such recording", "not audio"])
+def test_an_answer_that_cannot_be_fetched_or_heard_is_asked_for_again(line, api, agent, lead, settings, fault):
+    settings.LIVE_WHISPER_DEADLINE_S = 0
+    held = line.record(line.ring(), "RE1")  # waits no longer than the deadline for what is not there yet
+    if fault == "not audio":
+        api.recordings["RE1"] = {"call_sid": line.sid, "media": b"<html>"}
+    LiveUtterance.objects.update(due_at=timezone.now())
+    assert work() == ["failed"]
+    assert verbs(line.follow(held)) == ["Gather", "Redirect"]
+    call, utterance = Call.objects.get(), LiveUtterance.objects.get()
+    assert (call.live_hearing, utterance.state, bool(utterance.error)) == ("failed", "failed", True)
+
+
+def test_a_redelivered_recording_is_heard_once_and_gets_the_stored_reply(line, api, agent, lead, hears):
+    hears("yes, speaking")
+    opening = line.ring()
+    held = hold_for(line, api, opening, wav_of("Yes."))
+    assert line.record(opening, "RE1").text == held.text
+    assert [job.rpartition(".")[2] for job in jobs()].count("hear_turn") == 1
+    assert work() == ["heard"]
+    answered = line.follow(held)
+    assert line.follow(held).text == answered.text
+    assert Turn.objects.count() == 2
+
+
+def test_two_questions_for_the_same_words_take_one_turn(line, api, agent, lead, hears):
+    hears("yes, speaking")
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    second = line.follow(held)
+    work()
+    answered = line.follow(second)
+    late = line.follow(held, **{"X": "1"})  # the first question once more gets what it got
+    assert (late.text, verbs(answered)[:2], Turn.objects.count()) == (second.text, ["Say", "Record"], 2)
+
+
+def test_a_worker_that_was_killed_costs_the_caller_one_question_and_no_words(line, api, agent, lead, hears):
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    LiveUtterance.objects.update(claimed_at=timezone.now())  # and no more is heard of it
+    assert verbs(line.follow(held)) == HOLD
+    be_late()
+    second = line.follow(held)  # as before: what was answered is answered so again
+    assert verbs(line.follow(second)) == ["Gather", "Redirect"]
+    hears("yes, speaking")
+    assert work() == ["taken"]
+    utterance = LiveUtterance.objects.get()
+    later = timezone.now() + timedelta(minutes=4)  # when the queue gives the job to another worker
+    assert hearing_turns.hear_turn(utterance.pk, clock=lambda: later) == "heard"
+    assert LiveUtterance.objects.get().text == "yes, speaking"
+
+
+def test_silence_goes_on_as_it_does_without_whisper(line, api, agent, lead, hears):
+    opening = line.ring()
+    asked = line.follow(opening)
+    assert (spoken(asked).startswith("Sorry, I didn't hear you."), verbs(asked)[1]) == (True, "Record")
+    hears("", 0.0)
+    held = hold_for(line, api, asked, wav_of("Yes."))
+    work()
+    assert (verbs(line.follow(held)), Call.objects.get().dialogue["outcome"]) == (["Say", "Hangup"], "no_response")
+
+
+def test_a_key_says_it_all_and_its_recording_is_deleted_unheard(line, api, agent, lead):
+    opening = line.ring()
+    assert ET.fromstring(opening.text).find("Record").get("finishOnKey") == "12"
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": b"RIFF"}
+    answered = line.record(opening, "RE1", Digits="1")
+    assert (verbs(answered)[:2], Turn.objects.get(number=1).digits) == (["Say", "Record"], "1")
+    assert not any(job.endswith("hear_turn") for job in jobs())
+    run_once(timezone.now())
+    assert (work(), api.recordings) == (["deleted"], {})
+
+
+@pytest.mark.parametrize("heard_first", [True, False])
+def test_the_last_words_of_who_hangs_up_are_taken(line, api, agent, lead, hears, heard_first):
+    hears("do not call me again")
+    held = line.record(line.ring(), "RE1", Digits="hangup", CallStatus="completed")
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": wav_of("Do not call me again.")}
+    assert verbs(held) == HOLD
+    if heard_first:
+        work()
+    line.status("completed", sequence=3, CallDuration="9")
+    work()
+    run_once(timezone.now())
+    call = Call.objects.get()
+    assert (call.disposition, Turn.objects.get(number=1).heard) == ("do_not_call", "do not call me again")
+    lead.refresh_from_db()
+    assert (lead.do_not_call, LiveUtterance.objects.values_list("state", "text").get()) == (True, ("taken", ""))
+
+
+def test_a_recording_that_could_not_be_deleted_is_tried_again(line, api, agent, lead, hears):
+    hears("yes, speaking")
+    line.follow(hold_for(line, api, line.ring(), wav_of("Yes.")))
+    work()
+    api.mode, now = "503", timezone.now()
+    run_once(now)
+    assert work(now) == ["failed"]
+    api.mode = "ok"
+    run_once(now + timedelta(minutes=3))
+    assert work() == []
+    run_once(now + timedelta(minutes=5))
+    assert (work(), api.recordings, LiveUtterance.objects.get().delete_after) == (["deleted"], {}, None)
+
+
+def test_whoever_refuses_to_be_recorded_is_heard_by_the_provider(line, api, agent, lead, hears):
+    hears("please do not record this call")
+    held = hold_for(line, api, line.ring(), wav_of("Please do not record this call."))
+    work()
+    assert verbs(line.follow(held)) == ["Gather", "Redirect"]
+
+
+@pytest.mark.whisper
+def test_whisper_itself_hears_the_answer(line, api, agent, lead, settings):
+    settings.WHISPER_MODEL = model_folder()
+    hearing_turns.engine.cache_clear()
+    api.recordings["RE1"] = {
+        "call_sid": line.sid,
+        "media": wav_of("Yes, speaking. I am looking for an apartment in Bangalore."),
+    }
+    held = line.record(line.ring(), "RE1")
+    assert work() == ["heard"]
+    line.follow(held)
+    hearing_turns.engine.cache_clear()
+    slots = Call.objects.get().dialogue["slots"]
+    assert {slot: one["value"] for slot, one in slots.items()} == {
+        "identity": "confirmed",
+        "locations": [{"city": "Bengaluru", "locality": None}],
+        "property_type": "apartment",
+        "category": "residential",
+    }
