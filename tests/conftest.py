@@ -1,11 +1,15 @@
 """What all tests share."""
 
+import socketserver
 from datetime import UTC, datetime
 
 import pytest
 from django.apps import apps
 from django.core import serializers
 from django.core.cache import cache
+
+# A server that is told to stop notices at its next look, by default after up to half a second.
+socketserver.BaseServer.serve_forever.__defaults__ = (0.01,)
 
 _FILLED_BY_MIGRATIONS = ("CallingPolicy", "CallingHours", "DialerSettings")
 
