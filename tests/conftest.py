@@ -8,6 +8,8 @@ from django.apps import apps
 from django.core import serializers
 from django.core.cache import cache
 
+from tests import emptying
+
 # A server that is told to stop notices at its next look, by default after up to half a second.
 socketserver.BaseServer.serve_forever.__defaults__ = (0.01,)
 
@@ -31,6 +33,7 @@ def _migrated(django_db_setup, django_db_blocker) -> str:
     """The rows that migrations made, read before any test could empty the tables."""
     models = [apps.get_model("calls", name) for name in _FILLED_BY_MIGRATIONS]
     with django_db_blocker.unblock():
+        emptying.quickly()
         return serializers.serialize("json", [row for model in models for row in model.objects.order_by("pk")])
 
 
