@@ -1,0 +1,42 @@
+// The list of values to look at, by keyboard: J and K move from row to row, a letter presses that row's button.
+(function () {
+  "use strict";
+
+  var rows = Array.from(document.querySelectorAll(".ra-decide")).map(function (one) {
+    return one.closest("tr");
+  });
+  var at = -1;
+
+  function go(to) {
+    if (!rows.length) return;
+    if (at >= 0) rows[at].classList.remove("ra-current");
+    at = Math.max(0, Math.min(rows.length - 1, to));
+    rows[at].classList.add("ra-current");
+    rows[at].querySelector("button").focus({ preventScroll: true });
+    rows[at].scrollIntoView({ block: "nearest" });
+  }
+
+  function press(key) {
+    var row = rows[Math.max(at, 0)];
+    var target = key === "p" ? row.querySelector("[data-review-play]") : row.querySelector('[data-review-key="' + key + '"]');
+    if (!target) return false;
+    target.click();
+    if (key === "o") {
+      var box = row.querySelector("details input, details select, details textarea");
+      if (box) box.focus();
+    }
+    return true;
+  }
+
+  document.addEventListener("keydown", function (event) {
+    if (event.ctrlKey || event.metaKey || event.altKey || !rows.length) return;
+    if (/^(input|select|textarea)$/i.test(event.target.tagName)) return;
+    var key = event.key.toLowerCase();
+    if (key === "j") go(at + 1);
+    else if (key === "k") go(at - 1);
+    else if (!("lrcop".includes(key) && press(key))) return;
+    event.preventDefault();
+  });
+
+  if (document.querySelector(".messagelist, [data-messages]") && rows.length) go(0);
+})();
