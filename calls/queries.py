@@ -94,6 +94,11 @@ def needs_attention(*, since: datetime) -> QuerySet[Call]:
     return Call.objects.filter(wanted).select_related("lead").order_by("-created_at", "-pk")
 
 
+def open_reviews() -> QuerySet[ValueReview]:
+    """Values that wait for a person, the newest first."""
+    return ValueReview.objects.filter(state=ReviewState.OPEN).select_related("call__lead")
+
+
 def failed_events(*, now: datetime) -> QuerySet[WebhookEvent]:
     """Webhooks that could not be applied, or whose process died before it could say so; the newest first."""
     left = ~Q(error="") | Q(received_at__lt=now - _IN_WORK)

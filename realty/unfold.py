@@ -75,6 +75,7 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "Telephone",
                 _item("Calls", "call", "calls.call"),
+                _item("Values to check", "rule", "calls.valuereview"),
                 _item("Campaigns", "campaign", "calls.campaign"),
                 _item("Chat links", "chat", "calls.chatlink"),
                 _item("Voice agents", "support_agent", "voice.voiceagent"),
