@@ -36,10 +36,18 @@ def hear(recording: Recording, on_progress: Callable[[float], None]) -> tuple[He
             raise SttError(str(error).replace(str(path), "The recording")) from error
 
 
+def require_model() -> None:
+    """Load the weights into this process.
+
+    :raises SttError: they cannot be had, with a sentence that says what to do.
+    """
+    _engine().transcribe([0.0])
+
+
 @contextlib.contextmanager
 def _local_copy(recording: Recording) -> Iterator[Path]:
     with (
-        tempfile.NamedTemporaryFile(prefix="hearing-", suffix=Path(recording.file.name).suffix) as copy,
+        tempfile.NamedTemporaryFile(prefix="hearing-", suffix=Path(str(recording.file.name)).suffix) as copy,
         recording.file.open("rb") as stored,
     ):
         shutil.copyfileobj(stored, copy)

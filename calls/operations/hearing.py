@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import transaction
@@ -55,8 +57,7 @@ def hear_due(*, now: datetime) -> int:
     """
     due = _wanted().filter(Q(leased_until=None) | Q(leased_until__lte=now)).order_by("pk")
     waits = TranscriptionState.WAITING
-    for recording in due.filter(transcription=TranscriptionState.RUNNING)[:_IN_HAND]:
-        _take_back(recording, now=now)
+    _take_back_lost(now=now)
     if not due.filter(transcription=waits).exists():
         return 0
     won = 0
@@ -67,6 +68,13 @@ def hear_due(*, now: datetime) -> int:
             enqueue(TRANSCRIBE, cluster=TRANSCRIPTION, recording_id=recording.pk)
             won += 1
     return won
+
+
+def next_waiting(*, now: datetime) -> int | None:
+    """The recording that has waited longest, whether it has a job already or not; None where none waits."""
+    _take_back_lost(now=now)
+    waiting = _wanted().filter(transcription=TranscriptionState.WAITING)
+    return waiting.order_by("pk").values_list("pk", flat=True).first()
 
 
 def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] = lambda: True) -> str:
@@ -110,13 +118,25 @@ def _wanted() -> QuerySet[Recording]:
     return Recording.objects.filter(state=RecordingState.KEPT, transcription__in=open_)
 
 
-def _take_back(recording: Recording, *, now: datetime) -> None:
-    """Let one wait again whose process has shown no sign for too long."""
-    mine = _wanted().filter(pk=recording.pk, lease=recording.lease, leased_until=recording.leased_until)
+def _take_back_lost(*, now: datetime) -> None:
+    """Let those wait again whose process has shown no sign for too long."""
+    running = TranscriptionState.RUNNING
+    for recording in _wanted().filter(transcription=running, leased_until__lte=now)[:_IN_HAND]:
+        lost = _wanted().filter(pk=recording.pk, lease=recording.lease, leased_until=recording.leased_until)
+        with contextlib.suppress(LostError):
+            _take_back(recording, partial(_let_go, lost), now=now)
+
+
+def _take_back(recording: Recording, let_go: Callable[..., object], *, now: datetime) -> None:
     if recording.transcription_tries >= MOST_TRIES:
-        _give_up(recording, _KILLED, lambda **fields: mine.update(lease="", leased_until=None, **fields), now=now)
+        _give_up(recording, _KILLED, let_go, now=now)
     else:
-        mine.update(transcription=TranscriptionState.WAITING, lease="", leased_until=None, progress=0)
+        let_go(transcription=TranscriptionState.WAITING, progress=0)
+
+
+def _let_go(mine: QuerySet[Recording], **fields: Any) -> None:
+    if not mine.update(lease="", leased_until=None, **fields):
+        raise LostError
 
 
 def _hear(recording: Recording, lease: Lease) -> None:
