@@ -11,7 +11,18 @@ from django.db.models import Count, Max, Prefetch, Q, Sum
 from calls.disposition import Disposition
 from calls.lifecycle import BEGUN, LIVE, CallStatus
 from calls.lines import language_models
-from calls.models import LONGEST_MODEL, Call, Channel, Consultation, DialerSettings, ProviderState, Turn, WebhookEvent
+from calls.models import (
+    LONGEST_MODEL,
+    Call,
+    Channel,
+    Consultation,
+    DialerSettings,
+    ProviderState,
+    ReviewState,
+    Turn,
+    ValueReview,
+    WebhookEvent,
+)
 from voice.events import EndReason
 
 if TYPE_CHECKING:
