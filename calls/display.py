@@ -251,14 +251,3 @@ def cost(micros: int | None, *, is_estimate: bool) -> str:
     if 0 < micros < 10_000:
         return "less than $0.01"
     return f"{'about ' if is_estimate else ''}${micros / 1_000_000:.2f}"
-
-
-def recorded(states: Iterable[str]) -> str:
-    """What there is of recordings, from their RecordingStates; empty where none was announced."""
-    known = list(states)
-    made = sum(state != "absent" for state in known)
-    if made > 1:
-        return f"{made} recordings were made; they are kept with the provider."
-    if made:
-        return "A recording was made; it is kept with the provider."
-    return "Nothing was recorded." if known else ""

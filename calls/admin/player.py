@@ -4,89 +4,83 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
+from calls.hearing_display import Place, place
 from calls.models import RecordingState, TranscriptionState
 from calls.operations import listens
+from leads.display import SLOT_LABELS
+from leads.display import words as in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from django.http import HttpRequest
 
     from calls.display import Chip
     from calls.models import Call, Recording, Transcript, Turn
 
+UPLOAD = "upload"
 _WORKING = (TranscriptionState.WAITING, TranscriptionState.RUNNING)
+_SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
+_LISTENS = 20  # of the newest, shown
 
 
-class Place(NamedTuple):
-    """A stretch of the recording; seconds as an address and a script take them, and as people read them."""
+class Value(NamedTuple):
+    """One value that was understood, and where in the recording; `left` is that place in per cent of the whole."""
 
-    start: str
-    end: str
-    clock: str
-
-
-class Spoken(NamedTuple):
-    """One word and the seconds that it begins and ends at."""
-
-    text: str
-    start: str
-    end: str
-
-
-class Mark(NamedTuple):
-    """A value on the waveform. `left` is its place in per cent of the whole."""
-
-    left: str
-    start: str
-    clock: str
     chip: Chip
-
-
-class Hearing(NamedTuple):
-    """What one turn shows: where it is, the words with their seconds, and the other hearing where the two differ."""
-
     place: Place | None
-    said_place: Place | None
-    text: str
-    spoken: list[Spoken]
-    other: str
-    other_by: str
-    better: str
+    left: str = ""
 
 
-def place(start_s: float | None, end_s: float | None) -> Place | None:
-    """A stretch, where it is known."""
-    if start_s is None:
-        return None
-    return Place(f"{start_s:.2f}", f"{max(start_s, end_s or start_s):.2f}", words.clock(start_s))
+class Line(NamedTuple):
+    """One line of the transcript of a call that staff made themselves."""
+
+    number: int
+    speaker: str
+    who: str
+    place: Place
+    hearing: words.Hearing
+    values: list[Value]
 
 
-def spoken(rows: Iterable[list[Any]]) -> list[Spoken]:
-    """Words as rows hold them: [text, start_s, end_s, confidence]."""
-    return [Spoken(str(text).strip(), f"{start:.2f}", f"{end:.2f}") for text, start, end, *_ in rows]
-
-
-def hearing_of(turn: Turn) -> Hearing:
+def hearing_of(turn: Turn) -> words.Hearing:
     """What was heard in a turn, the better hearing in front."""
-    live, again = turn.heard, turn.heard_again
-    by_whisper = bool(again) and (turn.better == "whisper" or not live)
-    differs = bool(live and again) and _bare(live) != _bare(again)
-    return Hearing(
-        place=place(turn.start_s, turn.end_s),
-        said_place=place(turn.said_start_s, turn.said_end_s),
-        text=again if by_whisper else live,
-        spoken=spoken(turn.words) if by_whisper or not differs else [],
-        other=(live if by_whisper else again) if differs else "",
-        other_by=("Heard live" if by_whisper else "Whisper heard") if differs else "",
-        better=words.why_better(turn.better, turn.better_why) if differs and turn.better else "",
+    better, why = turn.better, turn.better_why
+    return words.hearing(turn.heard, turn.heard_again, turn.words, better=better, why=why)
+
+
+def values_of(call: Call, turn: Turn) -> list[Value]:
+    """What a turn told, each value with its second: its evidence's, else its words', else the turn's."""
+    known = _evidence(call)
+    starts: dict[str, float | None] = {}
+    for one in turn.understood:
+        told = known.get(one["slot"], {})
+        start = told.get("start_s") if told.get("turn") == turn.number else None
+        starts.setdefault(_label(one["slot"]), start if start is not None else _found(turn, one.get("words", "")))
+    return [Value(chip, place(starts.get(chip.label), None)) for chip in display.chips(turn.understood)]
+
+
+def _evidence(call: Call) -> Mapping[str, Any]:
+    """The lead's evidence that this call gave."""
+    requirement = getattr(call.lead, "requirement", None)
+    return (
+        {slot: one for slot, one in requirement.evidence.items() if one.get("call") == call.pk} if requirement else {}
     )
 
 
-def _bare(text: str) -> str:
-    return " ".join("".join(one for one in text.casefold() if one.isalnum() or one.isspace()).split())
+def _label(slot: str) -> str:
+    base = slot.removesuffix("_min").removesuffix("_max")
+    return SLOT_LABELS.get(base, in_words(base))
+
+
+def _found(turn: Turn, said: str) -> float | None:
+    """Where the first of these words is heard in a turn; the turn's beginning where it is not."""
+    wanted = next(iter(said.casefold().split()), "")
+    starts = (start for text, start, *_ in turn.words if wanted and str(text).casefold().strip(" ,.?!") == wanted)
+    return next(starts, turn.start_s)
 
 
 def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
@@ -94,18 +88,32 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     recordings, transcripts = list(call.recordings.all()), list(call.transcripts.all())
     best = next((one for one in transcripts if one.is_best), None)
     kept = _chosen(recordings, best, request.GET.get("recording", ""))
-    allowed = may_listen(request)
+    allowed, is_upload = may_listen(request), call.provider == UPLOAD
+    lines = _lines(call, best) if is_upload and best else []
+    told = [one for turn in call.turns.all() for one in values_of(call, turn)]
+    told += [value for line in lines for value in line.values]
     shown: dict[str, Any] = {
-        "recordings": [(one, _sentences(one)) for one in recordings],
-        "is_worked_on": any(_is_worked_on(one) for one in recordings),
+        "is_upload": is_upload,
+        "recordings": [(one, _sentence(one, is_upload=is_upload)) for one in recordings],
+        "playable": [one for one in recordings if one.state == RecordingState.KEPT],
+        "is_worked_on": not is_upload and any(one.state == RecordingState.ANNOUNCED for one in recordings),
         "best": best,
+        "lines": lines,
         "whose": words.whose(best.engine, best.model, best.why) if best else "",
-        "dropped": [(one, words.why_dropped(one["gate"])) for one in best.dropped] if best else [],
+        "dropped": [(one, place(one["start_s"], None), words.why_dropped(one["gate"])) for one in best.dropped]
+        if best
+        else [],
         "player_version": _version(kept if allowed else None, best),
         "may_listen": allowed,
+        "may_transcribe": request.user.has_perm("calls.change_call"),
         "kept": kept,
+        "heard_at": {one.chip.label: one.place for one in told if one.place},
+        "turn_places": {
+            turn.number: place(turn.start_s, None) for turn in call.turns.all() if turn.start_s is not None
+        },
     }
-    return {**shown, **(_sound(kept, call, request) if kept and allowed else {})}
+    shown["is_worked_on"] |= any(one.transcription in _WORKING for one in shown["playable"])
+    return {**shown, **(_sound(kept, call, request, told) if kept and allowed else {})}
 
 
 def _chosen(recordings: list[Recording], best: Transcript | None, wanted: str) -> Recording | None:
@@ -115,18 +123,11 @@ def _chosen(recordings: list[Recording], best: Transcript | None, wanted: str) -
     return ranked[0] if ranked else None
 
 
-def _is_worked_on(recording: Recording) -> bool:
-    waits = recording.state == RecordingState.KEPT and recording.transcription in _WORKING
-    return waits or recording.state == RecordingState.ANNOUNCED
-
-
-def _sentences(recording: Recording) -> list[str]:
-    """What became of it and of its transcription."""
-    state = words.state_sentence(recording.state, recording.error)
+def _sentence(recording: Recording, *, is_upload: bool) -> str:
+    """What became of it, or of its transcription where it is kept."""
     if recording.state != RecordingState.KEPT:
-        return [state]
-    heard = words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
-    return [heard] if heard else []
+        return words.state_sentence(recording.state, recording.error, is_upload=is_upload)
+    return words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
 
 
 def _version(kept: Recording | None, best: Transcript | None) -> str:
@@ -134,15 +135,23 @@ def _version(kept: Recording | None, best: Transcript | None) -> str:
     return f"{kept.pk if kept else 0}.{best.pk if best else 0}.{best.made_at.timestamp() if best else 0}"
 
 
-def _sound(kept: Recording, call: Call, request: HttpRequest) -> dict[str, Any]:
+def _sound(kept: Recording, call: Call, request: HttpRequest, told: Iterable[Value]) -> dict[str, Any]:
+    length = kept.duration_s or 0
+    listened = list(kept.listens.select_related("user")[:_LISTENS]) if request.user.is_superuser else []
     return {
         "ticket": listens.ticket(kept, request.user),  # type: ignore[arg-type]  # who may listen is a user
         "peaks": {"channels": kept.peaks, "voices": _voices(kept, call)},
-        "length": kept.duration_s or 0,
-        "clock": words.clock(kept.duration_s or 0),
-        "speeds": ("0.75", "1", "1.25", "1.5", "1.75", "2"),
-        "listens": list(kept.listens.select_related("user")[:20]) if request.user.is_superuser else [],
+        "length": length,
+        "clock": words.clock(length),
+        "speeds": _SPEEDS,
+        "marks": [_on_the_wave(one, length) for one in told if one.place],
+        "listens": listened,
     }
+
+
+def _on_the_wave(value: Value, length: int) -> Value:
+    at = float(value.place.start) if value.place else 0
+    return value._replace(left=f"{min(100.0, 100 * at / max(length, 1)):.2f}")
 
 
 def _voices(kept: Recording, call: Call) -> list[str]:
@@ -151,7 +160,39 @@ def _voices(kept: Recording, call: Call) -> list[str]:
         return ["Both voices"]
     if kept.caller_channel is None:
         return ["Left", "Right"]
-    agent = call.agent.name if call.agent else "Agent"
-    names = [agent, agent]
-    names[kept.caller_channel] = "Caller"
+    names = [_ours(call)] * 2
+    names[min(kept.caller_channel, 1)] = "Caller"
     return names
+
+
+def _ours(call: Call) -> str:
+    """Who spoke for us."""
+    if call.provider == UPLOAD:
+        return str(call.requested_by or "Staff")
+    return call.agent.name if call.agent else "Agent"
+
+
+def _lines(call: Call, best: Transcript) -> list[Line]:
+    """The transcript of a call that no agent held; a stretch of voice without words is left out."""
+    names = {"caller": str(call.lead), "agent": _ours(call)}
+    spoken = [one for one in best.lines if one["text"] and one["start_s"] is not None]
+    reviews = list(call.value_reviews.all())
+    lines = []
+    for number, one in enumerate(spoken, start=1):
+        end = spoken[number]["start_s"] if number < len(spoken) else float("inf")
+        here = [row for row in reviews if row.again.get("value") and one["start_s"] <= _at(row.again) < end]
+        stretch = Place(f"{one['start_s']:.2f}", f"{one['end_s']:.2f}", words.clock(one["start_s"]))
+        heard = words.Hearing(one["text"], words.timed(one["words"]))
+        who, found = names.get(one["speaker"], "Somebody"), [_reviewed(row.slot, row.again) for row in here]
+        lines.append(Line(number, one["speaker"], who, stretch, heard, found))
+    return lines
+
+
+def _at(again: Mapping[str, Any]) -> float:
+    start = again.get("start_s")
+    return float(start) if start is not None else -1.0
+
+
+def _reviewed(slot: str, again: Mapping[str, Any]) -> Value:
+    chip = display.chips([{"slot": slot, "value": again.get("value"), "words": again.get("words", "")}])[0]
+    return Value(chip, place(again.get("start_s"), None))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponseRedirect
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
+from django.utils import timezone
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from calls.admin.listening import audio
 from calls.models import Recording
+from calls.operations.hearing import retranscribe
 from leads.admin.base import RecordAdmin
 from leads.display import duration
 from leads.templatetags.words import moment
@@ -24,6 +28,24 @@ _COLOURS = {"kept": "success", "failed": "danger", "announced": "info", "refused
 _HEARD_COLOURS = {"done": "success", "failed": "danger", "running": "info", "waiting": "info"}
 
 
+def transcribe_again(request: HttpRequest, recording_id: int, **_: Any) -> HttpResponseRedirect:
+    """Have Whisper hear a recording once more, on POST only."""
+    if not request.user.has_perm("calls.change_call"):
+        raise PermissionDenied
+    recording = get_object_or_404(Recording, pk=recording_id)
+    if request.method == "POST":
+        if retranscribe(recording.pk, now=timezone.now()):
+            messages.success(request, "The recording is transcribed again; this page shows how far it is.")
+        else:
+            messages.info(request, "It waits to be transcribed already, or it is not kept any more.")
+    return HttpResponseRedirect(page_of(recording))
+
+
+def page_of(recording: Recording) -> str:
+    """The page of its call, with this recording in the player."""
+    return f"{reverse('admin:calls_call_change', args=[recording.call_id])}?recording={recording.pk}"
+
+
 @admin.register(Recording)
 class RecordingAdmin(RecordAdmin):
     """What was recorded, and how far it is; a row opens its call."""
@@ -34,7 +56,10 @@ class RecordingAdmin(RecordAdmin):
     search_fields = ["call__lead__name"]
     search_help_text = "Name of the lead"
     actions = None  # with its file a recording goes by the rules of retention, or with its call
-    custom_urls = (("<int:recording_id>/audio", "calls_recording_audio", audio),)
+    custom_urls = (
+        ("<int:recording_id>/audio", "calls_recording_audio", audio),
+        ("<int:recording_id>/transcribe/", "calls_recording_transcribe", transcribe_again),
+    )
 
     @display(description="When", ordering="announced_at")
     def when(self, recording: Recording) -> SafeString | str:
@@ -70,5 +95,4 @@ class RecordingAdmin(RecordAdmin):
         recording = self.get_object(request, object_id)
         if recording is None:
             return super().change_view(request, object_id, form_url, extra_context)  # tells that there is none
-        page = reverse("admin:calls_call_change", args=[recording.call_id])
-        return HttpResponseRedirect(f"{page}?recording={recording.pk}")
+        return HttpResponseRedirect(page_of(recording))

@@ -14,8 +14,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls import display, queries
-from calls.admin.player import hearing_of, player_of
+from calls.admin.player import hearing_of, player_of, values_of
 from calls.disposition import Disposition
+from calls.hearing_display import place
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel
 from calls.operations import cancel_call, mark_reviewed
@@ -67,7 +68,7 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
     now, waiting = timezone.now(), waiting_of(call, now=timezone.now())
-    turns = [(one, display.chips(one.understood), _helper(one), hearing_of(one)) for one in call.turns.all()]
+    turns = [_turn(call, one) for one in call.turns.all()]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
@@ -114,7 +115,6 @@ def _line_facts(call: Call) -> dict[str, Any]:
         "hand_off": display.hand_off(call.transfer_state, user.get_full_name() or user.get_username() if user else ""),
         "answered_by": display.ANSWERED_BY.get(call.answered_by, ""),
         "cost": display.cost(call.cost_micros, is_estimate=call.cost_is_estimate),
-        "recorded": display.recorded(one.state for one in call.recordings.all()),
         "because": display.because(call.origin, call.ladder) if is_ours else "",
         "speed": display.speed(call.speed, since=_since(call)) if is_ours else "",
         "next_try": Call.objects.filter(retry_of=call).first(),
@@ -126,6 +126,18 @@ def _since(call: Call) -> str:
     if call.dial_after and call.dial_after - call.created_at > _AT_ONCE:
         return "its time had come"
     return "the lead arrived" if call.origin == Origin.NEW_LEAD else "it was asked for"
+
+
+def _turn(call: Call, turn: Turn) -> dict[str, Any]:
+    """One exchange as the page shows it, with its places in the recording."""
+    return {
+        "turn": turn,
+        "values": values_of(call, turn),
+        "helper": _helper(turn),
+        "hearing": hearing_of(turn),
+        "heard_at": place(turn.start_s, turn.end_s),
+        "said_at": place(turn.said_start_s, turn.said_end_s),
+    }
 
 
 def _helper(turn: Turn) -> str:

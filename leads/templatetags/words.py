@@ -51,3 +51,9 @@ def wants(requirement: Requirement) -> str:
 def among(table: dict[str, str], name: str) -> str:
     """What a table gives for `name`; nothing where it names none."""
     return table.get(name, "")
+
+
+@register.filter
+def per_cent(share: float) -> str:
+    """A share from 0 to 1, as "91 %"."""
+    return f"{round(share * 100)} %"

@@ -43,7 +43,7 @@ class Player {
         });
         this.wave = WaveSurfer.create({
             container: canvas, media: this.audio, peaks: channels, duration: this.length, cursorColor: colours.color,
-            cursorWidth: 2, barWidth: 2, barGap: 1, barRadius: 1, hideScrollbar: true, dragToSeek: true, ...each(0),
+            cursorWidth: 2, barWidth: 2, barGap: 1, barRadius: 1, hideScrollbar: true, interact: false, ...each(0),
             splitChannels: channels.length > 1 ? channels.map((_, index) => each(index)) : undefined,
         });
     }
@@ -75,7 +75,7 @@ class Player {
             .map((element) => ({ element, start: Number(element.dataset.start), end: Number(element.dataset.end) }))
             .sort((a, b) => a.start - b.start);
         this.words = [...box.querySelectorAll(".ra-word")]
-            .map((element) => ({ element, start: Number(element.dataset.t), end: Number(element.dataset.end_) }));
+            .map((element) => ({ element, start: Number(element.dataset.t), end: Number(element.dataset.until) }));
         this.line = this.word = null;
         this.show();
     }
@@ -123,9 +123,9 @@ class Player {
     toggle() { if (this.audio.paused) this.start(); else this.audio.pause(); }
 
     async start() {
-        this.mix();
         try {
             await this.audio.play();
+            this.mix(); // not before: a browser that forbids the one forbids the other, and complains
         } catch (error) {
             if (error.name === "NotAllowedError") this.tell(`Press Play to hear it from ${clock(this.audio.currentTime)}.`);
         }
@@ -233,8 +233,10 @@ function onKey(event) {
 function onClick(event) {
     const button = event.target.closest("[data-jump]");
     if (!player || (!button && String(getSelection()))) return;
+    const isPlaying = button?.closest(".ra-turn.is-playing") && button.parentElement.matches(".ra-turn__who");
+    if (isPlaying && !player.audio.paused) return player.audio.pause();
     if (button) return player.jump(Number(button.dataset.jump));
-    const word = event.target.closest(".ra-bubble .ra-word");
+    const word = event.target.closest(".ra-turn .ra-word");
     const line = event.target.closest(".ra-bubble")?.closest("[data-start]");
     if (word || line) player.jump(Number(word ? word.dataset.t : line.dataset.start));
 }
