@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django_q.conf import Conf
 
 from calls.lines import provider as provider_named
 from calls.models import Call, LiveHearing, LiveState, LiveUtterance, RecordingConsent, Turn
@@ -34,7 +35,7 @@ def as_recorded(call: Call, reply: Reply) -> Reply:
 
 def with_words(event: CallEvent) -> CallEvent:
     """The event with what was heard meanwhile, for whoever wants to think about it before the call is locked."""
-    if not (event.kind is EventKind.HEARD and event.waited):
+    if event.kind is not EventKind.HEARD or not event.waited or event.turn is None:
         return event
     ours = Call.objects.filter(known_as(event.provider, event.provider_call_id)).values("pk")[:1]
     heard = LiveUtterance.objects.filter(call__in=ours, turn=event.turn, state=LiveState.HEARD).last()
@@ -48,10 +49,10 @@ def hear(call: Call, event: CallEvent, *, now: datetime) -> CallEvent | Reply:
     """
     if not call.dialogue:
         _begin(call)
-    if not (event.recorded_as or event.waited) or not _is_awaited(call, event):
+    if event.turn is None or not (event.recorded_as or event.waited) or not _is_awaited(call, event.turn):
         return event
     if event.recorded_as:
-        return _have_heard(call, event, now=now)
+        return _have_heard(call, event, turn=event.turn, now=now)
     utterance = call.utterances.filter(turn=event.turn).last()
     if utterance is None:
         return event
@@ -73,25 +74,25 @@ def _begin(call: Call) -> None:
     if agent.hears != "whisper" or not provider_named(call.provider).records_turns:
         return
     call.live_hearing = LiveHearing.WHISPER
-    for _ in range(settings.Q_CLUSTER["workers"]):  # one is busy loading while the next job goes to another
+    for _ in range(Conf.WORKERS):  # one is busy loading while the next job goes to another
         enqueue(WARM_UP)
 
 
-def _is_awaited(call: Call, event: CallEvent) -> bool:
-    """Whether the conversation still waits for this answer."""
+def _is_awaited(call: Call, turn: int) -> bool:
+    """Whether the conversation still waits for the answer of this turn."""
     state: dialogue.State = call.dialogue
     if not state or state["outcome"] or call.transfer_state in UNDER_WAY:
         return False
-    return event.turn is not None and event.turn > state["turn"]
+    return turn > state["turn"]
 
 
-def _have_heard(call: Call, event: CallEvent, *, now: datetime) -> CallEvent | Reply:
+def _have_heard(call: Call, event: CallEvent, *, turn: int, now: datetime) -> CallEvent | Reply:
     keyed = bool(event.digits)
     _, is_new = LiveUtterance.objects.get_or_create(
         call=call,
         provider_recording_id=event.recorded_as,
         defaults={
-            "turn": event.turn,
+            "turn": turn,
             "language": str(call.dialogue["language"])[:8],
             "state": LiveState.TAKEN if keyed else LiveState.WAITING,
             "asked_at": now,

@@ -1,4 +1,4 @@
-"""Whisper hears the caller: recorded answers over real HTTP, fetched and heard in a job, with the line held meanwhile."""
+"""Whisper hears the caller: recorded answers over real HTTP, heard in a job while the line is held."""
 
 from datetime import timedelta
 from xml.etree import ElementTree as ET
@@ -155,7 +155,7 @@ def test_two_questions_for_the_same_words_take_one_turn(line, api, agent, lead, 
     second = line.follow(held)
     work()
     answered = line.follow(second)
-    late = line.follow(held, **{"X": "1"})  # the first question once more gets what it got
+    late = line.follow(held, X="1")  # the first question once more gets what it got
     assert (late.text, verbs(answered)[:2], Turn.objects.count()) == (second.text, ["Say", "Record"], 2)
 
 
