@@ -92,6 +92,9 @@ class CallSerializer(serializers.ModelSerializer[Call]):
             "duration_s",
             "transfer_state",
             "voicemail_left_at",
+            "recording_consent",
+            "recording_consent_at",
+            "recording_words",
             "cost_micros",
             "cost_is_estimate",
         )

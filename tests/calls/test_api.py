@@ -98,6 +98,9 @@ def as_json(call: Call) -> dict[str, object]:
         "duration_s": 61,
         "transfer_state": "",
         "voicemail_left_at": None,
+        "recording_consent": "",
+        "recording_consent_at": None,
+        "recording_words": "",
         "cost_micros": None,
         "cost_is_estimate": False,
     }

@@ -209,7 +209,7 @@ def test_somebody_unknown_who_rings_becomes_a_lead_with_a_call(base):
     line = VapiLine(base)
     line.messages.append({"role": "user", "content": "Hello?"})
     said, _ = spoken(line.ask())
-    assert said.startswith("Thank you for calling.")
+    assert said.startswith("This call may be recorded. Thank you for calling.")
     call = Call.objects.select_related("lead").get()
     assert (call.direction, str(call.lead.phone), call.status) == ("inbound", "+919820012345", "in_progress")
 

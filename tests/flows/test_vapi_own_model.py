@@ -282,7 +282,7 @@ def test_who_rings_gets_an_assistant_made_for_the_call(base):
     call = Call.objects.select_related("lead").get()
     assert answer["assistantOverrides"]["metadata"] == {"call_id": str(call.pk)}
     assert answer["assistant"]["maxDurationSeconds"] == 2400
-    assert answer["assistant"]["firstMessage"].startswith("Thank you for calling. Hello, this is Riya")
+    assert answer["assistant"]["firstMessage"].startswith("This call may be recorded. Thank you for calling. Hello, this is Riya")
     assert (str(call.lead.phone), call.direction, call.status) == ("+919820012345", "inbound", "ringing")
     assert line.tell("assistant_request_inbound").text == response.text
     assert Call.objects.count() == 1
@@ -303,7 +303,7 @@ def test_who_rings_an_agent_with_an_assistant_gets_that_one(base):
     VoiceAgent.objects.create(name="Riya", is_default=True, vapi_assistant_id="riya-at-vapi")
     answer = VapiLine(base).tell("assistant_request_inbound").json()
     assert (answer["assistantId"], "assistant" in answer) == ("riya-at-vapi", False)
-    assert answer["assistantOverrides"]["firstMessage"].startswith("Thank you for calling.")
+    assert answer["assistantOverrides"]["firstMessage"].startswith("This call may be recorded. Thank you for calling.")
 
 
 def test_who_must_not_be_called_may_still_ring_us(base, now):

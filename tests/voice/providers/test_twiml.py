@@ -167,13 +167,16 @@ def test_detection_before_the_first_words_comes_with_them():
     ]
 
 
+BEGAN = datetime(2026, 11, 22, 10, 4, 12, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("name", "status", "news"),
     [
-        ("recording_completed_dual", "completed", RecordingNews("RE" + "1".zfill(32), 2, 41)),
-        ("recording_completed_mono", "completed", RecordingNews("RE" + "1".zfill(32), 1, 41)),
-        ("recording_absent", "absent", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False)),
-        ("recording_absent", "failed", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False)),
+        ("recording_completed_dual", "completed", RecordingNews("RE" + "1".zfill(32), 2, 41, started_at=BEGAN)),
+        ("recording_completed_mono", "completed", RecordingNews("RE" + "1".zfill(32), 1, 41, started_at=BEGAN)),
+        ("recording_absent", "absent", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False, started_at=BEGAN)),
+        ("recording_absent", "failed", RecordingNews("RE" + "1".zfill(32), 2, None, is_there=False, started_at=BEGAN)),
     ],
 )
 def test_a_recording_is_told_of_whether_it_is_there_or_not(name, status, news):

@@ -28,6 +28,7 @@ KINDS = {
     "transfer-destination-request": EventKind.TOOLS,
     "transcript": EventKind.SPOKEN,
     "conversation-update": EventKind.SPOKEN,
+    "call.artifact.upload": EventKind.RECORDING,
 }
 
 
@@ -114,7 +115,7 @@ def test_a_report_is_read_whole():
                 Spoken("Thank you. An agent will call you tomorrow. Goodbye.", by_caller=False, at=at(1795341613000)),
             )
         ),
-        recording=RecordingNews(CALL, channels=2, duration_s=82),
+        recording=RecordingNews(CALL, 2, duration_s=82, started_at=datetime(2026, 11, 22, 10, 0, 9, tzinfo=UTC)),
         cost_micros=81200,
         analysis=body["message"]["analysis"],
     )
