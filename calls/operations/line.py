@@ -15,6 +15,7 @@ from calls.models import Call, Channel, ChatLink, ChatReason, WebhookEvent
 from calls.operations import handing_off, recordings
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
+from calls.operations.live_words import provider_transcript
 from calls.operations.releasing import ask_after
 from calls.operations.retrying import forget_retries
 from calls.operations.reviewing import open_doubts
@@ -177,6 +178,7 @@ def conclude(call: Call, *, now: datetime) -> None:
     call.needs_review = bool(state["review"])
     open_doubts(call, now=now)
     sum_up(call, f"{DISPOSITION_LABELS[disposition]}.")
+    provider_transcript(call, now=now)
     if state.get("in_writing") and call.channel == Channel.VOICE:
         _promise_link(call, now=now)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calls.models import Call, Channel, Engine, RecordingState, Transcript, TranscriptionState
+from calls.models import Call, Channel, Engine, RecordingConsent, RecordingState, Transcript, TranscriptionState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -64,4 +64,7 @@ def _why(call: Call) -> str:
         return "whisper_failed"
     if states:
         return "not_wanted"
-    return "not_yet" if call.recordings.filter(state=RecordingState.ANNOUNCED).exists() else "no_recording"
+    fates = set(call.recordings.values_list("state", flat=True))
+    is_to_come = RecordingState.ANNOUNCED in fates or not (fates or call.agent is None or not call.agent.record)
+    is_wanted = call.recording_consent != RecordingConsent.REFUSED
+    return "not_yet" if is_to_come and is_wanted else "no_recording"
