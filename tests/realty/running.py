@@ -47,6 +47,7 @@ def is_gone(pid: int) -> bool:
 def environment(var_dir: Path, **extra: str) -> dict[str, str]:
     """The environment of an installation: SQLite in its folder, or the database made for it."""
     ours = {"DATABASE_URL": databases.get(var_dir, ""), "VAR_DIR": str(var_dir)}
+    ours["TRANSCRIPTION_WORKERS"] = "0"  # a cluster of its own, which takes seconds to start
     return {**os.environ, "DJANGO_SETTINGS_MODULE": "realty.settings", **ours, **extra}
 
 
