@@ -31,9 +31,9 @@ class Seen:
 class TwilioApi:
     """`mode`: "ok", an error code of rest_errors.json, an HTTP status, "slow" (accepts, never answers in time).
 
-    `recordings` map a RecordingSid to {"call_sid", "status", "media"}, and what else Twilio says of one; without media
-    it is not there yet. `modes` are for the next requests for a call or message, one each, before `mode` counts; "503" as a `mode` fails
-    look-ups, too.
+    `modes` are for the next requests for a call or message, one each, before `mode` counts; "503" as a `mode` fails
+    look-ups, too. `recordings` map a RecordingSid to {"call_sid", "media"} and what else Twilio says of one; without
+    media it is not there yet.
     """
 
     mode: str = "ok"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from calls.lines import provider as provider_named
 from calls.models import Channel, Recording, RecordingConsent, RecordingState, TranscriptionState
@@ -97,7 +97,9 @@ def fetch(recording_id: int, *, now: datetime) -> str:
     lease = uuid.uuid4().hex
     free = Recording.objects.filter(pk=recording_id, state=RecordingState.ANNOUNCED, fetch_after__isnull=False)
     mine = free.filter(lease="") | free.filter(leased_until__lte=now)
-    if not mine.update(lease=lease, leased_until=now + _LEASE, fetch_after=now + _LEASE):
+    # Counted first: a file that kills every worker must come to an end, too.
+    taken = {"lease": lease, "leased_until": now + _LEASE, "fetch_after": now + _LEASE}
+    if not mine.update(**taken, fetch_tries=F("fetch_tries") + 1):
         return "moved"
     recording = Recording.objects.select_related("call").get(pk=recording_id)
     try:
@@ -187,10 +189,10 @@ def keep(recording: Recording, path: Path, *, content_type: str, caller_channel:
 
 def _put_off(recording: Recording, error: ProviderError, *, now: datetime) -> str:
     """Try again later, or leave it; staff read why."""
-    tries = recording.fetch_tries + 1
+    tries = recording.fetch_tries
     mine = _held(recording)
     logger.warning("recording %s could not be fetched: %s", recording.pk, error.code)
-    told = {"error": str(error), "fetch_tries": tries, "sha256": "", **_FREE}
+    told = {"error": str(error), "sha256": "", **_FREE}
     if error.code in _FINAL or tries >= _MOST_TRIES:
         mine.update(**told, state=RecordingState.FAILED, fetch_after=None)
         return "failed"

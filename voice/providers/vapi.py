@@ -24,6 +24,7 @@ from voice.providers import (
 from voice.providers.base import HangUp, Prolong, ProviderError, WebhookResponse
 from voice.providers.vapi_api import Api, unclear
 from voice.providers.vapi_ends import LINES_BUSY
+from voice.providers.vapi_recordings import VapiRecordings
 from voice.providers.vapi_reports import as_object
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ _CLOSED = "Sorry, nobody can take your call at the moment. Please call again lat
 
 
 @dataclass(frozen=True, slots=True)
-class Vapi:
+class Vapi(VapiRecordings):
     """A Vapi account. `webhook_auth` is bearer, x-vapi-secret or hmac; any of `webhook_secrets` proves a webhook.
 
     `assistant_id` is the assistant of agents that have none of their own. `credential_id` names what Vapi proves itself

@@ -25,6 +25,7 @@ SERVER_MESSAGES = (
     "transfer-update",
     'transcript[transcriptType="final"]',
     "hang",
+    "call.artifact.upload",
 )
 _VOICES = {"en-IN": "azure/en-IN-NeerjaNeural", "hi-IN": "azure/hi-IN-SwaraNeural"}
 # Callers mix their languages, whichever the agent begins in; only this model follows them between the two.

@@ -24,6 +24,8 @@ from voice.providers.vapi_reports import (
     kept_recording,
     recording_of,
     report_of,
+    uploaded_recording,
+    uploads_of,
 )
 
 logger = logging.getLogger(__name__)
@@ -44,6 +46,7 @@ _KINDS = {
     "transfer-destination-request": EventKind.TOOLS,
     "transcript": EventKind.SPOKEN,
     "conversation-update": EventKind.SPOKEN,
+    "call.artifact.upload": EventKind.RECORDING,
 }
 _DECIDED = {EventKind.ASSISTANT, EventKind.TOOLS}  # Vapi waits for what we say
 _MAY_HAVE_TALKED = {EndReason.COMPLETED, EndReason.FAILED, None}
@@ -135,6 +138,8 @@ def _content(kind: EventKind, status: str, call_id: str, message: dict[str, Any]
         return {"tools": _tools(message), "spoken": spoken, "extra": dict(WHOLE) if spoken else {}}
     if kind is EventKind.ASSISTANT:
         return {"line": LineState.RINGING}
+    if kind is EventKind.RECORDING:
+        return {"recording": uploaded_recording(message, call_id)}
     return _ending(kind, status, call_id, message)
 
 
@@ -197,6 +202,8 @@ def kept(body: bytes) -> dict[str, object]:
         slim |= _kept_words(message)
     elif kind is EventKind.TOOLS:
         slim |= _kept_tools(message)
+    elif kind is EventKind.RECORDING:
+        slim["artifacts"] = uploads_of(message)
     return {"message": slim}
 
 

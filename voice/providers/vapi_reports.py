@@ -51,7 +51,23 @@ def recording_of(message: Mapping[str, Any], call_id: str) -> RecordingNews | No
     mono = recording.get("mono") or any(holder.get(name) for holder in holders for name in _MONO)
     if not (stereo or mono):
         return None
-    return RecordingNews(call_id, channels=2 if stereo else 1, duration_s=duration_of(message))
+    began = _time(message.get("startedAt"))
+    return RecordingNews(call_id, channels=2 if stereo else 1, duration_s=duration_of(message), started_at=began)
+
+
+def uploaded_recording(message: Mapping[str, Any], call_id: str) -> RecordingNews | None:
+    """The recording whose files are there now, where a message tells of any."""
+    done = {one["type"] for one in uploads_of(message) if one["success"]}
+    if not done & {"recording-stereo", "recording-mono"}:
+        return None
+    return RecordingNews(call_id, channels=2 if "recording-stereo" in done else 1)
+
+
+def uploads_of(message: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Which files of a call were put into Vapi's storage, and whether that went well."""
+    files = message.get("artifacts")
+    told = map(as_object, files if isinstance(files, list) else ())
+    return [{"type": as_text(one.get("type")), "success": one.get("success") is True} for one in told]
 
 
 def kept_recording(message: Mapping[str, Any]) -> dict[str, object]:

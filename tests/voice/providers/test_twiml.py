@@ -1,6 +1,7 @@
 """Twilio's dialect: signatures, forms and documents as Twilio has them."""
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
