@@ -176,6 +176,9 @@ class ReviewAdmin(RecordAdmin):
     actions = None
     custom_urls = (("<int:review_id>/decide/", "calls_valuereview_decide", settle),)
 
+    class Media:
+        css = {"all": ["realty/review.css"]}
+
     def get_list_display(self, request: StaffRequest) -> list[Any]:
         """The columns as this person may see them."""
         shown = Columns(request.user)

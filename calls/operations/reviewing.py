@@ -236,7 +236,7 @@ def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by
     for name in dict.fromkeys(name_of(slot) for slot in changed):
         proofs = {slot: requirement.evidence.get(slot) or {} for slot in slots_in(name)}
         proof = next((one for one in proofs.values() if one.get("call")), None)
-        for slot in proofs:
+        for slot in changed.keys() & proofs.keys():
             requirement.evidence.pop(slot, None)
         call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
         if call is None or proof is None:
