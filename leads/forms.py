@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.html import format_html
 from unfold.widgets import (
     UnfoldAdminNullBooleanSelectWidget,
     UnfoldAdminTextareaWidget,
@@ -127,7 +126,7 @@ class _ConsentSelect(UnfoldAdminNullBooleanSelectWidget):
 
 
 class RequirementForm(forms.ModelForm):
-    """What a lead wants, as staff say it, each value beside the words that it came from."""
+    """What a lead wants, as staff say it."""
 
     locations = _Typed(
         parse_places,
@@ -154,12 +153,6 @@ class RequirementForm(forms.ModelForm):
     class Meta:
         model = Requirement
         fields = SLOTS
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, said in (self.instance.evidence or {}).items():
-            if name in self.fields and said.get("words"):
-                self.fields[name].help_text = format_html('Heard: <q class="ra-heard">{}</q>', said["words"])
 
     def clean(self) -> dict[str, Any]:
         """A range written the wrong way round is refused beside its field."""

@@ -23,8 +23,9 @@ from calls.operations.foretelling import foretell
 from leads.admin import views
 from leads.admin.base import STATUS_COLOURS, FreshAdmin, LiveStays, SheetAdmin
 from leads.admin.consents import ConsentInline, note_who
+from leads.admin.evidence import keep_corrections, told_form
 from leads.display import requirement_line
-from leads.forms import LeadForm, NoteForm, RequirementForm
+from leads.forms import LeadForm, NoteForm
 from leads.imports import LeadExport, LeadResource
 from leads.models import ActivityKind, Lead, Requirement
 from leads.operations import allow_calls, record, set_do_not_call
@@ -71,7 +72,6 @@ class RequirementInline(StackedInline):
     """What the lead wants, beside the words that it came from."""
 
     model = Requirement
-    form = RequirementForm
     verbose_name = "what they want"
     can_delete = False
     hide_title = True
@@ -89,6 +89,13 @@ class RequirementInline(StackedInline):
             },
         )
     ]
+
+    class Media:
+        css = {"all": ["realty/review.css"]}
+
+    def get_formset(self, request: HttpRequest, obj: Lead | None = None, **kwargs: Any) -> Any:
+        """The form as this person may see it."""
+        return super().get_formset(request, obj, **{**kwargs, "form": told_form(request, obj)})
 
 
 @admin.action(description="Call now", permissions=["call"])
@@ -237,8 +244,9 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
             (set_do_not_call if asked else allow_calls)(lead_id=obj.pk, now=now, by=request.user)
 
     def save_formset(self, request: StaffRequest, form: ModelForm, formset: Any, change: bool) -> None:
-        """Save what belongs to the lead; a consent with who wrote it down."""
+        """Save what belongs to the lead; a consent with who wrote it down, a correction beside what it corrects."""
         note_who(formset, request.user)
+        keep_corrections(formset, by=request.user)
         super().save_formset(request, form, formset, change)
 
 
