@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
-from voice.stt import activity, windows
+import numpy as np
+
+from voice.stt import activity, gates, windows
 from voice.stt.audio import RATE
-from voice.stt.lines import Dropped, Line, Word
+from voice.stt.lines import Dropped, Line, Word, dropped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -22,6 +25,7 @@ LANGUAGES = ("en", "hi")
 SPEECH = activity.Listening(pause_s=0.5)
 PAD_S = 0.4
 LONGEST_S = 29.5  # a window of Whisper's is 30 s
+LOOP_TOKENS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,22 @@ class Sound:
     likely: Probabilities
     offset_s: float
     speaker: Speaker
+
+    def voice(self, words: list[Word]) -> float:
+        """How likely somebody speaks where the words are, 0 to 1: the best half of it, for words end late."""
+        first, last = ((moment - self.offset_s) / activity.FRAME_S for moment in (words[0].start_s, words[-1].end_s))
+        under = np.sort(self.likely[max(0, int(first)) : int(last) + 1])
+        return float(under[under.size // 2 :].mean()) if under.size else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word in its place, the line it belongs to, and what Whisper says of that line."""
+
+    word: Word
+    line: tuple[int, int]
+    confidence: float
+    no_speech: float
 
 
 @dataclass(slots=True)
@@ -61,16 +81,45 @@ class Listener:
         model = self.model()
         if self.language is None:
             self.language = detected(model, samples)
-        found, _info = model.transcribe(
+        said = [word for segment in self._segments(model, samples) for word in _placed(segment, window, sound)]
+        looped = set(gates.loops([one.word.text for one in said]))
+        self._drop([one.word for number, one in enumerate(said) if number in looped], "loop")
+        for _key, group in groupby((one for n, one in enumerate(said) if n not in looped), key=lambda one: one.line):
+            self._judge(list(group), sound)
+
+    def _segments(self, model: Any, samples: Samples) -> list[Any]:
+        found = self._transcribed(model, samples)
+        if gates.is_dense("".join(segment.text for segment in found)):
+            # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
+            again = self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS)
+            return again or found
+        return found
+
+    def _transcribed(self, model: Any, samples: Samples, **options: Any) -> list[Any]:
+        segments, _info = model.transcribe(
             samples,
             language=self.language if model.model.is_multilingual else None,
             beam_size=5,
+            temperature=0.0,  # the same recording gives the same words
             word_timestamps=True,
             # Its own mistakes, fed back to it, become loops on telephone audio.
             condition_on_previous_text=False,
+            **options,
         )
-        for segment in found:
-            self.lines += _lines(segment, window, sound)
+        return list(segments)
+
+    def _judge(self, said: list[Said], sound: Sound) -> None:
+        words = [one.word for one in said]
+        doubts = gates.Doubts(said[0].no_speech, sound.voice(words), gates.sureness(words))
+        code = gates.gate(words, doubts)
+        if code:
+            self._drop(words, code)
+        else:
+            self.lines.append(_line(sound.speaker, words, said[0].confidence))
+
+    def _drop(self, words: list[Word], code: str) -> None:
+        if words:
+            self.dropped.append(dropped(_text(words), words[0].start_s, words[-1].end_s, code))
 
 
 def primary(language: str | None) -> str | None:
@@ -87,18 +136,19 @@ def detected(model: Any, samples: Samples) -> str:
     return max(LANGUAGES, key=lambda language: likely.get(language, 0.0))
 
 
-def _lines(segment: Any, window: Window, sound: Sound) -> list[Line]:
-    """A segment of Whisper's as a line for each stretch of speech that it spans: silence between them was left out."""
-    by_piece: dict[int, list[Word]] = {}
+def _placed(segment: Any, window: Window, sound: Sound) -> Iterator[Said]:
+    """The words of one of Whisper's segments, which is a line for each stretch of speech that it spans."""
+    confidence = min(1.0, math.exp(segment.avg_logprob))
     for word in segment.words:
         piece, start, end = window.place(float(word.start), float(word.end))
         placed = Word(word.word, start + sound.offset_s, end + sound.offset_s, float(word.probability))
-        by_piece.setdefault(piece, []).append(placed)
-    confidence = min(1.0, math.exp(segment.avg_logprob))
-    return [_line(sound.speaker, words, confidence) for words in by_piece.values()]
+        yield Said(placed, (segment.id, piece), confidence, float(segment.no_speech_prob))
 
 
 def _line(speaker: Speaker, words: list[Word], confidence: float) -> Line:
-    text = "".join(word.text for word in words).strip()
     stripped = tuple(Word(word.text.strip(), word.start_s, word.end_s, word.confidence) for word in words)
-    return Line(speaker, words[0].start_s, words[-1].end_s, text, confidence, stripped)
+    return Line(speaker, words[0].start_s, words[-1].end_s, _text(words), confidence, stripped)
+
+
+def _text(words: list[Word]) -> str:
+    return "".join(word.text for word in words).strip()
