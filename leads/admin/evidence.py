@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.forms import TypedChoiceField
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
@@ -38,8 +39,8 @@ class ToldForm(RequirementForm):
         super().__init__(*args, **kwargs)
         told = self.instance.evidence or {}
         for name, field in self.fields.items():
-            if getattr(field, "choices", None) and field.choices[0][0] == "":
-                field.choices = [("", UNKNOWN), *field.choices[1:]]
+            if isinstance(field, TypedChoiceField):
+                field.widget.choices = [("", UNKNOWN), *(self._meta.model._meta.get_field(name).flatchoices)]
             else:
                 field.widget.attrs.setdefault("placeholder", UNKNOWN)
             if line := _line(told.get(name) or {}, self.doubts.get(name, ""), may_play=self.may_play):
