@@ -42,6 +42,7 @@ class Facts:
     wrong_number: bool = False
     bad_number: bool = False
     suppressed: bool = False
+    erased: bool = False
     consent: bool | None = None
     needs_consent: bool = False
     dnd: Preference | None = None
@@ -78,6 +79,7 @@ _STANDING = {
     "do_not_call": "This lead asked not to be called. The request stands until the lead takes it back.",
     "wrong_number": "This number is somebody else's. Correct the lead's number, then call again.",
     "bad_number": "The carrier says that this number cannot be called. Correct the lead's number, then call again.",
+    "erased": "Whoever has this number had themselves erased, and is never called again.",
     "suppressed": "This number is on the list of numbers not to call.",
     "consent_withdrawn": "This lead took back the consent to be called. Record a new consent before calling again.",
     "dnd": "The regulator's list says that this number wants no calls about property. Record the lead's consent first.",
@@ -107,6 +109,7 @@ def _stands(facts: Facts, modes: frozenset[int]) -> str:
     """The first reason that no waiting removes."""
     standing = {
         "no_phone": not facts.phone,
+        "erased": facts.erased,
         "do_not_call": facts.do_not_call,
         "wrong_number": facts.wrong_number,
         "bad_number": facts.bad_number,

@@ -12,7 +12,7 @@ from calls.lifecycle import CallStatus
 from calls.models import Call, CallingPolicy, Channel, DialerSettings, Holiday, ProviderState
 from calls.openings import LOOK_AHEAD, Openings
 from calls.schedule import hours_of
-from leads.models import HOME_ZONE, Consent, DndEntry, Lead, Suppression
+from leads.models import HOME_ZONE, Consent, DndEntry, ErasedNumber, Lead, Suppression
 from leads.phones import region_of, zones_of
 from leads.preferences import Preference
 from voice.events import Direction, EndReason
@@ -41,6 +41,7 @@ class History(TypedDict):
     """What is on record about one lead."""
 
     suppressed: bool
+    erased: bool
     consent: bool | None
     calls_total: int
     calls_today: int
@@ -124,6 +125,7 @@ def history_of(lead: Lead, *, now: datetime, day: tuple[datetime, datetime]) -> 
     phone = str(lead.phone or "")
     return History(
         suppressed=bool(phone) and Suppression.objects.filter(phone=phone).exists(),
+        erased=ErasedNumber.holds(phone),
         consent=next(iter(consents[:1]), None),
         calls_total=len(asked),
         calls_today=sum(at is not None and day[0] <= at < day[1] for at in asked),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Count
 
 from calls.policies import History, Known, calls_that_rang, consents_by, country_of, own_day, own_zone, preference
-from leads.models import DndEntry, Suppression
+from leads.models import DndEntry, ErasedNumber, Suppression
 from leads.phones import region_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def known_of_many(leads: Sequence[Lead], *, now: datetime, rings_people: bool) -
 def _histories(leads: Sequence[Lead], phones: dict[int, str], *, now: datetime) -> dict[int, History]:
     suppressed = Suppression.objects.filter(phone__in=[phone for phone in phones.values() if phone])
     on_list = {str(phone) for phone in suppressed.values_list("phone", flat=True)}
+    erased = ErasedNumber.among(phones.values())
     # The newest comes last, and stays.
     consents = consents_by(now).filter(lead_id__in=phones).order_by("at", "pk")
     consent = dict(consents.values_list("lead_id", "given"))
@@ -49,6 +50,7 @@ def _histories(leads: Sequence[Lead], phones: dict[int, str], *, now: datetime) 
     return {
         pk: History(
             suppressed=phone in on_list,
+            erased=phone in erased,
             consent=consent.get(pk),
             calls_total=total[pk],
             calls_today=today[pk],

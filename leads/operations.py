@@ -11,6 +11,7 @@ from phonenumber_field.phonenumber import PhoneNumber
 from leads.models import (
     Activity,
     ActivityKind,
+    ErasedNumber,
     FollowUp,
     FollowUpKind,
     Lead,
@@ -20,6 +21,7 @@ from leads.models import (
     Suppression,
     SuppressionReason,
 )
+from leads.models.erased import digests_of
 from leads.qualification import RequirementFacts, Verdict, qualify
 from leads.queries import has_inventory, matching_listings, slots_of
 
@@ -112,6 +114,7 @@ def allow_calls(*, lead_id: int, now: datetime, by: User) -> bool:
     """The lead took the request back: staff may call again; False when calls were allowed already."""
     lead = Lead.objects.select_for_update().get(pk=lead_id)
     removed, _ = Suppression.objects.filter(phone=lead.phone).delete() if lead.phone else (0, {})
+    ErasedNumber.objects.filter(digest__in=digests_of(str(lead.phone or ""))).delete()
     if not lead.do_not_call and not removed:
         return False
     lead.do_not_call = False

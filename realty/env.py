@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import secrets
+from datetime import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from zoneinfo import available_timezones
@@ -86,6 +87,17 @@ def zone(name: str, default: str) -> str:
             f"{name} is {value!r}, which is no time zone. Write, for instance, {name}={default}."
         )
     return value
+
+
+def clock(name: str, default: str) -> time:
+    """A time of day, such as 03:00."""
+    value = text(name, default)
+    try:
+        return time.fromisoformat(value)
+    except ValueError:
+        raise ImproperlyConfigured(
+            f"{name} is {value!r}, which is no time of day. Write, for instance, 03:00."
+        ) from None
 
 
 def base_url(name: str, default: str) -> str:

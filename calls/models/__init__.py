@@ -28,6 +28,7 @@ from calls.models.recording import (
     TranscriptionState,
     ValueReview,
 )
+from calls.models.retention import OwedDeletion, Purge, Retention
 
 __all__ = [
     "LONGEST_MODEL",
@@ -51,10 +52,13 @@ __all__ = [
     "LiveState",
     "LiveUtterance",
     "MemberState",
+    "OwedDeletion",
     "ProviderState",
+    "Purge",
     "Recording",
     "RecordingConsent",
     "RecordingState",
+    "Retention",
     "ReviewReason",
     "ReviewState",
     "TalkSession",

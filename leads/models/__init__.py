@@ -1,6 +1,7 @@
 """Leads, what they want, what there is to sell, and what happened."""
 
 from leads.models.activity import Activity, ActivityKind
+from leads.models.erased import ErasedNumber
 from leads.models.follow_up import FollowUp, FollowUpKind, Representative
 from leads.models.lead import HOME_ZONE, Language, Lead, LeadSource, LeadStatus, known_time_zone
 from leads.models.listing import Listing, ListingPurpose, ListingStatus
@@ -14,6 +15,7 @@ __all__ = [
     "Category",
     "Consent",
     "DndEntry",
+    "ErasedNumber",
     "FollowUp",
     "FollowUpKind",
     "Language",

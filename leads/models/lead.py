@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from phonenumber_field.modelfields import PhoneNumberField
 
+from leads.models.erased import ErasedNumber
 from leads.phones import zones_of
 
 HOME_ZONE = "Asia/Kolkata"
@@ -106,6 +107,7 @@ class Lead(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-pk"]
+        permissions = [("erase_lead", "Can erase a person everywhere")]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="lead_newest"),
             models.Index(fields=["status", "-created_at"], name="lead_status_newest"),
@@ -137,6 +139,10 @@ class Lead(models.Model):
         followed: set[str] = set()
         if str(phone or "") == str(self.phone or ""):
             return followed
+        if not self.do_not_call and ErasedNumber.holds(str(self.phone or "")):
+            # However a number came back that its holder had erased, nobody calls it.
+            self.do_not_call = True
+            followed.add("do_not_call")
         if self.time_zone == zone == _clock_of(phone):
             self.time_zone = _clock_of(self.phone)
             followed.add("time_zone")
