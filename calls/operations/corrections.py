@@ -1,0 +1,42 @@
+"""What staff decided about heard values, as cases that the rules can be measured by."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from calls.corrections import case_of
+from calls.models import ReviewState, ValueReview
+from calls.operations.gate import local_time
+from calls.places import places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+_DECIDED = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.CLEARED)
+
+
+def corrections(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
+    """The cases of all decided reviews, the oldest decision first; those decided since `since`, if it is given."""
+    decided = ValueReview.objects.filter(state__in=_DECIDED).select_related("call__lead", "turn")
+    if since:
+        decided = decided.filter(decided_at__gte=since)
+    for review in decided.order_by("decided_at", "pk").iterator():
+        if case := _case(review):
+            yield case
+
+
+def _case(review: ValueReview) -> dict[str, Any] | None:
+    lead, turn = review.call.lead, review.turn
+    return case_of(
+        number=review.pk,
+        slot=review.slot,
+        asked=turn.asked if turn else "",
+        at=local_time(lead, now=turn.at if turn else review.call.created_at),
+        live=review.live,
+        again=review.again,
+        final=review.final,
+        because=f"{review.get_state_display()} by staff. {review.get_reason_display()}.",
+        person=lead.name,
+        places=places(),
+    )
