@@ -17,6 +17,7 @@ from calls import operations
 from calls.filters import CallFilter
 from calls.models import Call
 from calls.origin import Origin
+from calls.review_api import Heard
 from calls.serializers import CallSerializer, CallWithTurnsSerializer, PlaceCallSerializer
 from leads import entries
 from realty.rest.access import AsChanger, user_of
@@ -45,7 +46,7 @@ _LONGEST_KEY = 200
 @extend_schema_view(
     list=extend_schema(summary="List calls"), retrieve=extend_schema(summary="Get a call with its turns")
 )
-class CallViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[Call]):
+class CallViewSet(Heard, ListModelMixin, RetrieveModelMixin, GenericViewSet[Call]):
     """Calls are a record: nobody changes or deletes one here; a call that waits can be taken back."""
 
     queryset = Call.objects.all()

@@ -37,7 +37,24 @@ class TurnSerializer(serializers.ModelSerializer[Turn]):
 
     class Meta:
         model = Turn
-        fields = ("number", "asked", "heard", "digits", "confidence", "understood", "said", "rung", "at")
+        fields = (
+            "number",
+            "asked",
+            "heard",
+            "heard_again",
+            "better",
+            "better_why",
+            "digits",
+            "confidence",
+            "understood",
+            "said",
+            "rung",
+            "at",
+            "start_s",
+            "end_s",
+            "said_start_s",
+            "said_end_s",
+        )
         read_only_fields = fields
 
 

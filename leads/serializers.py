@@ -47,6 +47,19 @@ def _canonical(city: str) -> str:
     return cities[0] if cities else city
 
 
+class EvidenceSerializer(serializers.Serializer[Any]):
+    """Where a value comes from: the call and turn, the words, and their place in the recording."""
+
+    call = serializers.IntegerField()
+    turn = serializers.IntegerField(allow_null=True)
+    words = serializers.CharField()
+    source = serializers.ChoiceField(["live", "recording", "staff"], required=False)
+    recording = serializers.IntegerField(required=False, allow_null=True)
+    start_s = serializers.FloatField(required=False, allow_null=True, help_text="Seconds into the recording.")
+    end_s = serializers.FloatField(required=False, allow_null=True)
+    confidence = serializers.FloatField(required=False, allow_null=True, help_text="0 to 1, of the weakest word.")
+
+
 class RequirementSerializer(serializers.ModelSerializer[Requirement]):
     """What a lead wants; keys that are not sent stay as they are."""
 
@@ -56,7 +69,9 @@ class RequirementSerializer(serializers.ModelSerializer[Requirement]):
     budget_min = serializers.IntegerField(min_value=0, max_value=_MOST_RUPEES, allow_null=True, required=False)
     budget_max = serializers.IntegerField(min_value=0, max_value=_MOST_RUPEES, allow_null=True, required=False)
     timeline_months = serializers.IntegerField(min_value=0, max_value=600, allow_null=True, required=False)
-    evidence = serializers.DictField(read_only=True, help_text="Slot to the words that it came from.")
+    evidence = serializers.DictField(
+        child=EvidenceSerializer(), read_only=True, help_text="Slot to where its value comes from."
+    )
 
     class Meta:
         model = Requirement

@@ -7,6 +7,7 @@ from rest_framework.routers import DefaultRouter
 import realty.rest.access  # registers how keys are described  # noqa: F401
 from calls.api import CallViewSet
 from calls.campaign_api import CampaignViewSet
+from calls.review_api import ReviewViewSet
 from leads.api import LeadViewSet, ListingViewSet, QualifyView
 
 
@@ -24,6 +25,7 @@ router = Router()
 router.register("leads", LeadViewSet, basename="lead")
 router.register("calls", CallViewSet, basename="call")
 router.register("campaigns", CampaignViewSet, basename="campaign")
+router.register("reviews", ReviewViewSet, basename="review")
 router.register("listings", ListingViewSet, basename="listing")
 
 urlpatterns = [
