@@ -44,6 +44,7 @@ class TwilioApi:
     placed: list[dict[str, Any]] = field(default_factory=list)
     changes: list[dict[str, str]] = field(default_factory=list)
     recordings: dict[str, dict[str, Any]] = field(default_factory=dict)
+    media_status: int = 200
     slow_s: float = 1.5
     server: Server | None = None
 
@@ -168,6 +169,9 @@ class Handler(BaseHTTPRequestHandler):
             self.answer(200, {"recordings": of_call, "page": 0, "page_size": 20})
             return
         sid, _, kind = parts[1].partition(".")
+        if kind == "wav" and self.server.api.media_status != 200:
+            self.answer(self.server.api.media_status, ERRORS["20404"]["body"])
+            return
         if kind == "json" and sid in known:
             self.answer(200, self.recording(sid))
         elif kind == "wav" and known.get(sid, {}).get("media"):

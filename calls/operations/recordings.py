@@ -131,6 +131,8 @@ def _fetch(recording: Recording, *, now: datetime) -> bool:
         except SttError as error:
             sentence = "What the provider sent cannot be played. It is asked for again."
             raise ProviderError(sentence, code="not_audio", retryable=True) from error
+        except shelf.StorageError as error:
+            raise ProviderError(str(error), code="not_stored", retryable=True) from error
 
 
 def _find(recording: Recording, *, now: datetime) -> str:
@@ -157,13 +159,15 @@ def keep(recording: Recording, path: Path, *, content_type: str, caller_channel:
 
     The file is on the storage before the row says so; whoever is killed in between left a file of the same name.
     :raises SttError: when it holds no sound.
+    :raises StorageError: when it could not be stored.
     """
     sound, peaks = audio.probe(path), audio.peaks(path)
     digest = shelf.digest_of(path)
     mine = _held(recording)
     if not mine.update(sha256=digest):
         return False
-    name = shelf.put(recording, path, digest)
+    with shelf.explained():
+        name = shelf.put(recording, path, digest)
     won = mine.update(
         state=RecordingState.KEPT,
         file=name,

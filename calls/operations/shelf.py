@@ -44,6 +44,29 @@ def put(recording: Recording, path: Path, digest: str) -> str:
         return default_storage.save(name, File(file))
 
 
+class StorageError(Exception):
+    """The storage of recordings does not do what it should; the message is a sentence for staff."""
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """Raise what goes wrong at the storage as a StorageError."""
+    try:
+        yield
+    except OSError as error:
+        cure = "Make room in MEDIA_ROOT, and let the worker write there."
+        raise StorageError(
+            f"The recording could not be stored ({error.strerror or type(error).__name__}). {cure}"
+        ) from error
+    except Exception as error:
+        if not type(error).__module__.startswith(("botocore", "boto3", "s3transfer")):
+            raise
+        # Whose modules are there only where a bucket is.
+        told = getattr(error, "response", {}).get("Error", {}).get("Code") or type(error).__name__
+        cure = "Check S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY and S3_SECRET_KEY."
+        raise StorageError(f"The recording could not be stored ({told}). {cure}") from error
+
+
 def take_off(recording_id: int, digest: str) -> None:
     """Delete what is stored of a recording, unless another one has that content or is about to."""
     others = Recording.objects.exclude(pk=recording_id).filter(sha256=digest)

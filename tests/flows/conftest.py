@@ -29,6 +29,7 @@ def providers(settings, live_server, tmp_path):
             "local_base_url": live_server.url,
             "folder": str(tmp_path),
             "pace_s": 0,
+            "speaks": False,
         },
     }
     return settings.PROVIDERS

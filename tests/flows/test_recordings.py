@@ -1,17 +1,21 @@
 """Recordings, from the provider's word of them to a file that is kept, and to one that nobody has any more."""
 
 import hashlib
-from datetime import timedelta
+import shutil
+import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.storage import default_storage
 
 from calls import operations
-from calls.models import Recording
-from calls.operations import recordings
+from calls.models import Call, Recording
+from calls.operations import recordings, shelf
+from leads.models import Lead
 from tests.sounds import wav
 from tests.twilio_line import payload
+from voice import personas
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -153,3 +157,136 @@ def test_what_is_not_there_yet_is_asked_for_ever_less_often_and_given_up_after_a
     assert told.get() == ("announced", now + timedelta(minutes=10), sentence, "", 149)
     assert recordings.fetch(recording.pk, now=now) == "failed"
     assert told.get() == ("failed", None, sentence, "", 150)
+
+
+@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="nobody can speak here")
+def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(providers, media, now, settings):
+    settings.RECORDINGS_DELETE_AT_PROVIDER = True
+    providers["pretend"]["speaks"] = True
+    number = next(f"+9198200{n:05d}" for n in range(99_999) if personas.pick(f"+9198200{n:05d}").name == "hangs_up")
+    call = operations.request_call(lead_id=Lead.objects.create(phone=number).pk, now=now, provider="pretend")
+    operations.dial(call.pk, tries=0, now=now)
+    while call.is_live:
+        time.sleep(0.05)
+        call.refresh_from_db()
+    recording = Recording.objects.get()
+    assert recordings.fetch(recording.pk, now=now) == "kept"
+    recording.refresh_from_db()
+    assert (recording.state, recording.channels, recording.caller_channel) == ("kept", 2, 0)
+    assert min(max(channel) for channel in recording.peaks) > 30
+    there = Path(providers["pretend"]["folder"], "recordings")
+    assert len(list(there.iterdir())) == 1
+    assert recordings.delete_there(recording.pk, now=now) == "deleted"
+    assert list(there.iterdir()) == []
+    assert files(media) == [recording.file.name]
+
+
+def test_a_caller_who_refused_is_deleted_at_the_provider_unheard(line, call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    Call.objects.update(recording_consent="refused")
+    announce(line, call)
+    recording = Recording.objects.get()
+    assert (recording.state, recordings.fetch(recording.pk, now=now)) == ("refused", "moved")
+    api.mode = "503"
+    assert recordings.delete_there(recording.pk, now=now) == "down"
+    api.mode = "ok"
+    assert recordings.delete_there(recording.pk, now=now) == "deleted"
+    assert recordings.delete_there(recording.pk, now=now) == "done"
+    assert (api.recordings, files(media)) == ({}, [])
+    assert Recording.objects.values_list("state", "delete_there", "deleted_there_at").get() == ("refused", False, now)
+
+
+def test_a_caller_who_refuses_while_the_recording_is_fetched_leaves_no_file(call, api, media, now, monkeypatch):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    put = shelf.put
+
+    def refused_meanwhile(*args):
+        recordings.delete(recording, state="refused", now=now)
+        return put(*args)
+
+    monkeypatch.setattr("calls.operations.shelf.put", refused_meanwhile)
+    assert recordings.fetch(recording.pk, now=now) == "moved"
+    assert (Recording.objects.get().state, files(media)) == ("refused", [])
+
+
+def test_a_recording_that_nobody_announced_is_asked_for_after_the_call(line, call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    api.recordings["RE" + "9" * 32] = {"call_sid": call.provider_call_id, "source": "RecordVerb"}  # a single answer
+    line.sid = call.provider_call_id
+    line.status("in-progress", call=call.pk)
+    line.status("completed", call=call.pk, sequence=3, CallDuration="41")
+    call.refresh_from_db()
+    recording = Recording.objects.get()
+    assert recording.fetch_after == call.ended_at + timedelta(minutes=5)
+    later = recording.fetch_after
+    assert recordings.fetch_due(now=later) == 1
+    assert recordings.fetch(recording.pk, now=later) == "found"
+    assert recordings.fetch(recording.pk, now=later) == "kept"
+    began = datetime(2026, 11, 22, 10, 4, 12, tzinfo=UTC)
+    told = Recording.objects.values_list("provider_recording_id", "state", "channels", "started_at")
+    assert list(told) == [(SID, "kept", 2, began)]
+
+
+def test_where_the_provider_recorded_nothing_the_call_says_so_and_nobody_asks_again(line, call, api, now):
+    line.sid = call.provider_call_id
+    line.status("in-progress", call=call.pk)
+    line.status("completed", call=call.pk, sequence=3, CallDuration="41")
+    recording = Recording.objects.get()
+    assert recordings.fetch(recording.pk, now=now) == "absent"
+    assert Recording.objects.values_list("state", "fetch_after").get() == ("absent", None)
+
+
+def test_what_is_announced_late_takes_the_place_of_what_was_expected(line, call, api, now):
+    line.sid = call.provider_call_id
+    line.status("in-progress", call=call.pk)
+    line.status("completed", call=call.pk, sequence=3, CallDuration="41")
+    announce(line, call)
+    assert Recording.objects.values_list("provider_recording_id", "state", "duration_s").get() == (SID, "announced", 41)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "state", "error"),
+    [
+        ({"status": "deleted"}, "failed", "failed", "Twilio has deleted the recording."),
+        ({"media": b"<html>" + bytes(100)}, "not_audio", "announced", "What the provider sent is no recording."),
+        ({"media": b"RIFF\0\0\0\0WAVEfmt " + bytes(100)}, "not_audio", "announced", "What the provider sent cannot"),
+        ({"media": SOUND * 5}, "failed", "failed", "The recording is larger than 0 MB. Raise RECORDING_MAX_MB"),
+    ],
+)
+def test_staff_read_why_a_recording_did_not_come(call, api, now, settings, fault, code, state, error):
+    settings.RECORDING_MAX_BYTES = 40_000
+    api.recordings[SID] = {"call_sid": call.provider_call_id, **fault}
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    assert recordings.fetch(recording.pk, now=now) == code
+    recording.refresh_from_db()
+    assert (recording.state, recording.error[: len(error)]) == (state, error)
+
+
+def test_where_the_account_is_refused_staff_read_which_setting_to_correct(call, api, now):
+    api.media_status = 401
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    assert recordings.fetch(recording.pk, now=now) == "unauthorized"
+    recording.refresh_from_db()
+    assert recording.error == (
+        "Twilio refused the account's credentials. Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
+    )
+
+
+def test_where_nothing_is_to_be_transcribed_the_recording_waits_for_nobody(call, api, now, settings):
+    settings.TRANSCRIBE = False
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    assert kept(call, SID, now).transcription == ""
+
+
+def test_a_storage_that_is_full_is_told_of_and_tried_again(call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    media.parent.mkdir(exist_ok=True)
+    media.write_text("a file where the folder should be")
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    assert recordings.fetch(recording.pk, now=now) == "not_stored"
+    recording.refresh_from_db()
+    assert recording.state == "announced"
+    assert recording.error.startswith("The recording could not be stored (Not a directory).")
+    media.unlink()
+    assert recordings.fetch(recording.pk, now=now) == "kept"

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import fcntl
+import shutil
 import threading
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from voice.events import EndReason, LineState
+from voice.events import EndReason, LineState, RecordingNews
 from voice.providers import twiml
-from voice.providers.base import HangUp, LineReport, Prolong
+from voice.providers.base import FetchedRecording, HangUp, LineReport, Prolong, ProviderError
 from voice.providers.pretend_line import Line, word_for
+from voice.providers.pretend_sound import recording_at, unrecorded
 from voice.providers.twiml_network import TwimlNetwork
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
+    from typing import BinaryIO
 
     from voice.providers.base import CallOrder, LineAction, WebhookRequest
 
@@ -27,7 +31,8 @@ OUR_NUMBER = "+15005550006"
 class Pretend(TwimlNetwork):
     """The network. It reaches this server at `local_base_url`, and signs as a proxy would let it see the public one.
 
-    `folder` holds a locked file for each call on the line; `pace_s` is the time a callee takes to answer.
+    `folder` holds a locked file for each call on the line, and the recordings; `pace_s` is the time a callee takes to
+    answer. Where nobody `speaks`, nothing is recorded.
     """
 
     public_base_url: str
@@ -35,6 +40,7 @@ class Pretend(TwimlNetwork):
     secret: str
     folder: str
     pace_s: float = 1.5
+    speaks: bool = True
     from_number: str = OUR_NUMBER
     name: str = "pretend"
     rings_people: bool = False
@@ -51,7 +57,7 @@ class Pretend(TwimlNetwork):
     def place_call(self, order: CallOrder) -> str:
         """Start the call on a thread of this process; its id."""
         sid = f"CA{uuid.uuid4().hex}"
-        line = Line(self, order, Path(self.folder) / sid, self.secret, self.local_base_url, self.pace_s)
+        line = Line(self, order, Path(self.folder) / sid, self.secret, self.local_base_url, self.pace_s, self.speaks)
         threading.Thread(target=line.run, name=f"pretend-{order.call_id}", daemon=True).start()
         return sid
 
@@ -79,3 +85,43 @@ class Pretend(TwimlNetwork):
                 return LineReport(provider_call_id, LineState.IN_PROGRESS)
         path.unlink(missing_ok=True)
         return LineReport(provider_call_id, LineState.ENDED, EndReason.CANCELED)
+
+    def recordings_of(self, provider_call_id: str) -> Sequence[RecordingNews]:
+        """The recording of a call that is over, where one was made on this machine."""
+        path = self._recording_of(provider_call_id)
+        return [RecordingNews(path.stem, channels=2)] if path.exists() else []
+
+    def fetch_recording(
+        self,
+        provider_call_id: str,
+        provider_recording_id: str,  # noqa: ARG002 -- Provider
+        *,
+        channels: int,  # noqa: ARG002 -- likewise
+        max_bytes: int,  # noqa: ARG002 -- our own recordings are small
+        into: BinaryIO,
+    ) -> FetchedRecording:
+        """Copy the recording; the caller is on the first channel."""
+        try:
+            with self._recording_of(provider_call_id).open("rb") as file:
+                shutil.copyfileobj(file, into)
+        except FileNotFoundError:
+            sentence = "The recording is not on this machine. It is asked for again."
+            raise ProviderError(sentence, code="not_yet", retryable=True) from None
+        return FetchedRecording("audio/wav", 2, 0)
+
+    def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:  # noqa: ARG002 -- Provider
+        """Delete the recording's file."""
+        path = self._recording_of(provider_call_id)
+        was_there = path.exists()
+        path.unlink(missing_ok=True)
+        return was_there
+
+    def stop_recording(self, provider_call_id: str) -> bool:
+        """Leave word for the line, in whichever process it is."""
+        path = Path(self.folder) / provider_call_id
+        if path.exists():
+            unrecorded(path).touch()
+        return path.exists()
+
+    def _recording_of(self, provider_call_id: str) -> Path:
+        return recording_at(Path(self.folder) / provider_call_id)

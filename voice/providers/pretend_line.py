@@ -16,6 +16,7 @@ import requests
 
 from voice import personas
 from voice.providers import twiml
+from voice.providers.pretend_sound import Talk, recording_at, unrecorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,9 +48,11 @@ class Line:
     secret: str
     local_base_url: str
     pace_s: float
+    speaks: bool = True
     sequence: int = 0
     answered_at: float | None = None
     detected: str = ""  # what answering-machine detection has still to tell
+    talk: Talk | None = None  # what there is to record
     session: requests.Session = field(default_factory=requests.Session)
 
     def run(self) -> None:
@@ -66,6 +69,7 @@ class Line:
             finally:
                 path.unlink(missing_ok=True)
                 word_for(path).unlink(missing_ok=True)
+                unrecorded(path).unlink(missing_ok=True)
 
     @property
     def sid(self) -> str:
@@ -86,7 +90,9 @@ class Line:
         wanted = _DETECTED.get(self.order.agent.on_machine if self.order.agent else "", "")
         self.detected = "human" if wanted and persona.line != "voicemail" else wanted
         seed = zlib.crc32(self.order.to.encode())
+        self.talk = Talk(persona.name) if self.order.agent and self.order.agent.record else None
         self._talk(personas.Callee(persona, name=self.order.name, seed=seed))
+        self._record()
         self._status("completed")
 
     def _talk(self, callee: personas.Callee) -> None:
@@ -124,17 +130,25 @@ class Line:
                 return urljoin(base, verb.text or base), {"CallStatus": "in-progress"}
             elif verb.tag == "Dial":
                 return urljoin(base, verb.get("action", base)), {"CallStatus": "in-progress", **self._ring_staff(verb)}
-            elif verb.tag == "Pause":
-                self._wait()
+            elif verb.tag in {"Say", "Pause"}:
+                self._listen(verb)
             elif verb.tag == "Hangup":
                 return None, {}
         return None, {}
+
+    def _listen(self, verb: ET.Element) -> None:
+        """Words that want no answer, or silence."""
+        if verb.tag == "Pause":
+            self._wait()
+        else:
+            self._note(by_agent=verb.text or "")
 
     def _gather(self, verb: ET.Element, callee: personas.Callee) -> dict[str, str] | None:
         """What the callee says to the words inside; empty for silence, None when they hang up."""
         said = " ".join(_spoken(verb))
         self._wait()
         answer = callee.answer(said)
+        self._note(by_agent=said, by_caller=answer or "")
         if answer is None:
             return None
         return {"SpeechResult": answer, "Confidence": "0.91", "Language": verb.get("language", "")} if answer else {}
@@ -172,6 +186,28 @@ class Line:
             action = urljoin(url, gather.get("action", url))
             document = ET.fromstring(self._fetch(action, form | {"Digits": key}))  # noqa: S314 -- as above
         return document.find("Hangup") is None
+
+    def _note(self, *, by_agent: str, by_caller: str = "") -> None:
+        """What is said is recorded, until somebody stops that."""
+        if self.talk and not unrecorded(self.path).exists():
+            self.talk.by_agent(by_agent)
+            self.talk.by_caller(by_caller)
+
+    def _record(self) -> None:
+        """Keep the recording where one was wanted, and tell of it as Twilio does."""
+        if self.talk is None:
+            return
+        seconds = self.talk.record(recording_at(self.path)) if self.speaks else None
+        form = {
+            "CallSid": self.sid,
+            "AccountSid": _ACCOUNT,
+            "RecordingSid": recording_at(self.path).stem,
+            "RecordingStatus": "absent" if seconds is None else "completed",
+            "RecordingDuration": str(-1 if seconds is None else seconds),
+            "RecordingChannels": "2",
+            "RecordingSource": "OutboundAPI",
+        }
+        self._send(self._address("recording"), form)
 
     def _detect(self) -> None:
         """Tell who has answered, as asynchronous detection does while the conversation has begun."""

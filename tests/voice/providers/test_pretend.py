@@ -1,5 +1,6 @@
 """The pretend network against a server of the test's own: hand-offs, machines, and word that reaches a line."""
 
+import shutil
 import threading
 import time
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from voice.dialogue import Script
 from voice.events import EventKind, Reply, Transfer
 from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong, WebhookRequest
 from voice.providers.pretend import Pretend
+from voice.providers.pretend_sound import Talk
+from voice.stt import audio
 
 TRANSFER = "The owner comes to the telephone."
 
@@ -154,3 +157,22 @@ def test_a_line_that_is_told_to_end_ends_and_no_other(crm, action, goes_on):
 def test_a_line_that_has_ended_is_left_alone(crm):
     crm.network.act("CA1", HangUp())
     assert list(crm.folder.iterdir()) == []
+
+
+def test_a_call_is_recorded_with_each_voice_on_a_channel_of_its_own(tmp_path):
+    talk = Talk("cooperative")
+    talk.by_agent("Hello, this is Asha. May I ask for your budget?")
+    talk.by_caller("Eighty lakhs.")
+    path = tmp_path / "recordings" / "RE1.wav"
+    seconds = talk.record(path)
+    if not shutil.which("espeak-ng"):
+        assert (seconds, path.exists()) == (None, False)
+        return
+    sound, (caller, agent) = audio.probe(path), audio.peaks(path, 100)
+    assert (sound.channels, sound.sample_rate, round(sound.duration_s)) == (2, 8000, seconds)
+    turns = [column for column in range(100) if caller[column] > 5]
+    # The agent speaks first, and never at the same time.
+    assert max(agent[: turns[0]]) > 50
+    assert max(agent[turns[0] :]) == 0
+    again = tmp_path / "again.wav"
+    assert (talk.record(again), again.read_bytes()) == (seconds, path.read_bytes())

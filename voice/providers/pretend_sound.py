@@ -1,0 +1,107 @@
+"""The recording of a call on the pretend network: what both sides said, spoken by espeak-ng on a channel each."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import wave
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+RATE = 8_000  # Hz, as on the telephone
+_BEFORE_ANSWER_S, _AFTER_ANSWER_S = 0.5, 0.7
+_SPEAKER = "espeak-ng"
+_WORDS_A_MINUTE = "165"
+_AGENT = "f3"
+_CALLERS = ("m1", "f2", "m3", "f4", "m7", "f5")
+_TIMEOUT_S = 10
+_WAV_HEAD = 44  # bytes
+
+
+def recording_at(path: Path) -> Path:
+    """Where the recording is kept of the line whose locked file is `path`; its name is the recording's id."""
+    return path.parent / "recordings" / f"RE{path.name[2:]}.wav"
+
+
+def unrecorded(path: Path) -> Path:
+    """Where it is noted that the line whose locked file is `path` is recorded no more."""
+    return path.with_name(f"{path.name}.unrecorded")
+
+
+@dataclass(slots=True)
+class Talk:
+    """What was said in one call, in order. `caller` is whatever the caller's voice is drawn by."""
+
+    caller: str
+    said: list[tuple[bool, str]] = field(default_factory=list)  # by the caller, and the words
+
+    def by_agent(self, text: str) -> None:
+        """The agent said this."""
+        self._add(text, by_caller=False)
+
+    def by_caller(self, text: str) -> None:
+        """The caller said this."""
+        self._add(text, by_caller=True)
+
+    def _add(self, text: str, *, by_caller: bool) -> None:
+        if text.strip():
+            self.said.append((by_caller, text))
+
+    def record(self, path: Path) -> int | None:
+        """Write the call as a WAV file, the caller on channel 0; its seconds, or None where nothing can speak here."""
+        speaker = shutil.which(_SPEAKER)
+        if speaker is None or not self.said:
+            return None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_suffix(".part")
+        frames = 0
+        try:
+            with wave.open(str(draft), "wb") as file:
+                file.setparams((2, 2, RATE, 0, "NONE", ""))
+                for by_caller, sound in self._sounds(speaker):
+                    file.writeframesraw(_on_channel(sound, 0 if by_caller else 1))
+                    frames += len(sound) // 2
+            draft.replace(path)
+        except (OSError, subprocess.SubprocessError):
+            draft.unlink(missing_ok=True)
+            return None
+        return round(frames / RATE)
+
+    def _sounds(self, speaker: str) -> Iterator[tuple[bool, bytes]]:
+        voice = _CALLERS[zlib.crc32(self.caller.encode()) % len(_CALLERS)]
+        for by_caller, text in self.said:
+            yield by_caller, _spoken(speaker, text, voice if by_caller else _AGENT)
+            yield by_caller, bytes(2 * int(RATE * (_AFTER_ANSWER_S if by_caller else _BEFORE_ANSWER_S)))
+
+
+def _spoken(speaker: str, text: str, variant: str) -> bytes:
+    """The words as samples of 16 bits."""
+    language = "hi" if any("\u0900" <= sign <= "\u097f" for sign in text) else "en-gb"
+    command = [speaker, "-v", f"{language}+{variant}", "-s", _WORDS_A_MINUTE, "--stdin", "--stdout"]
+    done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603 -- the words go by stdin
+    head, samples = done.stdout[:_WAV_HEAD], done.stdout[_WAV_HEAD:]
+    return _at_telephone_rate(samples[: len(samples) // 2 * 2], int.from_bytes(head[24:28], "little"))
+
+
+def _at_telephone_rate(samples: bytes, rate: int) -> bytes:
+    import av  # noqa: PLC0415 -- slow to load, and not wanted where nobody pretends
+    import numpy as np  # noqa: PLC0415 -- likewise
+
+    frame = av.AudioFrame.from_ndarray(np.frombuffer(samples, np.int16)[np.newaxis], format="s16", layout="mono")
+    frame.sample_rate = rate
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+    made = [*resampler.resample(frame), *resampler.resample(None)]
+    return b"".join(one.to_ndarray().tobytes() for one in made)
+
+
+def _on_channel(sound: bytes, channel: int) -> bytes:
+    """Samples of one voice as frames of two, the other one silent."""
+    frames = bytearray(2 * len(sound))
+    for part in (0, 1):  # of each sample
+        frames[2 * channel + part :: 4] = sound[part::2]
+    return bytes(frames)
