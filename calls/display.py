@@ -22,6 +22,7 @@ STATUS_SENTENCES = {
     CallStatus.IN_PROGRESS: "In conversation.",
     CallStatus.ENDED: "The call has ended.",
 }
+OUR_OWN = "A call of our own, whose recording was uploaded."
 STATUS_COLOURS = {
     CallStatus.QUEUED: "",
     CallStatus.DIALING: "info",

@@ -8,11 +8,15 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
 from rest_framework.generics import GenericAPIView
+from rest_framework.parsers import MultiPartParser
 from rest_framework.response import Response
 from rest_framework.viewsets import ModelViewSet
 
 from calls.chat import links
 from calls.lifecycle import LIVE
+from calls.operations.uploading import UploadRefusedError, upload
+from calls.recording_serializers import RecordingUploadSerializer
+from calls.serializers import CallWithTurnsSerializer
 from leads import entries, operations, queries
 from leads.filters import LeadFilter, ListingFilter
 from leads.models import Lead, Listing, Requirement
@@ -121,6 +125,33 @@ class LeadViewSet(ModelViewSet[Lead]):
         link = links.for_staff(self.get_object(), now=timezone.now(), by=user)
         return Response(ChatLinkSerializer({"url": links.address_of(link), "expires_at": link.expires_at}).data)
 
+    @extend_schema(
+        summary="Add a recording of a call that staff made themselves",
+        description="WAV, MP3, M4A or OGG. It is transcribed as the agent's calls are; what it tells waits for "
+        "a person to decide. The same file for the same lead is kept once. Needs the permission to add recordings.",
+        request={"multipart/form-data": RecordingUploadSerializer},
+        responses={
+            201: CallWithTurnsSerializer,
+            409: OpenApiResponse(description="`known_recording` or `uploading`, with `existing_id`, the call's."),
+            413: OpenApiResponse(description="`too_large`"),
+            422: OpenApiResponse(description="`not_audio`"),
+        },
+    )
+    @action(detail=True, methods=["post"], permission_classes=[AsReader], parser_classes=[MultiPartParser])
+    def recordings(self, request: Request, **_: Any) -> Response:
+        """Keep a recording."""
+        user, lead = user_of(request), self.get_object()
+        if not user.has_perm("calls.add_recording"):
+            self.permission_denied(request)
+        serializer = RecordingUploadSerializer(data=request.data)
+        serializer.is_valid(raise_exception=True)
+        chunks = serializer.validated_data["file"].chunks()
+        try:
+            call = upload(lead=lead, chunks=chunks, told=serializer.told(), by=user, now=timezone.now())
+        except UploadRefusedError as refused:
+            raise _not_taken(refused) from None
+        return Response(CallWithTurnsSerializer(call).data, status=201)
+
     def _may_allow_calls(self) -> bool:
         return user_of(self.request).has_perm("leads.delete_suppression")
 
@@ -203,3 +234,11 @@ def _split(serializer: BaseSerializer[Lead]) -> tuple[dict[str, Any], dict[str, 
 
 def _duplicate(found: entries.DuplicatePhoneError) -> Problem:
     return Problem(409, "duplicate_phone", _DUPLICATE, field="phone", existing_id=found.existing_id)
+
+
+_REFUSALS = {"too_large": 413, "not_audio": 422}
+
+
+def _not_taken(refused: UploadRefusedError) -> Problem:
+    more = {"existing_id": refused.known.pk} if refused.known else {}
+    return Problem(_REFUSALS.get(refused.code, 409), refused.code, str(refused), field="file", **more)

@@ -10,6 +10,7 @@ from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
 from calls.models import RecordingState, TranscriptionState
 from calls.operations import listens
+from calls.operations.evidence import UPLOAD
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from calls.display import Chip
     from calls.models import Call, Recording, Transcript, Turn
 
-UPLOAD = "upload"
 _WORKING = (TranscriptionState.WAITING, TranscriptionState.RUNNING)
 _SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
 _LISTENS = 20  # of the newest, shown

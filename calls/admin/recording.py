@@ -93,6 +93,7 @@ class RecordingAdmin(RecordAdmin):
     ) -> HttpResponse:
         """The page of its call."""
         recording = self.get_object(request, object_id)
-        if recording is None:
-            return super().change_view(request, object_id, form_url, extra_context)  # tells that there is none
+        if recording is None:  # which is told on the list
+            response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+            return response
         return HttpResponseRedirect(page_of(recording))

@@ -20,6 +20,7 @@ from calls.hearing_display import place
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel
 from calls.operations import cancel_call, mark_reviewed
+from calls.operations.evidence import UPLOAD
 from calls.origin import Origin
 from leads.admin.views import refusal, waiting_of
 from leads.display import requirement_line
@@ -75,7 +76,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "call": call,
         "seen": _seen(call, len(turns), waiting.get("held", "")),
         "waiting": waiting,
-        "sentence": display.STATUS_SENTENCES[CallStatus(call.status)],
+        "sentence": display.OUR_OWN if call.provider == UPLOAD else display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
         "end_sentence": display.END_SENTENCES[EndReason(call.end_reason)] if call.end_reason else "",
         "disposition": display.DISPOSITION_LABELS[Disposition(call.disposition)] if call.disposition else "",

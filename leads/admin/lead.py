@@ -16,6 +16,7 @@ from unfold.decorators import display
 
 from calls import queries as calls
 from calls.admin.campaign_views import COLLECTED
+from calls.admin.uploading import add_recording
 from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
 from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
@@ -189,6 +190,7 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
         ("<int:lead_id>/chat/", "leads_lead_chat", views.chat_link),
         ("<int:lead_id>/note/", "leads_lead_note", views.add_note),
         ("<int:lead_id>/done/", "leads_lead_done", views.keep_promise),
+        ("<int:lead_id>/recording/", "leads_lead_recording", add_recording),
     )
 
     def has_call_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
@@ -264,6 +266,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
         "may_chat": request.user.has_perm("calls.add_chatlink"),
+        "may_upload": may_see_calls and request.user.has_perm("calls.add_recording"),
         "refusal": views.refusal(lead, now=now),
         "request_key": str(uuid4()),
         "promises": promises,
