@@ -74,9 +74,11 @@ def pytest(env: Mapping[str, str], *options: str) -> bool:
 def pytest_on_postgres(env: Mapping[str, str]) -> bool:
     """The tests again, on the server that TEST_DATABASE_URL names or on one of our own.
 
-    What knows no database (import-linter keeps it so), and the browser, would only be run twice.
+    What asks no database, and the browser, would only be run twice; tests/conftest.py finds and marks the former.
+    Where whole folders know no database (import-linter keeps it so), they are not even read.
     """
-    without = ["--ignore=tests/browser", *(f"--ignore=tests/voice/{name}" for name in NO_DATABASE)]
+    folders = ("browser", *(f"voice/{name}" for name in NO_DATABASE))
+    without = [*(f"--ignore=tests/{folder}" for folder in folders), "-m", "not sqlite_alone"]
     with postgres() as url:
         return pytest({**env, "DATABASE_URL": url}, *without)
 

@@ -30,7 +30,7 @@ def carrier():
 
 
 @pytest.fixture
-def running(tmp_path, carrier):
+def running(prepared, carrier):
     extra = {
         "PUBLIC_BASE_URL": PUBLIC,
         "TWILIO_AUTH_TOKEN": TOKEN,
@@ -44,8 +44,8 @@ def running(tmp_path, carrier):
         "CHAT_LINK_RATE": "2/min",
         "LOG_LEVEL": "DEBUG",
     }
-    with up(tmp_path / "var", **extra) as running:
-        yield running, tmp_path / "var", extra
+    with up(prepared, **extra) as running:
+        yield running, prepared, extra
 
 
 def placed_over_the_api(base: str, key: str) -> dict:

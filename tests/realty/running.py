@@ -18,7 +18,7 @@ import psutil
 import psycopg
 
 ROOT = Path(__file__).resolve().parents[2]
-PATIENCE_S = 60
+PATIENCE_S = 120
 databases: dict[Path, str] = {}  # of the installations that are on PostgreSQL
 
 

@@ -13,7 +13,7 @@ import pytest
 from realty import heartbeat
 from realty.supervisor import Program, Supervisor
 from realty.watchdog import GRACE_S, LATE_S, START_S, Watchdog
-from tests.realty.running import ROOT, environment, installation, is_gone, manage, until
+from tests.realty.running import ROOT, environment, is_gone, manage, until
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 
@@ -160,13 +160,13 @@ def job_workers(process: subprocess.Popen) -> list[psutil.Process]:
     return sorted(members, key=lambda member: (member.create_time(), member.pid))[:2]
 
 
-def test_a_node_whose_idle_workers_were_killed_executes_jobs_again_by_itself(tmp_path):
-    (tmp_path / "var").mkdir()
-    with installation(tmp_path / "var", os.environ["DATABASE_URL"]) as var_dir, worker(var_dir) as process:
-        executes(var_dir, "before")
+def test_a_node_whose_idle_workers_were_killed_executes_jobs_again_by_itself(installed):
+    installed.mkdir()
+    with worker(installed) as process:
+        executes(installed, "before")
         killed = job_workers(process)
         for one in killed:
             one.kill()
-        executes(var_dir, "after")
+        executes(installed, "after")
         assert [is_gone(one.pid) for one in killed] == [True, True]
-        assert "was killed, and may have taken a lock with it" in (var_dir / "output").read_text()
+        assert "was killed, and may have taken a lock with it" in (installed / "output").read_text()
