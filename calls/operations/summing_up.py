@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from voice.llm import Summarised
 
 _BUDGET_S = 12.0  # nobody waits, but jobs that dial share these workers
+_SOON = timedelta(minutes=1)  # what is due by then is due at once
 _TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
 
 
@@ -45,9 +47,13 @@ def sum_up(call: Call, came_to: str) -> None:
 
 
 def _next_step(call: Call) -> str:
-    promises = open_promises(call.lead)
-    zone = local_time(call.lead, now=call.created_at).tzinfo
-    told = [(one.kind, f"on {one.due_at.astimezone(zone):%-d %B at %H:%M}" if one.due_at else "") for one in promises]
+    """What is promised, with its time on the lead's clock where that was still to come when they spoke last."""
+    spoke = call.turns.order_by("-number").values_list("at", flat=True).first() or call.created_at
+    zone = local_time(call.lead, now=spoke).tzinfo
+    told = [
+        (one.kind, f"on {one.due_at.astimezone(zone):%-d %B at %H:%M}" if one.due_at and one.due_at > spoke + _SOON else "")
+        for one in open_promises(call.lead)
+    ]
     return next_step(told, call.disposition)
 
 

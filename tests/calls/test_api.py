@@ -111,6 +111,8 @@ def test_a_call_is_read_with_its_turns_and_the_words_behind_each_slot() -> None:
     answer = client_who_may("calls.view_call").get(f"{CALLS}/{call.pk}")
     heard = {"slot": "budget_max", "value": 7_000_000, "words": "seventy lakhs", "start": 0, "end": 13}
     nothing = {"asked": "", "heard": "", "digits": "", "confidence": None, "understood": []}
+    nothing |= {"heard_again": "", "better": "", "better_why": ""}
+    nothing |= dict.fromkeys(("start_s", "end_s", "said_start_s", "said_end_s"))
     turns = [
         {**nothing, "number": 0, "said": "Where?", "rung": "rules", "at": AT},
         {

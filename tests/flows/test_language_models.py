@@ -209,7 +209,11 @@ def test_without_a_model_the_rules_sum_up(line, budget_question):
     document = line.say(document, "yes please")
     line.say(document, "yes, that's right")
     call = Call.objects.get()
-    assert [one["text"] for one in call.summary] == ["2 BHK, Wakad (Pune), up to ₹70 lakh", "Qualified."]
+    assert [one["text"] for one in call.summary] == [
+        "2 BHK, Wakad (Pune), up to ₹70 lakh",
+        "Qualified.",
+        "Next: a sales representative calls.",
+    ]
 
 
 def test_a_place_of_our_own_listings_is_understood(line):

@@ -201,7 +201,9 @@ def test_a_patch_changes_what_it_names_and_drops_the_words_that_no_longer_prove_
     sent = {"notes": "Call after six", "requirement": {"budget_max": 8_000_000}}
     answer = master().patch(f"{LEADS}/{lead.pk}", sent)
     lead.refresh_from_db()
-    requirement = {**as_json(lead)["requirement"], "budget_max": 8_000_000, "evidence": {"locations": said}}
+    unheard = dict.fromkeys(("recording", "start_s", "end_s", "confidence"))  # nothing of it was recorded
+    evidence = {"locations": said | unheard}
+    requirement = {**as_json(lead)["requirement"], "budget_max": 8_000_000, "evidence": evidence}
     assert (answer.status_code, answer.json()) == (200, as_json(lead, notes="Call after six", requirement=requirement))
 
 
