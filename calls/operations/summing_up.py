@@ -51,7 +51,10 @@ def _next_step(call: Call) -> str:
     spoke = call.turns.order_by("-number").values_list("at", flat=True).first() or call.created_at
     zone = local_time(call.lead, now=spoke).tzinfo
     told = [
-        (one.kind, f"on {one.due_at.astimezone(zone):%-d %B at %H:%M}" if one.due_at and one.due_at > spoke + _SOON else "")
+        (
+            one.kind,
+            f"on {one.due_at.astimezone(zone):%-d %B at %H:%M}" if one.due_at and one.due_at > spoke + _SOON else "",
+        )
         for one in open_promises(call.lead)
     ]
     return next_step(told, call.disposition)
