@@ -28,6 +28,8 @@ _CHUNK = 65_536
 _REDIRECTS = {301, 302, 303, 307, 308}
 _PORTS = {"http": 80, "https": 443}
 _AUDIO = ("audio/", "application/octet-stream", "binary/octet-stream", "video/mp4", "application/ogg")
+_SLOW = "The recording came too slowly. It is asked for again."
+_SILENT = "The recording's server did not answer. It is asked for again."
 _HEAD = 12  # bytes that tell what a file is
 
 
@@ -85,11 +87,11 @@ def download(
 
     :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized or down.
     """
-    trusted, network = origin_of(url), network or Network()
+    home, at_home, network = origin_of(url), True, network or Network()
     with _deadline(limits.deadline_s) as watch:
         for _ in range(_MOST_REDIRECTS + 1):
             parts = urlsplit(url)
-            at_home = origin_of(url) == trusted
+            at_home = at_home and origin_of(url) == home  # whoever is led away is not led back
             addresses = [parts.hostname or ""] if at_home else checked(url, network.resolve)
             with _translated(watch), closing(_Line(parts, addresses, network, limits.timeout_s, watch)) as line:
                 with line.ask(headers if at_home else {}) as answer:
@@ -110,6 +112,7 @@ class _Line(http.client.HTTPConnection):
         super().__init__(parts.hostname or "", parts.port or _PORTS[parts.scheme], timeout=timeout_s)
         self._parts, self._addresses, self._network, self._watch = parts, addresses, network, watch
         self._timeout_s = timeout_s
+        self.default_port = _PORTS[parts.scheme]  # which no Host header names: signed addresses are signed without it
 
     def connect(self) -> None:
         self.sock = self._watch.over(self._reach())
@@ -172,18 +175,23 @@ def _deadline(seconds: float) -> Iterator[_Watch]:
 def _translated(watch: _Watch) -> Iterator[None]:
     try:
         yield
-        if watch.is_over:  # what ends with the connection would look whole
-            raise TimeoutError
-    except (OSError, http.client.HTTPException, ValueError) as error:
-        if watch.is_over:
-            raise down("The recording came too slowly. It is asked for again.") from error
-        raise down("The recording's server did not answer. It is asked for again.") from error
+    except (OSError, http.client.HTTPException, ValueError, ProviderError) as error:
+        if isinstance(error, ProviderError) and not watch.is_over:
+            raise
+        raise down(_SLOW if watch.is_over else _SILENT) from error
+    if watch.is_over:  # what ends with the connection would look whole
+        raise down(_SLOW)
 
 
 def _next(url: str, location: str | None) -> str:
     if not location:
         raise down("The recording's server leads nowhere. It is asked for again.")
-    return urljoin(url, location)
+    try:
+        found = urljoin(url, location)
+        origin_of(found)
+    except ValueError:  # a port that is no number, a bracket too few
+        raise refused("The recording's address cannot be read.") from None
+    return found
 
 
 def _must_be_ok(answer: http.client.HTTPResponse, *, not_yet: frozenset[int], at_home: bool) -> None:

@@ -19,21 +19,20 @@ _DISGUISES = [
     ipaddress.ip_network(net) for net in ("::/96", "::ffff:0:0/96", "64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")
 ]
 _TEREDO = ipaddress.ip_network("2001::/32")
-_CLOUD = {ipaddress.ip_address("168.63.129.16")}  # public by number, but inside of one cloud its own helper
+# Public by number: protocols' own addresses, relays, and what inside of one cloud is its own helper.
+_SPECIAL = [ipaddress.ip_network(net) for net in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32")]
 
 
 def checked(url: str, resolve: Callable[[str, int], Sequence[str]]) -> Sequence[str]:
     """The public addresses of the https host that was not configured but led to.
 
     :raises ProviderError: refused_address, or down where the host is not found.
+    :raises ValueError: when it cannot be read at all.
     """
     if not _PLAIN.fullmatch(url):
         raise refused("The recording's address has signs that no address has.")
-    try:
-        parts = urlsplit(url)
-        port = parts.port or 443
-    except ValueError:
-        raise refused("The recording's address cannot be read.") from None
+    parts = urlsplit(url)
+    port = parts.port or 443
     if parts.scheme != "https" or port != 443:
         raise refused("The provider leads to an address that is not https.")
     if not parts.hostname or "@" in parts.netloc:
@@ -53,10 +52,10 @@ def is_public(address: str) -> bool:
         ip = ipaddress.ip_address(address)
     except ValueError:
         return False
-    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local or ip in _CLOUD:
+    if not ip.is_global or ip.is_multicast or ip.is_reserved or ip.is_unspecified or ip.is_link_local:
         return False
     if isinstance(ip, ipaddress.IPv4Address):
-        return True
+        return not any(ip in net for net in _SPECIAL)
     return not ip.is_site_local and not any(ip in net for net in (*_DISGUISES, _TEREDO))
 
 
