@@ -10,7 +10,9 @@ from calls.operations.breaking import watch_breakers
 from calls.operations.feeding import feed
 from calls.operations.hearing import hear_due
 from calls.operations.hearing_turns import delete_due, take_left_due
+from calls.operations.owing import delete_owed_due
 from calls.operations.promises import dial_promises, greet_new_leads
+from calls.operations.purging import purge_due
 from calls.operations.recordings import delete_there_due, fetch_due
 from calls.operations.releasing import ask_due, release_due
 from calls.operations.talking import forget_old
@@ -34,6 +36,8 @@ _STEPS = (
     take_left_due,
     delete_due,
     forget_old,
+    delete_owed_due,
+    purge_due,
 )
 
 

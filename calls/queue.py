@@ -20,6 +20,8 @@ DELETE_TURN = "calls.tasks.delete_turn"
 FETCH = "calls.tasks.fetch_recording"
 DELETE_THERE = "calls.tasks.delete_recording_there"
 STOP_RECORDING = "calls.tasks.stop_recording"
+DELETE_OWED = "calls.tasks.delete_owed"
+PURGE = "calls.tasks.purge"
 TRANSCRIBE = "calls.tasks.transcribe"
 PATHS = (
     DIAL,
@@ -30,6 +32,8 @@ PATHS = (
     FETCH,
     DELETE_THERE,
     STOP_RECORDING,
+    DELETE_OWED,
+    PURGE,
     HEAR_TURN,
     WARM_UP,
     DELETE_TURN,

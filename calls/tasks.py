@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from calls import operations
 from calls.chat import texting
-from calls.operations import hearing, hearing_turns, recordings
+from calls.operations import hearing, hearing_turns, owing, purging, recordings
 from realty import heartbeat
 
 
@@ -43,6 +43,16 @@ def fetch_recording(*, recording_id: int, **_: object) -> str:
 def delete_recording_there(*, recording_id: int, **_: object) -> str:
     """Have a recording deleted at its provider."""
     return recordings.delete_there(recording_id, now=timezone.now())
+
+
+def delete_owed(*, owed_id: int, **_: object) -> str:
+    """Delete what is left outside the database of somebody who was erased."""
+    return owing.delete_owed(owed_id, now=timezone.now())
+
+
+def purge(*, purge_id: int, **_: object) -> str:
+    """Delete what is kept no longer."""
+    return purging.purge(purge_id, now=timezone.now())
 
 
 def text_link(*, link_id: int, **_: object) -> str:

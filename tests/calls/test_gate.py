@@ -39,7 +39,7 @@ def asked(lead, *times, **fields):
 
 
 def test_a_dial_costs_few_questions_to_the_database(lead, now, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         assert gate(lead, Ringing, now=now).allowed
 
 

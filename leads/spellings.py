@@ -1,0 +1,82 @@
+"""PURE. The ways in which a person may stand in a record: a number with blanks or escapes, an e-mail, a name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import phonenumbers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_BETWEEN = r"(?:[\s().\-\u00a0\u202f\u2010-\u2015/]|%20|%2D|\\u00a0|\\u2011){0,3}"
+_PLUS = r"(?:\+|%2B|%252B|\\u002[bB]|&#43;|&#x2B;|00)?"
+# Not within a longer number or an id; a letter before it may be the end of an escape.
+_BEGINS = r"(?:(?<![0-9A-Za-z])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2})|(?<=u002[bB]))"
+_AT = r"(?:@|%40|%2540|\\u0040|&#64;|\s+at\s+)"
+_APART = r"(?:[\s_,+]|%20)+"  # the words of a name
+GONE = "[erased]"
+"""What takes a person's place in a record that stays."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whose:
+    """What is known of one person: E.164 numbers, e-mail addresses, names."""
+
+    phones: frozenset[str] = frozenset()
+    emails: frozenset[str] = frozenset()
+    names: frozenset[str] = frozenset()
+
+    def without_names(self) -> Whose:
+        """The same by what belongs to nobody else."""
+        return Whose(self.phones, self.emails)
+
+
+def pattern_of(whose: Whose) -> re.Pattern[str] | None:
+    """Finds any spelling of what is known; None where nothing is."""
+    parts = [
+        *(_phone(phone) for phone in sorted(whose.phones) if phone),
+        *(_email(email) for email in sorted(whose.emails) if email),
+        *(_name(name) for name in sorted(whose.names) if name.strip()),
+    ]
+    return re.compile("|".join(parts), re.IGNORECASE) if parts else None
+
+
+def _phone(phone: str) -> str:
+    code, national = _parts(phone)
+    digits = _BETWEEN.join(national)
+    if not code:
+        return f"{_BEGINS}{_PLUS}{digits}(?![0-9])"
+    return f"{_BEGINS}(?:{_PLUS}{_BETWEEN.join(code)}{_BETWEEN}0?|0)?{digits}(?![0-9])"
+
+
+def _parts(phone: str) -> tuple[str, str]:
+    """The country code and the rest; no code where no plan knows the number."""
+    try:
+        parsed = phonenumbers.parse(phone)
+    except phonenumbers.NumberParseException:
+        return "", re.sub(r"\D", "", phone)
+    return str(parsed.country_code), str(phonenumbers.national_significant_number(parsed))
+
+
+def _email(email: str) -> str:
+    local, _, host = email.partition("@")
+    return rf"(?<![\w.+-]){re.escape(local)}{_AT}{re.escape(host)}(?![\w-])" if host else re.escape(email)
+
+
+def _name(name: str) -> str:
+    said = _APART.join(_letters(word) for word in name.split())
+    return rf"(?<!\w){said}(?!\w)"
+
+
+def _letters(word: str) -> str:
+    """The word as it is, or as JSON escapes what is no ASCII."""
+    escaped = "".join(one if one.isascii() else f"\\u{ord(one):04x}" for one in word if ord(one) < 0x10000)
+    return re.escape(word) if escaped == word else f"(?:{re.escape(word)}|{re.escape(escaped)})"
+
+
+def numbers_in(texts: Iterable[str]) -> frozenset[str]:
+    """Those that have the shape of an E.164 number."""
+    return frozenset(text for text in texts if re.fullmatch(r"\+[1-9]\d{6,14}", text))
