@@ -60,10 +60,9 @@ def hear_due(*, now: datetime) -> int:
     _take_back_lost(now=now)
     if not due.filter(transcription=waits).exists():
         return 0
+    room = max(0, _IN_HAND - waiting_jobs(TRANSCRIPTION))
     won = 0
-    for recording in due.filter(transcription=waits).only("pk", "leased_until")[
-        : _IN_HAND - waiting_jobs(TRANSCRIPTION)
-    ]:
+    for recording in due.filter(transcription=waits).only("pk")[:room]:
         if due.filter(pk=recording.pk, transcription=waits).update(leased_until=now + _NUDGE):
             enqueue(TRANSCRIBE, cluster=TRANSCRIPTION, recording_id=recording.pk)
             won += 1
