@@ -1,0 +1,272 @@
+"""What becomes of a recording that waits for Whisper: heard once, whoever tries, and said in a sentence where not."""
+
+import shutil
+import subprocess
+import wave
+from datetime import timedelta
+
+import numpy as np
+import pytest
+from django.core.files.base import ContentFile
+from django_q.models import OrmQ
+from django_q.signing import SignedPackage
+
+from calls.models import Call, Recording, RecordingState, Transcript, Turn
+from calls.operations import hearing
+from calls.operations.hearing_lease import LEASE
+from leads.models import Lead
+from tests.whisper_model import model_folder
+
+pytestmark = pytest.mark.django_db
+
+GREETING = "Hello, this is Asha from Lakeview Homes. Are you looking for a flat?"
+ANSWER = "Yes, I want two bedrooms in Bangalore."
+
+
+@pytest.fixture(autouse=True)
+def _media(settings, tmp_path):
+    settings.MEDIA_ROOT = str(tmp_path / "media")
+
+
+@pytest.fixture
+def call():
+    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345")
+    call = Call.objects.create(lead=lead, provider="twilio", status="ended", end_reason="completed")
+    Turn.objects.create(call=call, number=0, said=GREETING)
+    Turn.objects.create(call=call, number=1, heard="yes two bedroom", confidence=0.8, said="Where?")
+    return call
+
+
+def wav(*channels: np.ndarray, rate: int = 8_000) -> bytes:
+    length = max(channel.size for channel in channels)
+    padded = [np.pad(channel, (0, length - channel.size)) for channel in channels]
+    target = ContentFile(b"")
+    with wave.open(target, "wb") as file:
+        file.setnchannels(len(channels))
+        file.setsampwidth(2)
+        file.setframerate(rate)
+        file.writeframes(np.stack(padded, axis=1).astype("<i2").tobytes())
+    target.seek(0)
+    return target.read()
+
+
+SILENCE = np.zeros(8_000, np.int16)
+
+
+def waiting(call: Call, content: bytes = wav(SILENCE), **fields) -> Recording:
+    number = Recording.objects.count()
+    recording = Recording(
+        call=call, provider_recording_id=f"RE{number}", state="kept", transcription="waiting", duration_s=1, **fields
+    )
+    recording.file.save(f"{number}.wav", ContentFile(content))
+    return recording
+
+
+def state(recording: Recording) -> tuple[str, int, str]:
+    recording.refresh_from_db()
+    return recording.transcription, recording.transcription_tries, recording.transcription_error
+
+
+def best(call: Call) -> list[tuple[str, str]]:
+    return list(call.transcripts.filter(is_best=True).values_list("engine", "why"))
+
+
+def queued() -> list[tuple[str, int]]:
+    """The cluster and the recording of each job."""
+    return [
+        (row.key, SignedPackage.loads(row.payload)["kwargs"]["recording_id"]) for row in OrmQ.objects.order_by("pk")
+    ]
+
+
+def test_what_waits_is_queued_once_for_the_cluster_that_transcribes(call, now, django_capture_on_commit_callbacks):
+    recording = waiting(call)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert [hearing.hear_due(now=now), hearing.hear_due(now=now)] == [1, 0]
+    assert queued() == [("transcription", recording.pk)]
+
+
+def test_a_long_backlog_is_queued_bit_by_bit(call, now, django_capture_on_commit_callbacks):
+    first = waiting(call)
+    Recording.objects.bulk_create(
+        Recording(
+            call=call, provider_recording_id=f"RX{n}", state="kept", file=first.file.name, transcription="waiting"
+        )
+        for n in range(40)
+    )
+    with django_capture_on_commit_callbacks(execute=True):
+        assert hearing.hear_due(now=now) == 32
+    with django_capture_on_commit_callbacks(execute=True):
+        assert hearing.hear_due(now=now) == 0
+    OrmQ.objects.first().delete()
+    assert hearing.hear_due(now=now) == 1
+
+
+def test_a_job_that_was_lost_is_queued_again(call, now, django_capture_on_commit_callbacks):
+    waiting(call)
+    assert [hearing.hear_due(now=now + timedelta(minutes=minutes)) for minutes in (0, 9, 11)] == [1, 0, 1]
+
+
+def test_silence_is_transcribed_and_the_words_heard_live_stand(call, now):
+    recording = waiting(call)
+    assert hearing.transcribe(recording.pk, now=now) == "done"
+    assert (*state(recording), recording.progress, recording.lease) == ("done", 1, "", 100, "")
+    assert best(call) == [("provider", "whisper_silent")]
+    assert [line["text"] for line in call.transcripts.get(is_best=True).lines] == [
+        GREETING,
+        "yes two bedroom",
+        "Where?",
+    ]
+
+
+def test_of_two_that_try_one_transcribes(call, now):
+    recording = waiting(call)
+    second = []
+
+    def try_too() -> bool:
+        second.append(hearing.transcribe(recording.pk, now=now))
+        return True
+
+    assert hearing.transcribe(recording.pk, now=now, goes_on=try_too) == "done"
+    assert set(second) == {"not waiting"}
+    assert state(recording) == ("done", 1, "")
+
+
+def test_who_lost_the_lease_writes_nothing(call, now):
+    recording = waiting(call)
+
+    def lose() -> bool:
+        Recording.objects.update(lease="another's")
+        return True
+
+    assert hearing.transcribe(recording.pk, now=now, goes_on=lose) == "lost"
+    assert (*state(recording), recording.lease) == ("running", 1, "", "another's")
+    assert Transcript.objects.count() == 0
+
+
+def test_what_is_deleted_meanwhile_gets_no_transcript(call, now):
+    recording = waiting(call)
+
+    def delete() -> bool:
+        Recording.objects.update(state=RecordingState.DELETED, file="")
+        return True
+
+    assert hearing.transcribe(recording.pk, now=now, goes_on=delete) == "lost"
+    assert Transcript.objects.count() == 0
+
+
+def test_a_process_that_is_to_end_gives_the_recording_back(call, now):
+    recording = waiting(call)
+    assert hearing.transcribe(recording.pk, now=now, goes_on=lambda: False) == "stopped"
+    assert (*state(recording), recording.leased_until) == ("waiting", 0, "", None)
+
+
+def test_ctrl_c_gives_the_recording_back(call, now):
+    recording = waiting(call)
+
+    def interrupt() -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        hearing.transcribe(recording.pk, now=now, goes_on=interrupt)
+    assert (*state(recording), recording.leased_until) == ("waiting", 0, "", None)
+
+
+def test_a_recording_whose_process_was_killed_is_taken_up_again(call, now):
+    recording = waiting(call, transcription_tries=1)
+    Recording.objects.update(transcription="running", lease="gone", leased_until=now + LEASE)
+    assert hearing.hear_due(now=now) == 0
+    assert hearing.hear_due(now=now + LEASE) == 1
+    assert hearing.transcribe(recording.pk, now=now + LEASE) == "done"
+    assert state(recording) == ("done", 2, "")
+
+
+def test_a_recording_that_kills_its_process_each_time_is_given_up(call, now):
+    recording = waiting(call, transcription_tries=3)
+    Recording.objects.update(transcription="running", lease="gone", leased_until=now)
+    assert hearing.hear_due(now=now) == 0
+    sentence = (
+        "The process that transcribed it was killed 3 times, mostly for want of memory. Give the machine more, lower "
+        "TRANSCRIPTION_WORKERS or choose a smaller WHISPER_MODEL, and transcribe it again."
+    )
+    assert state(recording) == ("failed", 3, sentence)
+    assert best(call) == [("provider", "whisper_failed")]
+
+
+def test_what_is_no_recording_fails_with_a_sentence_and_the_words_heard_live_stand(call, now):
+    recording = waiting(call, b"RIFFnothing to hear in here")
+    assert hearing.transcribe(recording.pk, now=now) == "failed"
+    sentence = "The recording is not a recording we can read; give a WAV, MP3, M4A, OGG or FLAC file."
+    assert state(recording) == ("failed", 1, sentence)
+    assert best(call) == [("provider", "whisper_failed")]
+
+
+def test_a_file_that_is_gone_fails_with_a_sentence(call, now):
+    recording = waiting(call)
+    recording.file.storage.delete(recording.file.name)
+    assert hearing.transcribe(recording.pk, now=now) == "failed"
+    assert state(recording)[2].startswith("Its file is not in the storage any more.")
+
+
+def test_what_nobody_foresaw_is_tried_three_times(call, now, settings, tmp_path):
+    recording = waiting(call)
+    path = tmp_path / "media" / recording.file.name
+    path.unlink()
+    path.mkdir()
+    told = [(hearing.transcribe(recording.pk, now=now), state(recording)[0]) for _ in range(3)]
+    assert told == [("again", "waiting"), ("again", "waiting"), ("failed", "failed")]
+    assert state(recording)[2].startswith("Something unforeseen happened")
+
+
+def test_staff_have_it_transcribed_again(call, now):
+    recording = waiting(call, b"not yet repaired")
+    hearing.transcribe(recording.pk, now=now)
+    assert hearing.retranscribe(recording.pk, now=now) is True
+    assert state(recording) == ("waiting", 0, "")
+    assert hearing.retranscribe(recording.pk, now=now) is False
+
+
+@pytest.fixture(scope="module")
+def voices(tmp_path_factory):
+    """The agent's and the caller's words, one after the other: 8 kHz samples of two channels."""
+    if shutil.which("espeak-ng") is None:
+        pytest.fail("espeak-ng is missing; install it: apt-get install espeak-ng")
+    folder = tmp_path_factory.mktemp("voices")
+    spoken = []
+    for name, voice, text in (("agent", "en-us", GREETING), ("caller", "en-us+m3", ANSWER)):
+        subprocess.run(["espeak-ng", "-v", voice, "-s", "140", "-w", str(folder / name), text], check=True)
+        with wave.open(str(folder / name)) as file:
+            samples = np.frombuffer(file.readframes(file.getnframes()), np.int16)
+            places = np.arange(0, samples.size, file.getframerate() / 8_000)
+            spoken.append(np.interp(places, np.arange(samples.size), samples).astype(np.int16))
+    agent, caller = spoken
+    pause = np.zeros(agent.size + 4_000, np.int16)
+    return agent, np.concatenate([pause, caller])
+
+
+@pytest.mark.whisper
+def test_the_callers_channel_is_found_where_the_provider_guessed_the_agents(call, now, voices, settings):
+    settings.WHISPER_MODEL = model_folder()
+    wrong = waiting(call, wav(*voices), channels=2, caller_channel=0)
+    assert hearing.transcribe(wrong.pk, now=now) == "done"
+    wrong.refresh_from_db()
+    transcript = Transcript.objects.get(is_best=True)
+    assert (wrong.caller_channel, transcript.engine, transcript.recording_id) == (1, "whisper", wrong.pk)
+    assert {line["speaker"] for line in transcript.lines} == {"agent", "caller"}
+    words = " ".join(line["text"] for line in transcript.lines).lower()
+    assert "in bangalore" in words
+    assert "lakeview" not in words
+    later = Call.objects.create(lead=call.lead, provider="twilio", status="ended", end_reason="completed")
+    next_one = waiting(later, wav(SILENCE, SILENCE), channels=2, caller_channel=0)
+    assert hearing.transcribe(next_one.pk, now=now) == "done"
+    next_one.refresh_from_db()
+    assert next_one.caller_channel == 1
+
+
+@pytest.mark.whisper
+def test_a_model_that_is_not_there_is_told_with_its_cure(call, now, voices, settings, tmp_path):
+    settings.WHISPER_MODEL = str(tmp_path)
+    recording = waiting(call, wav(voices[1]))
+    assert hearing.transcribe(recording.pk, now=now) == "failed"
+    sentence = state(recording)[2]
+    assert sentence.startswith(f"The folder {tmp_path} lacks model.bin")
+    assert sentence.endswith("; set WHISPER_MODEL to a folder with a CTranslate2 Whisper model.")
