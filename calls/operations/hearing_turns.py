@@ -35,6 +35,9 @@ logger = logging.getLogger(__name__)
 MOST_BYTES = 4_000_000
 """Of one answer; thirty seconds of a telephone's are a tenth of it."""
 
+LONGEST_S = 45
+"""Of one answer; both telephone and browser stop at 30 seconds."""
+
 _ABANDONED = timedelta(minutes=1)  # a worker that has an answer for so long was killed
 _NOT_YET_S = 0.3  # between two questions whether a recording is there
 _AGAIN = timedelta(minutes=2)
@@ -69,7 +72,7 @@ def hear_turn(utterance_id: int, *, clock: Callable[[], datetime]) -> str:
         return "taken"
     try:
         with _audio_of(utterance, clock=clock) as path:
-            text, confidence = engine().transcribe(path, language=utterance.language or None)
+            text, confidence = _listen(path, utterance.language)
     except (SttError, ProviderError) as error:
         return _failed(utterance, error, now=clock())
     _keep(utterance, text, confidence, now=clock())
@@ -86,6 +89,22 @@ def _claimed(utterance_id: int, *, now: datetime) -> LiveUtterance | None:
     if not unheard.filter(free).update(claimed_at=now):
         return None
     return LiveUtterance.objects.select_related("call").get(pk=utterance_id)
+
+
+def _listen(path: Path, language: str) -> tuple[str, float]:
+    """What is said in a file, and how surely, 0 to 1.
+
+    :raises SttError: for what is no sound, or too long, or where the model cannot be used.
+    """
+    from voice.stt.audio import probe  # noqa: PLC0415 -- as above
+
+    try:
+        if probe(path).duration_s > LONGEST_S:
+            raise SttError(f"An answer may last {LONGEST_S} seconds. Say it in fewer words.")
+        heard = engine().hear(path, language=language or None, caller_channel=None)
+    except SttError as error:
+        raise SttError(str(error).replace(str(path), "The answer")) from error
+    return " ".join(line.text for line in heard.lines), heard.confidence
 
 
 @contextmanager

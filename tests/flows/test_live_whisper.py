@@ -1,21 +1,34 @@
 """Whisper hears the caller: recorded answers over real HTTP, heard in a job while the line is held."""
 
+import time
 from datetime import timedelta
+from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
 
+from calls import operations
 from calls.dispatcher import run_once
 from calls.models import Call, LiveUtterance, Turn
 from calls.operations import hearing_turns
+from leads.models import Lead
 from tests.speech import wav_of
 from tests.twilio_line import spoken, turn_of
 from tests.whisper_model import model_folder
+from voice import personas
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def number_of(persona):
+    """A number that this persona answers."""
+    return next(
+        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
+    )
+
 
 HOLD = ["Pause", "Redirect"]
 
@@ -27,9 +40,10 @@ class Heard:
         self.said = (text, confidence)
         self.asked = []
 
-    def transcribe(self, path, language=None):
+    def hear(self, path, *, language, caller_channel):
         self.asked.append((path.read_bytes()[:4], language))
-        return self.said
+        text, confidence = self.said
+        return SimpleNamespace(lines=[SimpleNamespace(text=text)] if text else [], confidence=confidence)
 
 
 @pytest.fixture
@@ -252,3 +266,25 @@ def test_whisper_itself_hears_the_answer(line, api, agent, lead, settings):
         "property_type": "apartment",
         "category": "residential",
     }
+
+
+@pytest.mark.whisper
+def test_a_call_on_the_pretend_network_is_heard_by_whisper(providers, agent, now, settings):
+    settings.WHISPER_MODEL = model_folder()
+    settings.LIVE_WHISPER_DEADLINE_S = 60  # this machine may have much else to do
+    providers["pretend"] |= {"speaks": True}
+    agent.order = agent.required = ["location"]
+    agent.save()
+    hearing_turns.engine.cache_clear()
+    lead = Lead.objects.create(name="Meena Kulkarni", phone=number_of("cooperative"))
+    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
+    deadline = time.monotonic() + 60
+    while Call.objects.get(pk=call.pk).is_live and time.monotonic() < deadline:
+        work()
+        time.sleep(0.05)
+    hearing_turns.engine.cache_clear()
+    call.refresh_from_db()
+    assert (call.live_hearing, call.disposition) == ("whisper", "not_qualified")
+    assert call.dialogue["slots"]["locations"]["value"][0]["city"] in {"Pune", "Mumbai", "Bengaluru", "Hyderabad"}
+    assert all(turn.confidence != 0.91 for turn in call.turns.all())  # which is what the network's recogniser says

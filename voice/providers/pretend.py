@@ -14,7 +14,7 @@ from voice.events import EndReason, LineState, RecordingNews
 from voice.providers import twiml
 from voice.providers.base import FetchedRecording, HangUp, LineReport, Prolong, ProviderError
 from voice.providers.pretend_line import Line, word_for
-from voice.providers.pretend_sound import recording_at, unrecorded
+from voice.providers.pretend_sound import answer_at, recording_at, unrecorded
 from voice.providers.twiml_network import TwimlNetwork
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Pretend(TwimlNetwork):
     def fetch_recording(
         self,
         provider_call_id: str,
-        provider_recording_id: str,  # noqa: ARG002 -- Provider
+        provider_recording_id: str,
         *,
         channels: int,  # noqa: ARG002 -- likewise
         max_bytes: int,  # noqa: ARG002 -- our own recordings are small
@@ -102,16 +102,17 @@ class Pretend(TwimlNetwork):
     ) -> FetchedRecording:
         """Copy the recording; the caller is on the first channel."""
         try:
-            with self._recording_of(provider_call_id).open("rb") as file:
+            with self._recording_of(provider_call_id, provider_recording_id).open("rb") as file:
                 shutil.copyfileobj(file, into)
         except FileNotFoundError:
             sentence = "The recording is not on this machine. It is asked for again."
             raise ProviderError(sentence, code="not_yet", retryable=True) from None
-        return FetchedRecording("audio/wav", 2, 0)
+        whole = self._recording_of(provider_call_id).stem == provider_recording_id
+        return FetchedRecording("audio/wav", 2, 0) if whole else FetchedRecording("audio/wav", 1)
 
-    def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:  # noqa: ARG002 -- Provider
+    def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:
         """Delete the recording's file."""
-        path = self._recording_of(provider_call_id)
+        path = self._recording_of(provider_call_id, provider_recording_id)
         was_there = path.exists()
         path.unlink(missing_ok=True)
         return was_there
@@ -123,5 +124,8 @@ class Pretend(TwimlNetwork):
             unrecorded(path).touch()
         return path.exists()
 
-    def _recording_of(self, provider_call_id: str) -> Path:
-        return recording_at(Path(self.folder) / provider_call_id)
+    def _recording_of(self, provider_call_id: str, recording_id: str = "") -> Path:
+        """Where a call's recording is, or that of one answer."""
+        line = Path(self.folder) / provider_call_id
+        whole = recording_at(line)
+        return whole if recording_id in {"", whole.stem} else answer_at(line, Path(recording_id).name)

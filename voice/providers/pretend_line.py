@@ -16,7 +16,7 @@ import requests
 
 from voice import personas
 from voice.providers import twiml
-from voice.providers.pretend_sound import Talk, recording_at, unrecorded
+from voice.providers.pretend_sound import Talk, answer_at, record_answer, recording_at, unrecorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 _TIMEOUT_S = 15  # as long as Twilio waits
 _MOST_DOCUMENTS = 100  # TwiML documents a call may go through
 _DETECTED = {"hang_up": "machine_start", "leave_message": "machine_end_beep"}
+_HOLD, _HOLD_S = ["Pause", "Redirect"], 1
 _ACCOUNT = "AC" + "0" * 32
 
 
@@ -53,6 +54,7 @@ class Line:
     answered_at: float | None = None
     detected: str = ""  # what answering-machine detection has still to tell
     talk: Talk | None = None  # what there is to record
+    told: str | None = None  # what the callee has heard, and said nothing to
     session: requests.Session = field(default_factory=requests.Session)
 
     def run(self) -> None:
@@ -117,11 +119,14 @@ class Line:
 
     def _obey(self, document: bytes, callee: personas.Callee, *, base: str) -> tuple[str | None, dict[str, str]]:
         """Execute the verbs in order; where to go next and what to post there, or None at the end of the call."""
-        for verb in ET.fromstring(document):  # noqa: S314 -- our own server's document
+        root = ET.fromstring(document)  # noqa: S314 -- our own server's document
+        # Without a second, all documents would be used up before an answer is heard.
+        time.sleep(_HOLD_S if [verb.tag for verb in root] == _HOLD else 0)
+        for verb in root:
             if word_for(self.path).exists():  # hung up on, or told a message and hung up on
                 return None, {}
-            if verb.tag == "Gather":
-                answer = self._gather(verb, callee)
+            if verb.tag in {"Gather", "Record"}:
+                answer = self._gather(verb, callee) if verb.tag == "Gather" else self._answer(callee)
                 if answer is None:
                     return None, {}
                 if answer or verb.get("actionOnEmptyResult") == "true":
@@ -141,7 +146,8 @@ class Line:
         if verb.tag == "Pause":
             self._wait()
         else:
-            self._note(by_agent=verb.text or "")
+            self.told = "".join(verb.itertext())
+            self._note(by_agent=self.told)
 
     def _gather(self, verb: ET.Element, callee: personas.Callee) -> dict[str, str] | None:
         """What the callee says to the words inside; empty for silence, None when they hang up."""
@@ -152,6 +158,22 @@ class Line:
         if answer is None:
             return None
         return {"SpeechResult": answer, "Confidence": "0.91", "Language": verb.get("language", "")} if answer else {}
+
+    def _answer(self, callee: personas.Callee) -> dict[str, str] | None:
+        """A recording of what the callee says to the last words; empty for silence, None when they hang up."""
+        said, self.told = self.told, None
+        if said is None:
+            return {}  # they have been silent since
+        self._wait()
+        answer = callee.answer(said)
+        if answer is None:
+            return None
+        if not answer:
+            return {}
+        self._note(by_agent="", by_caller=answer)
+        path = answer_at(self.path, f"RE{uuid.uuid4().hex}")
+        seconds = record_answer(answer, callee.persona.name, path, speaks=self.speaks)
+        return {"RecordingSid": path.stem, "RecordingDuration": str(seconds)}
 
     def _ring_staff(self, dial: ET.Element) -> dict[str, str]:
         """Ring the number inside; the owner of a number is always the same person, who hears a whisper first."""

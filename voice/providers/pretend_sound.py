@@ -33,6 +33,28 @@ def unrecorded(path: Path) -> Path:
     return path.with_name(f"{path.name}.unrecorded")
 
 
+def answer_at(path: Path, recording_id: str) -> Path:
+    """Where one recorded answer is kept of the line whose locked file is `path`."""
+    return path.parent / "recordings" / path.name / f"{recording_id}.wav"
+
+
+def record_answer(text: str, caller: str, path: Path, *, speaks: bool) -> int:
+    """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds."""
+    speaker = shutil.which(_SPEAKER) if speaks else None
+    sound = bytes(2 * RATE)
+    if speaker:
+        sound = _spoken(speaker, text, _voice_of(caller)) + bytes(2 * int(RATE * _AFTER_ANSWER_S))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
+        file.writeframes(sound)
+    return round(len(sound) / 2 / RATE)
+
+
+def _voice_of(caller: str) -> str:
+    return _CALLERS[zlib.crc32(caller.encode()) % len(_CALLERS)]
+
+
 @dataclass(slots=True)
 class Talk:
     """What was said in one call, in order. `caller` is whatever the caller's voice is drawn by."""
@@ -73,7 +95,7 @@ class Talk:
         return round(frames / RATE)
 
     def _sounds(self, speaker: str) -> Iterator[tuple[bool, bytes]]:
-        voice = _CALLERS[zlib.crc32(self.caller.encode()) % len(_CALLERS)]
+        voice = _voice_of(self.caller)
         for by_caller, text in self.said:
             yield by_caller, _spoken(speaker, text, voice if by_caller else _AGENT)
             yield by_caller, bytes(2 * int(RATE * (_AFTER_ANSWER_S if by_caller else _BEFORE_ANSWER_S)))
