@@ -74,14 +74,12 @@ def add_recording(request: StaffRequest, lead_id: int, **_: Any) -> HttpResponse
     if not (may_upload(request) and may_see_calls(request)):
         raise PermissionDenied
     lead = get_object_or_404(Lead, pk=lead_id)
-    now = timezone.localtime()
     given = (request.POST, request.FILES) if request.method == "POST" else ()
-    first = {"direction": Direction.OUTBOUND.value, "track": "", "began_at": now.strftime("%Y-%m-%dT%H:%M")}
-    form, known = UploadForm(lead, *given, initial=first), None
+    form, known = UploadForm(lead, *given, initial={"direction": Direction.OUTBOUND.value, "track": ""}), None
     if form.is_valid():
         try:
             chunks = form.cleaned_data["file"].chunks()
-            call = upload(lead=lead, chunks=chunks, told=form.told(), by=request.user, now=now)
+            call = upload(lead=lead, chunks=chunks, told=form.told(), by=request.user, now=timezone.now())
         except UploadRefusedError as refused:
             form.add_error("file", str(refused))
             known = refused.known

@@ -6,7 +6,7 @@
 
     const QUICK_MS = 1500;
     const SLOW_MS = 12000;
-    const EASY_MS = 4000; // a recording that is fetched or transcribed
+    const EASY_MS = 3000; // a recording that is fetched or transcribed
 
     const shown = () => box.firstElementChild;
     const isLive = () => shown().dataset.live !== "no";
