@@ -20,7 +20,7 @@ ALIKE = 0.8
 
 _GAP = -0.5
 _UNLIKE = -0.4  # better than leaving out both words, for words of two scripts stand at the same place
-_MOST_CELLS = 2_000_000  # two seconds; a longer conversation is compared by equal words alone
+_MOST_CELLS = 500_000  # a second; a longer conversation is compared by equal words alone
 _DIAGONAL, _UP, _LEFT = 0, 1, 2
 
 

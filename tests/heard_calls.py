@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from calls.models import Call, Recording, Transcript
 from calls.operations.conversation import take_turn
+from calls.operations.line import close
 from leads.models import Lead
-from voice.events import CallEvent, EventKind
+from voice.events import CallEvent, EndReason, EventKind
 
 TURN_S = 10
 """Seconds from one answer's end to the next one's."""
@@ -31,8 +32,7 @@ def hold(answers, *, now, lead=None, started=True, **fields):
         )
         take_turn(call, event, now=now + timedelta(seconds=TURN_S * number))
         call.save()
-    call.status, call.end_reason = "ended", "completed"
-    call.save()
+    close(call, EndReason.COMPLETED, now=now + timedelta(seconds=TURN_S * len(spoken)))
     if started:
         Recording.objects.create(
             call=call,
@@ -64,6 +64,7 @@ def line(text, start, speaker="caller", confidence=0.9):
 def transcribe(call, *said, engine="whisper", confidence=0.9):
     """Whisper's transcript of a call: the answers one after the other, or (text, confidence) of each."""
     call.transcripts.filter(engine=engine).delete()
+    call.transcripts.update(is_best=False)
     lines = []
     for number, one in enumerate(said, 1):
         text, sure = one if isinstance(one, tuple) else (one, confidence)
