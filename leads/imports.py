@@ -13,7 +13,17 @@ from import_export import fields, resources, widgets
 from import_export.formats.base_formats import CSV
 
 from leads.display import parse_rupees, requirement_line
-from leads.models import Category, Lead, LeadSource, LeadStatus, Listing, ListingPurpose, ListingStatus, PropertyType
+from leads.models import (
+    Category,
+    ErasedNumber,
+    Lead,
+    LeadSource,
+    LeadStatus,
+    Listing,
+    ListingPurpose,
+    ListingStatus,
+    PropertyType,
+)
 from leads.operations import set_do_not_call
 from leads.phones import normalise
 from leads.queries import LISTING_FIELDS, requirement_of, slots_of
@@ -25,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 _WHOLE_FILE = {"raise_errors", "use_transactions", "collect_failed_rows", "rollback_on_validation_errors"}
 _STANDS = "This lead asked not to be called, so the status stays “Do not call”. Leave the cell blank."
+_ERASED = "Whoever has this number had themselves erased. Leave the row out."
 _NUMBER = re.compile(r"[+-]?[\d.]+")
 
 
@@ -172,6 +183,8 @@ class LeadResource(_RowByRow):
         """Take over a row; an old file must not take back that somebody asked not to be called."""
         before = getattr(instance, "status", "")
         super().import_instance(instance, row, **kwargs)
+        if instance._state.adding and ErasedNumber.holds(str(getattr(instance, "phone", "") or "")):
+            raise ValidationError({"phone": _ERASED})
         if not isinstance(instance, Lead) or not instance.do_not_call:
             return
         if instance.status not in {before, LeadStatus.DO_NOT_CALL}:

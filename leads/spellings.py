@@ -49,7 +49,7 @@ def _phone(phone: str) -> str:
     digits = _BETWEEN.join(national)
     if not code:
         return f"{_BEGINS}{_PLUS}{digits}(?![0-9])"
-    return f"{_BEGINS}(?:{_PLUS}{_BETWEEN.join(code)}{_BETWEEN}0?|0)?{digits}(?![0-9])"
+    return rf"{_BEGINS}(?:{_PLUS}{_BETWEEN.join(code)}{_BETWEEN}0?{_BETWEEN}|0{_BETWEEN}|\()?{digits}(?![0-9])"
 
 
 def _parts(phone: str) -> tuple[str, str]:

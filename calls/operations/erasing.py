@@ -42,6 +42,7 @@ if TYPE_CHECKING:
 
     from django.db.models import Model
 
+_AT_ONCE = 500  # rows named in one statement
 Held = dict["type[Model]", set[Any]]
 
 # Their words are staff's own, and a number or a name in them is staff's to change.
@@ -235,7 +236,7 @@ def _clean(found: _Found) -> None:
             now = rows.values_list(column, flat=True).first()
             if now is not None:
                 rows.update(**{column: _without(model, column, now, value, pattern)})
-    _delete_whole(found, but=frozenset({WebhookEvent, OrmQ}))
+    _delete_whole(found)
 
 
 def _without(model: type[Model], column: str, now: Any, value: Any, pattern: re.Pattern[str] | None) -> Any:
@@ -249,10 +250,12 @@ def _without(model: type[Model], column: str, now: Any, value: Any, pattern: re.
     return pattern.sub(GONE, now)[:longest]
 
 
-def _delete_whole(found: _Found, *, but: frozenset[type[Model]] = frozenset()) -> None:
+def _delete_whole(found: _Found) -> None:
     for model, pks in found.whole.items():
-        if model not in but:
-            model._base_manager.filter(pk__in=pks).delete()
+        rest = sorted(pks)
+        while rest:
+            some, rest = rest[:_AT_ONCE], rest[_AT_ONCE:]
+            model._base_manager.filter(pk__in=some).delete()
 
 
 def _delete_rows(found: _Found) -> None:
