@@ -41,13 +41,12 @@ _WHY_BETTER = {
     "whisper_empty": "Whisper heard nothing there",
 }
 _GATES = {
-    "silence": "nobody speaks there",
+    "brackets": "a remark of Whisper's, which nobody spoke",
+    "broadcast": "from a broadcast that Whisper once learned from",
+    "silence_phrase": "what Whisper writes where nobody speaks",
+    "no_voice": "there is no voice",
     "no_speech": "Whisper itself doubts that it is speech",
-    "low_confidence": "Whisper was only guessing",
-    "compression": "the same words over and over",
     "loop": "the same words over and over",
-    "repeated": "the same words over and over",
-    "artefact": "Whisper writes this where nobody speaks",
 }
 
 

@@ -135,6 +135,7 @@ class LeadViewSet(ModelViewSet[Lead]):
             409: OpenApiResponse(description="`known_recording` or `uploading`, with `existing_id`, the call's."),
             413: OpenApiResponse(description="`too_large`"),
             422: OpenApiResponse(description="`not_audio`"),
+            503: OpenApiResponse(description="`not_stored`"),
         },
     )
     @action(detail=True, methods=["post"], permission_classes=[AsReader], parser_classes=[MultiPartParser])
@@ -236,7 +237,7 @@ def _duplicate(found: entries.DuplicatePhoneError) -> Problem:
     return Problem(409, "duplicate_phone", _DUPLICATE, field="phone", existing_id=found.existing_id)
 
 
-_REFUSALS = {"too_large": 413, "not_audio": 422}
+_REFUSALS = {"too_large": 413, "not_audio": 422, "not_stored": 503}
 
 
 def _not_taken(refused: UploadRefusedError) -> Problem:

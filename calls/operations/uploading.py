@@ -56,7 +56,7 @@ def upload(*, lead: Lead, chunks: Iterable[bytes], told: Told, by: User, now: da
     """Keep a recording that staff made of their own call to a lead, and have it transcribed; its call.
 
     What it is decides the file's content, never its name. The same file for the same lead is kept once.
-    :raises UploadRefusedError: too large, no sound, or uploaded before; nothing is kept then.
+    :raises UploadRefusedError: too large, no sound, uploaded before, or not to be stored; nothing is kept then.
     """
     with shelf.workbench() as folder:
         path = folder / "upload"
@@ -69,6 +69,8 @@ def upload(*, lead: Lead, chunks: Iterable[bytes], told: Told, by: User, now: da
             recording.call.delete()
             if isinstance(error, SttError):
                 raise UploadRefusedError("not_audio", _NO_SOUND) from error
+            if isinstance(error, shelf.StorageError):
+                raise UploadRefusedError("not_stored", str(error)) from error
             raise
     if not kept:
         raise UploadRefusedError("uploading", _AT_IT, recording.call)
