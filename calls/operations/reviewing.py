@@ -69,7 +69,7 @@ def _final(review: ValueReview, choice: str, value: Any, requirement: Requiremen
     if choice == "clear":
         return dict.fromkeys(slots)
     if choice == "other":
-        return {slot: (value or {}).get(slot) for slot in slots} if len(slots) > 1 else {review.slot: value}
+        return _checked(review.slot, value)
     told = getattr(review, choice)
     if "value" not in told or told["value"] is None:
         raise DecisionError(
@@ -78,6 +78,19 @@ def _final(review: ValueReview, choice: str, value: Any, requirement: Requiremen
     if len(slots) == 1:
         return {review.slot: told["value"]}
     return {slot: told["value"].get(slot, _other_end(review, choice, slot, requirement)) for slot in slots}
+
+
+def _checked(name: str, value: Any) -> dict[str, Any]:
+    """Another value by its slots, where it has the form of one; what it says is checked by the requirement."""
+    if name == "locations" and not (
+        isinstance(value, list) and all(isinstance(one, dict) and one.get("city") for one in value)
+    ):
+        raise DecisionError("not_a_value", "Each place needs its city, such as Wakad (Pune) or Mumbai.")
+    if len(slots_in(name)) == 1:
+        return {name: value}
+    if not isinstance(value, dict):
+        raise DecisionError("not_a_value", "A range needs its two ends; leave one empty where it is open.")
+    return {slot: value.get(slot) for slot in slots_in(name)}
 
 
 def _other_end(review: ValueReview, choice: str, slot: str, requirement: Requirement) -> Any:

@@ -1,0 +1,264 @@
+"""What staff decide about heard values: once, on the lead, in its evidence, for its verdict and on its timeline."""
+
+import json
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+from django.contrib.auth.models import User
+from django.core.management import CommandError, call_command
+
+from calls.corrections import case_of, redacted
+from calls.models import Call, ReviewReason, ReviewState, ValueReview
+from calls.operations import evidence, mark_reviewed
+from calls.operations.reviewing import DecisionError, decide, open_doubts
+from leads.models import Activity, FollowUp, Lead, LeadStatus, Requirement
+from tests.heard_calls import hold, transcribe
+from tests.voice.understanding import test_gold
+
+pytestmark = pytest.mark.django_db
+
+HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
+
+
+@pytest.fixture
+def ann():
+    return User.objects.create_user("ann", is_staff=True)
+
+
+def heard(now, *changed, answers=HEARD):
+    """A call with these recorded answers instead of the live ones: (turn, text)."""
+    call = hold([(text, 0.9 if text else None) for text in answers], now=now)
+    said = list(HEARD)
+    for turn, text in changed:
+        said[turn - 1] = text
+    transcribe(call, *said)
+    evidence.take_in(call.pk, now=now)
+    return call
+
+
+def review(slot="budget"):
+    return ValueReview.objects.get(slot=slot)
+
+
+def wanted():
+    return Requirement.objects.get()
+
+
+def last_line():
+    return Activity.objects.order_by("-pk").values_list("text", "actor__username").first()
+
+
+def test_the_recording_is_taken(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    done = decide(review().pk, choice="again", by=ann, now=now)
+    assert (done.state, done.final, done.decided_by) == (ReviewState.ACCEPTED, {"budget_max": 1_700_000}, ann)
+    assert wanted().budget_max == 1_700_000
+    proof = wanted().evidence["budget_max"]
+    assert (proof["words"], proof["source"], proof["by"], proof["start_s"]) == (
+        "seventeen lakhs",
+        "staff",
+        ann.pk,
+        48.2,
+    )
+    said = "Checked what was heard. Budget: up to ₹17 lakh; it was up to ₹70 lakh."
+    assert last_line() == (said, "ann")
+    assert Call.objects.get().summary[0]["text"] == "2 BHK, Wakad (Pune), up to ₹17 lakh"
+
+
+def test_the_live_value_is_kept_with_the_word_of_who_checked_it(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    decide(review().pk, choice="live", by=ann, now=now)
+    proof = wanted().evidence["budget_max"]
+    assert (wanted().budget_max, proof["words"], proof["source"]) == (7_000_000, "seventy lakhs", "staff")
+    assert last_line()[0] == "Checked what was heard. Budget: up to ₹70 lakh."
+
+
+def test_another_value_is_a_correction(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    both = {"budget_min": 6_000_000, "budget_max": 7_500_000}
+    done = decide(review().pk, choice="other", value=both, by=ann, now=now)
+    assert (done.state, done.final, wanted().budget_min, wanted().budget_max) == (
+        "corrected",
+        both,
+        6_000_000,
+        7_500_000,
+    )
+
+
+@pytest.mark.parametrize(
+    ("slot", "turn", "said", "value"),
+    [
+        ("budget", 5, "seventeen lakhs", {"budget_min": 9_000_000, "budget_max": 7_000_000}),
+        ("property_type", 3, "a villa", "castle"),
+        ("locations", 2, "Baner in Pune", "Pune"),
+    ],
+)
+def test_a_value_that_the_lead_cannot_have_is_refused_with_a_sentence(now, ann, slot, turn, said, value):
+    heard(now, (turn, said))
+    with pytest.raises(DecisionError) as refused:
+        decide(review(slot).pk, choice="other", value=value, by=ann, now=now)
+    assert (refused.value.code, str(refused.value)[-1], review(slot).state) == ("not_a_value", ".", "open")
+
+
+def test_a_cleared_value_is_not_known_and_disqualifies(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    assert Lead.objects.get().status == LeadStatus.QUALIFIED
+    done = decide(review().pk, choice="clear", by=ann, now=now)
+    lead = Lead.objects.get()
+    assert (done.state, done.final, wanted().budget_max, "budget_max" in wanted().evidence) == (
+        "cleared",
+        None,
+        None,
+        False,
+    )
+    assert (lead.status, FollowUp.objects.filter(kind="sales_call", done_at=None).count()) == ("not_qualified", 0)
+
+
+def test_a_value_that_nobody_heard_live_can_qualify(now, ann):
+    heard(now, answers=[*HEARD[:6], "not sure", HEARD[7]])
+    Lead.objects.update(status=LeadStatus.NOT_QUALIFIED, score=50, score_reasons=[])
+    decide(review("consent").pk, choice="again", by=ann, now=now)
+    lead = Lead.objects.get()
+    assert (lead.status, wanted().consent) == ("qualified", True)
+    assert FollowUp.objects.filter(kind="sales_call", done_at=None).count() == 1
+
+
+@pytest.mark.parametrize("status", [LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER])
+def test_no_decision_makes_a_lead_callable_again(now, ann, status):
+    heard(now, (5, "seventeen lakhs"))
+    Lead.objects.update(status=status, do_not_call=status == LeadStatus.DO_NOT_CALL)
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert (Lead.objects.get().status, wanted().budget_max) == (status, 1_700_000)
+
+
+def test_who_said_no_stays_not_interested(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    said_no = [{"code": "not_interested", "sentence": "Is not interested.", "met": False}]
+    Lead.objects.update(status=LeadStatus.NOT_QUALIFIED, score=0, score_reasons=said_no)
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert (Lead.objects.get().status, Lead.objects.get().score) == ("not_qualified", 0)
+
+
+def test_a_decision_is_taken_once_and_who_comes_second_is_told(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    decide(review().pk, choice="again", by=ann, now=now)
+    with pytest.raises(
+        DecisionError, match=r"decided before by ann: accepted, up to ₹17 lakh. Nothing was changed."
+    ) as told:
+        decide(review().pk, choice="live", by=ann, now=now)
+    assert (told.value.code, wanted().budget_max) == ("decided", 1_700_000)
+
+
+def test_what_nobody_heard_cannot_be_taken(now, ann):
+    heard(now, answers=[*HEARD[:4], "", *HEARD[5:]])
+    with pytest.raises(DecisionError, match="Choose another value, or clear it"):
+        decide(review().pk, choice="live", by=ann, now=now)
+
+
+def test_a_new_ceiling_leaves_an_old_floor_that_other_words_set(now, ann):
+    call = heard(now, (5, "seventeen lakhs"))
+    rest = {"call": call.pk + 100, "turn": 1, "words": "from ten lakhs"}
+    Requirement.objects.update(budget_min=1_000_000, evidence={**wanted().evidence, "budget_min": rest})
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert (wanted().budget_min, wanted().budget_max) == (1_000_000, 1_700_000)
+
+
+def doubted(now):
+    """A call in which rules and model read a budget differently."""
+    call = hold([(text, 0.9) for text in HEARD], now=now)
+    doubt = {"slot": "budget_max", "turn": 5, "words": "seventy lakhs", "rule": 7_000_000, "model": 17_000_000}
+    call.dialogue["review"] = [doubt]
+    call.needs_review = True
+    call.save()
+    open_doubts(call, now=now)
+    open_doubts(call, now=now)
+    return call
+
+
+def test_what_rules_and_model_read_differently_is_on_the_same_list(now, ann):
+    doubted(now)
+    row = review()
+    assert (row.reason, row.live["value"], row.again["value"]) == (
+        ReviewReason.RULES_AND_MODEL,
+        {"budget_max": 7_000_000},
+        {"budget_max": 17_000_000},
+    )
+    decide(row.pk, choice="again", by=ann, now=now)
+    assert (wanted().budget_max, Call.objects.get().needs_review) == (17_000_000, False)
+
+
+def test_a_call_that_was_checked_as_a_whole_closes_its_values(now, ann):
+    call = doubted(now)
+    assert mark_reviewed(call_id=call.pk, by=ann, now=now)
+    assert (review().state, review().final, review().decided_by) == ("accepted", {"budget_max": 7_000_000}, ann)
+
+
+def export(**options):
+    out = StringIO()
+    call_command("export_corrections", stdout=out, **options)
+    return [json.loads(line) for line in out.getvalue().splitlines()]
+
+
+def test_decided_values_are_exported_in_the_form_of_the_gold_set(now, ann, tmp_path):
+    heard(now, (5, "seventeen lakhs"), (4, "3 BHK"))
+    decide(review().pk, choice="again", by=ann, now=now)
+    path = tmp_path / "corrections.jsonl"
+    call_command("export_corrections", output=path, stdout=StringIO())
+    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    assert rows == [
+        {
+            "id": f"correction-{review().pk}",
+            "asked": "budget",
+            "text": "seventeen lakhs",
+            "now": "2026-03-10T14:30:50+05:30",
+            "expect": {"budget_max": 1_700_000},
+            "why": "Accepted by staff. Heard live and heard in the recording differ.",
+            "was": {"budget_max": 7_000_000},
+            "engine": "whisper",
+        }
+    ]
+    assert test_gold._wrong(rows) == {}
+
+
+def test_only_what_was_decided_since_a_day_is_exported(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    decide(review().pk, choice="live", by=ann, now=now)
+    assert [one["engine"] for one in export(since="2026-03-10")] == ["live"]
+    assert export(since=str((now + timedelta(days=1)).date())) == []
+    with pytest.raises(CommandError, match="takes a day such as"):
+        export(since="yesterday")
+
+
+def test_a_cleared_value_is_a_case_that_must_not_be_read(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    decide(review().pk, choice="clear", by=ann, now=now)
+    assert [(one["text"], one["expect"]) for one in export()] == [("seventeen lakhs", {})]
+
+
+def test_what_staff_did_not_decide_is_expected_as_it_is_read(now):
+    live = {"words": "3 BHK for 80 lakhs", "value": {"budget_max": 8_000_000}}
+    case = case_of(
+        number=1, slot="budget", asked="", at=now, live=live, again={}, final={"budget_max": 8_500_000}, because="Why."
+    )
+    rooms = {"bedrooms_min": 3, "bedrooms_max": 3, "category": "residential"}
+    assert (case["expect"], case["was"]) == ({"budget_max": 8_500_000, **rooms}, {"budget_max": 8_000_000})
+
+
+def test_a_value_without_words_is_no_case(now):
+    live = {"words": "", "value": "buy"}
+    assert case_of(number=1, slot="purpose", asked="", at=now, live=live, again={}, final="rent", because="") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("this is Meena Kulkarni", "this is [name] [name]"),
+        ("call me on 98765 43210 please", "call me on [phone] please"),
+        ("meena at gmail dot com", "[email]"),
+        ("my budget is 75,00,000", "my budget is 75,00,000"),
+        ("call +91 98765 43210 or 98765 43211", "call [phone] or [phone]"),
+    ],
+)
+def test_names_numbers_and_addresses_leave_the_words(text, shown):
+    assert redacted(text, "Meena Kulkarni") == shown
