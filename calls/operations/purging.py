@@ -31,7 +31,7 @@ from calls.models import (
     ValueReview,
     WebhookEvent,
 )
-from calls.operations import recordings
+from calls.operations import recordings, shelf
 from calls.queue import PURGE, enqueue
 
 if TYPE_CHECKING:
@@ -160,6 +160,7 @@ def purge(purge_id: int, *, now: datetime) -> str:
             enqueue(PURGE, purge_id=night.pk)
             return "goes on"
     Session.objects.filter(expire_date__lt=now).delete()
+    shelf.sweep(now=now)
     Purge.objects.filter(pk=night.pk).update(ended_at=now, leased_until=None)
     logger.info("purge ended", extra={"purge": night.pk, **{f"purged_{name}": one for name, one in counts.items()}})
     return "purged"

@@ -19,7 +19,6 @@ from calls.operations import shelf
 from calls.queue import DELETE_THERE, FETCH, enqueue
 from voice.events import EndReason
 from voice.providers.base import ProviderError
-from voice.stt import audio
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
@@ -36,10 +35,13 @@ logger = logging.getLogger(__name__)
 _LEASE = timedelta(seconds=120)  # longer than any job may run
 _IN_HAND = 4  # fetched at once, by all workers together: dialling comes first
 _MOST_DELETED = 20  # asked for at once; providers limit these requests, too
+_WHILE_LIVE = timedelta(seconds=30)  # between two looks whether the line has closed
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5, 600
 _MOST_TRIES = 150  # with these waits a day
 _FINAL = {"gone", "too_large", "refused_address"}
 _ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
+_ALWAYS_KILLED = "Whatever was to fetch this recording failed each time. Look for it in the workers' logs."
+_GONE = (RecordingState.DELETED, RecordingState.REFUSED)
 _FREE: dict[str, Any] = {"lease": "", "leased_until": None}
 
 
@@ -102,6 +104,8 @@ def fetch(recording_id: int, *, now: datetime) -> str:
     if not mine.update(**taken, fetch_tries=F("fetch_tries") + 1):
         return "moved"
     recording = Recording.objects.select_related("call").get(pk=recording_id)
+    if recording.fetch_tries > _MOST_TRIES:
+        return _put_off(recording, ProviderError(_ALWAYS_KILLED, code="killed"), now=now)
     try:
         if not recording.provider_recording_id:
             return _find(recording, now=now)
@@ -161,6 +165,8 @@ def keep(recording: Recording, path: Path, *, content_type: str, caller_channel:
     :raises SttError: when it holds no sound.
     :raises StorageError: when it could not be stored.
     """
+    from voice.stt import audio  # noqa: PLC0415 -- its libraries are nothing for a process that only answers
+
     sound, peaks = audio.probe(path), audio.peaks(path)
     digest = shelf.digest_of(path)
     mine = _held(recording)
@@ -185,7 +191,7 @@ def keep(recording: Recording, path: Path, *, content_type: str, caller_channel:
         delete_there=settings.RECORDINGS_DELETE_AT_PROVIDER and bool(recording.provider_recording_id),
         transcription=TranscriptionState.WAITING if settings.TRANSCRIBE else TranscriptionState.NONE,
     )
-    if not won:
+    if not won and not Recording.objects.filter(pk=recording.pk).exclude(state__in=_GONE).exists():
         _take_off(recording.pk, digest)
     recording.refresh_from_db()
     return bool(won)
@@ -207,9 +213,6 @@ def _put_off(recording: Recording, error: ProviderError, *, now: datetime) -> st
 def wait_after(tries: int) -> timedelta:
     """How long to wait after that many tries: 5 s, then twice as long each time, up to 10 minutes."""
     return timedelta(seconds=min(_FIRST_WAIT_S * 2 ** min(tries - 1, 10), _LONGEST_WAIT_S))
-
-
-_GONE = (RecordingState.DELETED, RecordingState.REFUSED)
 
 
 def delete(recording: Recording, *, state: RecordingState, now: datetime) -> None:
@@ -266,6 +269,9 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
     call = recording.call
     if recording.state in _GONE:
         _take_off(recording.pk, recording.sha256)
+    if call.is_live and call.channel == Channel.VOICE:  # Vapi deletes the whole call
+        Recording.objects.filter(pk=recording.pk, delete_there=True).update(fetch_after=now + _WHILE_LIVE)
+        return "live"
     try:
         if recording.provider_recording_id and recording.deleted_there_at is None:
             network = provider_named(call.provider)

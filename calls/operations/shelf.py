@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 import tempfile
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FOLDER = "recordings"
+_LEFT_BEHIND = timedelta(days=1)  # longer than any file is on its way
 _KINDS = {b"RIFF": "wav", b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "webm"}
 
 
@@ -42,6 +45,23 @@ def put(recording: Recording, path: Path, digest: str) -> str:
         return name
     with path.open("rb") as file:
         return default_storage.save(name, File(file))
+
+
+def sweep(*, now: datetime) -> int:
+    """Delete what workers that were killed left behind, and no row knows, a day later; how many files."""
+    for left in _bench().iterdir():
+        if now - datetime.fromtimestamp(left.stat().st_mtime, tz=UTC) > _LEFT_BEHIND:
+            shutil.rmtree(left, ignore_errors=True)
+    if not default_storage.exists(_FOLDER) and not hasattr(default_storage, "bucket"):
+        return 0
+    swept = 0
+    for folder in default_storage.listdir(_FOLDER)[0]:
+        names = {f"{_FOLDER}/{folder}/{file}" for file in default_storage.listdir(f"{_FOLDER}/{folder}")[1]}
+        for name in names - set(Recording.objects.filter(file__in=names).values_list("file", flat=True)):
+            if now - default_storage.get_modified_time(name) > _LEFT_BEHIND:
+                default_storage.delete(name)
+                swept += 1
+    return swept
 
 
 class StorageError(Exception):
@@ -90,10 +110,14 @@ def _copies(digest: str) -> list[str]:
 @contextmanager
 def workbench() -> Iterator[Path]:
     """A folder for files on their way, which is gone afterwards."""
+    with tempfile.TemporaryDirectory(dir=_bench()) as folder:
+        yield Path(folder)
+
+
+def _bench() -> Path:
     place = Path(settings.VAR_DIR) / "fetching"
     place.mkdir(mode=0o700, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=place) as folder:
-        yield Path(folder)
+    return place
 
 
 def _is_being_taken_off(digest: str) -> bool:

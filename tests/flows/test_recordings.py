@@ -129,6 +129,7 @@ def test_content_that_two_recordings_share_is_stored_once_and_stays_until_the_la
     recordings.delete(one, state="deleted", now=now)
     assert (files(media), one.state, one.file.name) == ([NAME], "deleted", "")
     recordings.delete(two, state="deleted", now=now)
+    recordings.delete(two, state="refused", now=now)
     assert files(media) == []
     assert set(Recording.objects.values_list("state", "sha256", "delete_there", "deleted_at")) == {
         ("deleted", "", True, now)
@@ -142,6 +143,7 @@ def test_content_that_is_being_taken_off_this_moment_is_stored_under_a_name_of_i
     Recording.objects.filter(pk=one.pk).update(state="deleted", file="", delete_there=True)  # and its file is not yet
     two = kept(call, other, now)
     assert two.file.name == NAME.replace(".wav", f"-{two.pk}.wav")
+    Call.objects.update(status="ended")
     assert recordings.delete_there(one.pk, now=now) == "deleted"
     assert (files(media), sorted(api.recordings)) == ([two.file.name], [other])
 
@@ -183,7 +185,7 @@ def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(pro
 
 def test_a_caller_who_refused_is_deleted_at_the_provider_unheard(line, call, api, media, now):
     api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
-    Call.objects.update(recording_consent="refused")
+    Call.objects.update(recording_consent="refused", status="ended")
     announce(line, call)
     recording = Recording.objects.get()
     assert (recording.state, recordings.fetch(recording.pk, now=now)) == ("refused", "moved")
@@ -290,3 +292,47 @@ def test_a_storage_that_is_full_is_told_of_and_tried_again(call, api, media, now
     assert recording.error.startswith("The recording could not be stored (Not a directory).")
     media.unlink()
     assert recordings.fetch(recording.pk, now=now) == "kept"
+
+
+def test_what_a_killed_worker_left_behind_is_swept_away_a_day_later(call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    kept(call, SID, now)
+    (media / "recordings/00").mkdir()
+    (media / f"recordings/00/{'0' * 64}.wav").write_bytes(SOUND)
+    today = datetime.now(UTC)
+    assert [shelf.sweep(now=today), shelf.sweep(now=today + timedelta(hours=25))] == [0, 1]
+    assert files(media) == [NAME]
+
+
+def test_a_worker_that_was_too_slow_takes_off_nothing_that_a_faster_one_has_kept(call, api, media, now, monkeypatch):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    put = shelf.put
+
+    def overtaken(*args):
+        monkeypatch.setattr("calls.operations.shelf.put", put)
+        assert recordings.fetch(recording.pk, now=now + timedelta(seconds=121)) == "kept"
+        return put(*args)
+
+    monkeypatch.setattr("calls.operations.shelf.put", overtaken)
+    assert recordings.fetch(recording.pk, now=now) == "moved"
+    assert (Recording.objects.get().state, files(media)) == ("kept", [NAME])
+
+
+def test_a_recording_that_kills_every_worker_comes_to_an_end(call, api, now):
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, fetch_after=now, fetch_tries=150)
+    assert recordings.fetch(recording.pk, now=now) == "failed"
+    assert Recording.objects.get().error.startswith("Whatever was to fetch this recording failed each time.")
+
+
+def test_a_recording_stays_with_its_provider_until_its_call_is_over(line, call, api, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    recording = kept(call, SID, now)
+    Recording.objects.update(delete_there=True)
+    assert recordings.delete_there_due(now=now) == 1
+    assert recordings.delete_there_due(now=now) == 0
+    assert recordings.delete_there(recording.pk, now=now) == "live"
+    Call.objects.update(status="ended")
+    assert recordings.delete_there_due(now=now + timedelta(seconds=30)) == 1
+    assert recordings.delete_there(recording.pk, now=now) == "deleted"
+    assert (api.recordings, Recording.objects.get().state) == ({}, "kept")

@@ -8,7 +8,6 @@ import sys
 import wave
 from typing import TYPE_CHECKING, BinaryIO
 
-from voice.stt import audio
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
@@ -21,6 +20,8 @@ _FRAMES = 65_536  # at a time
 
 def alike(stereo: Path, track: Path) -> int | None:
     """The channel that is loud and quiet when the track is; None where neither clearly is."""
+    from voice.stt import audio  # noqa: PLC0415 -- its libraries are nothing for a process that only answers
+
     try:
         channels, alone = audio.peaks(stereo, _COLUMNS), audio.peaks(track, _COLUMNS)[0]
     except SttError:
