@@ -75,10 +75,17 @@ UNFOLD: dict[str, Any] = {
             _group(
                 "Telephone",
                 _item("Calls", "call", "calls.call"),
+                _item("Recordings", "graphic_eq", "calls.recording"),
                 _item("Values to check", "rule", "calls.valuereview"),
                 _item("Campaigns", "campaign", "calls.campaign"),
                 _item("Chat links", "chat", "calls.chatlink"),
                 _item("Voice agents", "support_agent", "voice.voiceagent"),
+                {
+                    "title": "Talk to an agent",
+                    "icon": "mic",
+                    "link": reverse_lazy("talk"),
+                    "permission": _may_view("voice.voiceagent"),
+                },
                 _item("Providers", "cell_tower", "calls.providerstate"),
                 _item("Webhooks", "webhook", "calls.webhookevent"),
             ),
@@ -89,6 +96,12 @@ UNFOLD: dict[str, Any] = {
                 _item("Holidays", "celebration", "calls.holiday"),
                 _item("Do-not-disturb list", "do_not_disturb_on", "leads.dndentry"),
                 _item("Consents", "handshake", "leads.consent"),
+            ),
+            _group(
+                "Privacy",
+                _item("Retention", "auto_delete", "calls.retention"),
+                _item("Purges", "delete_sweep", "calls.purge"),
+                _item("Erased numbers", "person_off", "leads.erasednumber"),
             ),
             _group(
                 "Office",

@@ -21,7 +21,7 @@ from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
 from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
 from calls.operations.foretelling import foretell
-from leads.admin import views
+from leads.admin import erasing, views
 from leads.admin.base import STATUS_COLOURS, FreshAdmin, LiveStays, SheetAdmin
 from leads.admin.consents import ConsentInline, note_who
 from leads.admin.evidence import keep_corrections, told_form
@@ -131,6 +131,16 @@ def do_not_call_selected(_admin: LeadAdmin, request: StaffRequest, queryset: Que
     messages.success(request, f"{changed} {'lead is' if changed == 1 else 'leads are'} never called again.")
 
 
+@admin.action(description="Erase everywhere", permissions=["erase"])
+def erase_selected(_admin: LeadAdmin, request: StaffRequest, queryset: QuerySet[Lead]) -> HttpResponse | None:
+    """The page that shows what goes; for one person at a time."""
+    chosen = list(queryset[:2])
+    if len(chosen) != 1:
+        messages.error(request, "Nobody was erased. Choose exactly one lead: each is looked at before.")
+        return None
+    return HttpResponseRedirect(reverse("admin:leads_lead_erase", args=[chosen[0].pk]))
+
+
 class LeadColumns:
     """The columns of the list of leads."""
 
@@ -177,7 +187,7 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
     list_select_related = ["requirement", "owner"]
     search_fields = ["name", "email"]
     search_help_text = "Name, e-mail, or a phone number in any spelling"
-    actions = [call_selected, add_to_campaign, do_not_call_selected, "delete_selected"]
+    actions = [call_selected, add_to_campaign, do_not_call_selected, erase_selected, "delete_selected"]
     readonly_fields = ["score"]
     fieldsets = [
         (None, {"fields": [("name", "phone"), ("email", "source"), ("language", "time_zone"), "as_of"]}),
@@ -188,6 +198,7 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
     custom_urls = (
         ("<int:lead_id>/call/", "leads_lead_call", views.call_now),
         ("<int:lead_id>/chat/", "leads_lead_chat", views.chat_link),
+        ("<int:lead_id>/erase/", "leads_lead_erase", erasing.erase_lead),
         ("<int:lead_id>/note/", "leads_lead_note", views.add_note),
         ("<int:lead_id>/done/", "leads_lead_done", views.keep_promise),
         ("<int:lead_id>/recording/", "leads_lead_recording", add_recording),
@@ -196,6 +207,10 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
     def has_call_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Who may place calls."""
         return bool(request.user.has_perm("calls.add_call"))
+
+    def has_erase_permission(self, request: StaffRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Who may remove a person everywhere."""
+        return erasing.may_erase(request)
 
     def has_campaign_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
         """Who may put leads into campaigns."""
@@ -271,6 +286,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "request_key": str(uuid4()),
         "promises": promises,
         "foretold": foretell(promises, now=now),
+        "may_erase": request.user.has_perm("leads.erase_lead"),
         "may_note": request.user.has_perm("leads.change_lead"),
         "may_keep": request.user.has_perm("leads.change_followup"),
         "note_form": NoteForm(),

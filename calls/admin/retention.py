@@ -1,0 +1,108 @@
+"""The admin pages of how long records are kept, and of what each night deleted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.contrib import admin
+from django.http import HttpResponseRedirect
+from django.urls import reverse
+from django.utils.html import format_html_join
+from unfold.decorators import display
+
+from calls.models import Purge, Retention
+from leads.admin.base import FreshAdmin, RecordAdmin
+from leads.forms import FreshForm
+from leads.templatetags.words import moment
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest, HttpResponse
+    from django.utils.safestring import SafeString
+
+_NIGHTS = 5
+
+
+class RetentionForm(FreshForm):
+    """How long records are kept; an old page must not undo what a colleague set."""
+
+    stale = "These days changed while you had them open. Open them again to see what is new, then make your change."
+
+
+@admin.register(Retention)
+class RetentionAdmin(FreshAdmin):
+    """The one row of days."""
+
+    form = RetentionForm
+    readonly_fields = ["nights"]
+    fieldsets = [
+        (
+            "Days that each kind is kept; empty for ever",
+            {
+                "fields": [
+                    ("recordings", "words"),
+                    ("webhooks", "consultations"),
+                    ("listens", "chat_links"),
+                    ("utterances", "jobs"),
+                    "as_of",
+                ]
+            },
+        ),
+        ("What the last nights deleted", {"fields": ["nights"]}),
+    ]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: there is one row."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: there is one row."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The one row's form, for whoever may see it."""
+        if not self.has_view_permission(request):
+            page: HttpResponse = super().changelist_view(request, extra_context)
+            return page
+        Retention.objects.get_or_create(pk=1)
+        return HttpResponseRedirect(reverse("admin:calls_retention_change", args=[1]))
+
+    def response_post_save_change(self, request: HttpRequest, obj: Retention) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        """Stay with what was saved."""
+        return HttpResponseRedirect(reverse("admin:calls_retention_change", args=[1]))
+
+    @display(description="Nights")
+    def nights(self, _retention: Retention) -> SafeString | str:
+        """The newest first."""
+        nights = Purge.objects.all()[:_NIGHTS]
+        lines = format_html_join("", "<li>{}: {}</li>", ((f"{one.night:%-d %B %Y}", told(one)) for one in nights))
+        return format_html_join("", '<ul class="ra-points">{}</ul>', [(lines,)]) if lines else "No night yet."
+
+
+def told(purge: Purge) -> str:
+    """What a night deleted, in a line."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in purge.counts.items())
+    return (counts or "nothing was too old") if purge.ended_at else f"not finished yet; {counts or 'nothing'} so far"
+
+
+@admin.register(Purge)
+class PurgeAdmin(RecordAdmin):
+    """What each night deleted."""
+
+    list_display = ["night", "began", "ended", "deleted"]
+    fields = ["night", "began_at", "ended_at", "deleted"]
+    readonly_fields = ["deleted"]
+
+    @display(description="Began", ordering="began_at")
+    def began(self, purge: Purge) -> SafeString | str:
+        """When it began."""
+        return moment(purge.began_at)
+
+    @display(description="Ended", ordering="ended_at")
+    def ended(self, purge: Purge) -> SafeString | str:
+        """When it was through."""
+        return moment(purge.ended_at) or "not yet"
+
+    @display(description="Deleted")
+    def deleted(self, purge: Purge) -> str:
+        """How many of each kind."""
+        return told(purge)
