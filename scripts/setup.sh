@@ -6,6 +6,8 @@ kind=${1:-run}
 [ "$kind" = dev ] && requirements=requirements-dev.txt || requirements=requirements.txt
 # Weights alone: the package would have a second server for them compiled.
 alone=$([ "$kind" = dev ] && echo requirements-alone.txt || true)
+# The checks load a third of what they install, and Python compiles that when it is loaded.
+lazily=$([ "$kind" = dev ] && echo --no-compile || true)
 needed_mb=$([ "$kind" = dev ] && echo 2500 || echo 1500)
 
 stop() {
@@ -64,7 +66,7 @@ install() {
 }
 
 pip_install() {
-    .venv/bin/python -m pip install --disable-pip-version-check --no-input "$@" >>.venv/pip.log 2>&1 || blame_pip
+    .venv/bin/python -m pip install $lazily --disable-pip-version-check --no-input "$@" >>.venv/pip.log 2>&1 || blame_pip
 }
 
 blame_pip() {
