@@ -12,12 +12,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = sys.executable
@@ -126,9 +127,9 @@ def _missing_tools() -> list[str]:
 
 CHECKS = (
     Check("machine", run=machine_tools),
+    Check("mypy", (PYTHON, "-m", "mypy")),  # takes the longest
     Check("ruff", (PYTHON, "-m", "ruff", "check", ".")),
     Check("format", (PYTHON, "-m", "ruff", "format", "--check", ".")),
-    Check("mypy", (PYTHON, "-m", "mypy")),
     Check("imports", (str(Path(PYTHON).parent / "lint-imports"),)),
     Check("migrations", manage("makemigrations", "--check", "--dry-run")),
     Check("deploy", manage("check", "--deploy", "--fail-level", "WARNING"), PRODUCTION),
@@ -144,19 +145,46 @@ def succeeds(command: tuple[str, ...], env: Mapping[str, str]) -> bool:
     return subprocess.run(command, env=dict(env), cwd=ROOT, check=False).returncode == 0  # noqa: S603 -- our own
 
 
+def told(check: Check, env: Mapping[str, str]) -> bool:
+    """Run a check's command, and print its output in one piece; whether it ended well."""
+    done = subprocess.run(  # noqa: S603 -- our own
+        check.command,
+        env={**env, **check.env},
+        cwd=ROOT,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+    )
+    print(f"\n== {check.name} ==\n{done.stdout}", end="", flush=True)
+    return done.returncode == 0
+
+
 def clean_environment(var_dir: str) -> dict[str, str]:
     """The environment without the installation's own settings, which `.env` may hold, too."""
     names = re.findall(r"^#? ?([A-Z][A-Z0-9_]*)=", (ROOT / ".env.example").read_text(), re.MULTILINE)
     return {**os.environ, **dict.fromkeys(names, ""), "VAR_DIR": var_dir}
 
 
+def carry_out_all(checks: Sequence[Check], env: Mapping[str, str]) -> list[Outcome]:
+    """Run the checks: commands side by side, as each needs one core, then what needs the machine for itself."""
+    commands = [check for check in checks if not check.run]
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        outcomes = list(pool.map(lambda check: carry_out(check, env), commands))
+    return outcomes + [carry_out(check, env) for check in checks if check.run]
+
+
 def carry_out(check: Check, env: Mapping[str, str]) -> Outcome:
-    """Run one check and say how it ended."""
-    print(f"\n== {check.name} ==", flush=True)
+    """Run one check and say how it ended; a command's output is printed at once when it has ended."""
     started = time.monotonic()
     note = ""
     try:
-        good = check.run(env) if check.run else succeeds(check.command, {**env, **check.env})
+        if check.run:
+            print(f"\n== {check.name} ==", flush=True)
+            good = check.run(env)
+        else:
+            good = told(check, env)
         result = PASS if good else FAIL
     except CannotRunError as error:
         result, note = NOT_RUN, str(error)
@@ -191,7 +219,7 @@ def main() -> int:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with tempfile.TemporaryDirectory(prefix="realty-check-", ignore_cleanup_errors=True) as var_dir:
         env = clean_environment(var_dir)
-        outcomes = [carry_out(check, env) for check in CHECKS if not names or check.name in names]
+        outcomes = carry_out_all([check for check in CHECKS if not names or check.name in names], env)
     return report(outcomes, in_ci=os.environ.get("CI", "").lower() == "true")
 
 

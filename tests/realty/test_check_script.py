@@ -30,7 +30,7 @@ def end(capfd):
     """Runs checks and gives the exit code, the lines of the table and the last lines."""
 
     def run(*checks, in_ci=False):
-        outcomes = [script.carry_out(check, os.environ) for check in checks]
+        outcomes = script.carry_out_all(checks, os.environ)
         capfd.readouterr()
         code = script.report(outcomes, in_ci=in_ci)
         _, _, *lines = capfd.readouterr().out.splitlines()
@@ -62,7 +62,7 @@ def test_what_could_not_run_is_said_loudly(end):
     absent = "no-such-program-here is missing; run make test, which installs it"
     assert end(LACKING, ABSENT, GOOD) == (
         0,
-        [("NOT RUN", "lacking", "no PostgreSQL"), ("NOT RUN", "absent", absent), ("PASS", "good", "")],
+        [("NOT RUN", "absent", absent), ("PASS", "good", ""), ("NOT RUN", "lacking", "no PostgreSQL")],
         ["ATTENTION: 2 of the checks could not run.", "checks: 1 passed, 0 failed, 2 skipped"],
     )
 
@@ -70,12 +70,20 @@ def test_what_could_not_run_is_said_loudly(end):
 def test_what_could_not_run_fails_the_run_in_ci(end):
     assert end(LACKING, GOOD, in_ci=True) == (
         1,
-        [("NOT RUN", "lacking", "no PostgreSQL"), ("PASS", "good", "")],
+        [("PASS", "good", ""), ("NOT RUN", "lacking", "no PostgreSQL")],
         [
             "ATTENTION: 1 of the checks could not run, which is a failure in CI.",
             "checks: 1 passed, 1 failed, 0 skipped",
         ],
     )
+
+
+def test_the_output_of_commands_that_run_side_by_side_stays_in_one_piece(capfd):
+    says = "import sys, time; print('one', flush=True); time.sleep(0.1); print('two', file=sys.stderr)"
+    checks = [script.Check(name, (sys.executable, "-c", says)) for name in ("first", "second")]
+    script.carry_out_all(checks, os.environ)
+    pieces = capfd.readouterr().out.split("\n== ")
+    assert sorted(pieces) == ["", "first ==\none\ntwo\n", "second ==\none\ntwo\n"]
 
 
 def test_the_checks_see_nothing_of_the_installation(monkeypatch):
