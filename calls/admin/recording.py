@@ -53,6 +53,7 @@ class RecordingAdmin(RecordAdmin):
     list_display = ["when", "lead", "standing", "heard", "lasts"]
     list_filter = [("state", ChoicesDropdownFilter), ("transcription", ChoicesDropdownFilter)]
     list_select_related = ["call__lead"]
+    ordering = ["-pk"]
     search_fields = ["call__lead__name"]
     search_help_text = "Name of the lead"
     actions = None  # with its file a recording goes by the rules of retention, or with its call

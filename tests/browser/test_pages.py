@@ -3,9 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
-from calls.models import Call, CallingPolicy, DialerSettings, ProviderState
+from calls.models import Call, CallingPolicy, DialerSettings, ProviderState, Recording, Turn
 from leads.models import Lead
 from tests.admin_rows import make_everything, make_lead
+from tests.recorded_calls import transcribe
 from voice.models import VoiceAgent
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -22,6 +23,8 @@ PAGES = (
     "/admin/leads/activity/",
     "/admin/calls/call/",
     "/admin/calls/call/{call}/change/",
+    "/admin/calls/recording/",
+    "/admin/leads/lead/{lead}/recording/",
     "/admin/calls/webhookevent/",
     "/admin/voice/voiceagent/",
     "/admin/voice/voiceagent/{agent}/change/",
@@ -69,8 +72,23 @@ def everything(now):
     provider = ProviderState.objects.create(provider="twilio", paused=True, reason="5 of 5 calls failed.")
     policy, _ = CallingPolicy.objects.get_or_create(region="IN")
     Call.objects.create(lead=make_lead(50, now), provider="twilio", origin="retry", ladder="people", dial_after=now)
+    hear(Call.objects.first(), now)
     others = {"provider": provider.pk, "policy": policy.pk}
     return {"lead": lead.pk, "call": Call.objects.first().pk, "agent": VoiceAgent.objects.first().pk, **others}
+
+
+def hear(call, now):
+    """A recording with all that its page can show; whether its file is there is asked only by who plays it."""
+    words = [["seventy", 1.6, 2.1, 0.9], ["lakh", 2.1, 2.5, 0.9]]
+    understood = [{"slot": "budget_max", "value": 7_000_000, "words": "lakh", "start": 10, "end": 14}]
+    hearings = {"heard": "seventeen lakh", "heard_again": "seventy lakh", "better": "whisper", "words": words}
+    Turn.objects.create(call=call, number=1, start_s=1.6, end_s=2.5, understood=understood, at=now, **hearings)
+    kept = {"state": "kept", "file": "recordings/sound.wav", "peaks": [[0, 50]] * 2, "channels": 2, "duration_s": 4}
+    recording = Recording.objects.create(call=call, transcription="failed", transcription_error="It is cut.", **kept)
+    dropped = [{"text": "Thank you.", "start_s": 3, "end_s": 4, "gate": "no_voice"}]
+    transcribe(recording, dropped=dropped)
+    Recording.objects.create(call=call, provider_recording_id="RE2", transcription="running", progress=40, **kept)
+    recording.listens.create(at=now)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])

@@ -84,7 +84,7 @@
 
     if (isLive()) {
         const talk = box.querySelector(".ra-talk");
-        if (talk) talk.scrollTop = talk.scrollHeight;
+        if (talk && shown().dataset.live === "yes") talk.scrollTop = talk.scrollHeight;
         setTimeout(keepLooking, wait);
     }
 })();
