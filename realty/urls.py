@@ -8,6 +8,7 @@ from realty import health
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index"), name="home"),
+    path("admin/voice/talk/", include("calls.admin.talk")),
     path("admin/", admin.site.urls),
     path("webhooks/", include("calls.urls")),
     path("api/v1/", include("realty.api")),

@@ -15,7 +15,8 @@ from calls.operations.listening import enqueue_hearing
 from calls.places import places
 from calls.queue import WARM_UP, enqueue
 from leads.models import HOME_ZONE
-from leads.queries import is_on_offer
+from leads.qualification import RequirementFacts, qualify
+from leads.queries import has_inventory, is_on_offer, matching_listings
 from voice import dialogue
 from voice.dialogue.ending import ending
 from voice.events import Direction, Utterance
@@ -143,7 +144,16 @@ def _still_waiting(utterance: LiveUtterance, *, now: datetime) -> Fault | bool:
 
 def came_to(talk: TalkSession) -> tuple[str, tuple[str, ...]]:
     """What a finished conversation came to, with the reasons; empty while it goes on."""
-    return ending(talk.dialogue, inventory=None) if talk.dialogue["outcome"] else ("", ())
+    if not talk.dialogue["outcome"]:
+        return "", ()
+    came, reasons = ending(talk.dialogue, inventory=None)
+    if came not in {"qualified", "not_qualified"}:
+        return came, reasons
+    known = dialogue.slots(talk.dialogue)
+    facts = RequirementFacts.from_slots(known)
+    availability = len(matching_listings(facts)) if has_inventory() else None
+    verdict = qualify(facts, consent=known.get("consent"), availability=availability)
+    return verdict.status, tuple(reason.sentence for reason in verdict.reasons)
 
 
 def forget_old(*, now: datetime) -> int:
