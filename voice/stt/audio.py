@@ -58,7 +58,7 @@ def probe(path: Path) -> Sound:
             length_s += frame.samples / frame.sample_rate
     if not length_s:
         raise _no_sound(path)
-    return Sound(channels, length_s, rate)
+    return Sound(channels, round(length_s, 6), rate)
 
 
 def peaks(path: Path, columns: int = 800) -> list[list[int]]:

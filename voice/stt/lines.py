@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 Speaker = Literal["caller", "agent", "unknown"]
 
@@ -99,7 +99,7 @@ class Heard:
     took_s: float
 
 
-def mean_confidence(lines: tuple[Line, ...]) -> float:
+def mean_confidence(lines: Sequence[Line]) -> float:
     """The lines' confidence, 0 to 1, weighted by their duration; 0.0 without lines."""
     # A line may have no length at all, and still counts.
     weights = [max(line.end_s - line.start_s, 0.01) for line in lines]

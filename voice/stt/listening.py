@@ -22,10 +22,11 @@ if TYPE_CHECKING:
     from voice.stt.windows import Window
 
 LANGUAGES = ("en", "hi")
-SPEECH = activity.Listening(pause_s=0.5)
-PAD_S = 0.4
+SPEECH = activity.Listening(pause_s=1.0)
+PAD_S = 0.5
 LONGEST_S = 29.5  # a window of Whisper's is 30 s
 LOOP_TOKENS = 5
+CONTEXT = 300  # characters of what was said before
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Listener:
     lines: list[Line] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     language: str | None = None
+    context: dict[Speaker, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.language = primary(self.given)
@@ -81,18 +83,22 @@ class Listener:
         model = self.model()
         if self.language is None:
             self.language = detected(model, samples)
-        said = [word for segment in self._segments(model, samples) for word in _placed(segment, window, sound)]
+        segments = self._segments(model, samples, self.context.get(sound.speaker, ""))
+        said = [word for segment in segments for word in _placed(segment, window, sound)]
         looped = set(gates.loops([one.word.text for one in said]))
         self._drop([one.word for number, one in enumerate(said) if number in looped], "loop")
+        before = len(self.lines)
         for _key, group in groupby((one for n, one in enumerate(said) if n not in looped), key=lambda one: one.line):
             self._judge(list(group), sound)
+        kept = " ".join(line.text for line in self.lines[before:])
+        # A loop that were told on would go on in the next window.
+        self.context[sound.speaker] = "" if looped else f"{self.context.get(sound.speaker, '')} {kept}"[-CONTEXT:]
 
-    def _segments(self, model: Any, samples: Samples) -> list[Any]:
-        found = self._transcribed(model, samples)
+    def _segments(self, model: Any, samples: Samples, context: str) -> list[Any]:
+        found = self._transcribed(model, samples, initial_prompt=context.strip() or None)
         if gates.is_dense("".join(segment.text for segment in found)):
             # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
-            again = self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS)
-            return again or found
+            return self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS) or found
         return found
 
     def _transcribed(self, model: Any, samples: Samples, **options: Any) -> list[Any]:
@@ -102,7 +108,7 @@ class Listener:
             beam_size=5,
             temperature=0.0,  # the same recording gives the same words
             word_timestamps=True,
-            # Its own mistakes, fed back to it, become loops on telephone audio.
+            # What passed the gates is told on instead: its own mistakes, fed back to it, become loops.
             condition_on_previous_text=False,
             **options,
         )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import math
 import os
 import threading
 from dataclasses import dataclass
@@ -11,12 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from voice.stt import audio as sound
+from voice.stt.activity import probabilities
 from voice.stt.errors import SttError
-from voice.stt.lines import Heard, Word
+from voice.stt.lines import Heard, Line, Word, mean_confidence
+from voice.stt.listening import Listener, Sound
 from voice.stt.tracks import Wanted, hear
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
@@ -74,26 +75,17 @@ class WhisperEngine:
     ) -> Transcript:
         """Transcribe with word times.
 
-        `audio` is a path (str or Path), or samples at `sample_rate` Hz. `language` ("en", "hi-IN") is detected
-        when None. Raises SttError when the recording or the model cannot be used.
+        `audio` is a path (str or Path), or samples at `sample_rate` Hz. `language` ("en", "hi-IN") is detected among
+        English and Hindi when None. Raises SttError when the recording or the model cannot be used.
         """
-        samples = _samples(audio, sample_rate)
-        if samples.size == 0:
-            return Transcript("", 0.0, language, ())
-        model = _model(self.model_name, self.device, self.compute_type)
-        known = language.partition("-")[0].lower() if language and model.model.is_multilingual else None
-        heard, info = model.transcribe(
-            samples,
-            language=known,
-            beam_size=5,
-            vad_filter=True,
-            word_timestamps=True,
-            # Its own mistakes, fed back to it, become loops on telephone audio.
-            condition_on_previous_text=False,
-        )
-        found = tuple(_segment(segment) for segment in heard)
-        text = " ".join(segment.text for segment in found)
-        return Transcript(text, _confidence(found), info.language if found else language, found)
+        if isinstance(audio, str | Path):
+            heard = self.hear(Path(audio), language=language, caller_channel=None)
+            return _transcript(heard.lines, heard.language)
+        samples = sound.mono(audio, sample_rate)
+        listener = Listener(self._model, language)
+        for _heard_s in listener.listen(Sound(samples, probabilities(samples), 0.0, "unknown")):
+            pass  # one utterance, which is not told of while it is heard
+        return _transcript(listener.lines, listener.language)
 
     def hear(
         self,
@@ -113,34 +105,19 @@ class WhisperEngine:
         recording or the model cannot be used.
         """
         wanted = Wanted(language, caller_channel, both, on_progress or _nothing)
-        return hear(path, lambda: _model(self.model_name, self.device, self.compute_type), wanted)
+        return hear(path, self._model, wanted)
+
+    def _model(self) -> Any:
+        return _model(self.model_name, self.device, self.compute_type)
 
 
 def _nothing(share: float) -> None:
     del share
 
 
-def _samples(audio: npt.ArrayLike | Path, sample_rate: int) -> sound.Samples:
-    if isinstance(audio, str | Path):
-        mixed: sound.Samples = sound.read_channels(Path(audio)).mean(axis=0)
-        return mixed
-    return sound.mono(audio, sample_rate)
-
-
-def _segment(segment: Any) -> Segment:
-    # The library's times are NumPy scalars, which print badly and pickle large.
-    words = tuple(
-        Word(word.word.strip(), float(word.start), float(word.end), float(word.probability)) for word in segment.words
-    )
-    confidence = min(1.0, math.exp(segment.avg_logprob))
-    return Segment(float(segment.start), float(segment.end), segment.text.strip(), confidence, words)
-
-
-def _confidence(segments: tuple[Segment, ...]) -> float:
-    # A segment may have no length at all, and still counts.
-    weights = [max(segment.end_s - segment.start_s, 0.01) for segment in segments]
-    total = sum(weights)
-    return sum(s.confidence * w for s, w in zip(segments, weights, strict=True)) / total if total else 0.0
+def _transcript(lines: Sequence[Line], language: str | None) -> Transcript:
+    found = tuple(Segment(line.start_s, line.end_s, line.text, line.confidence, line.words) for line in lines)
+    return Transcript(" ".join(line.text for line in lines), mean_confidence(lines), language, found)
 
 
 def _model(name: str, device: str, compute_type: str) -> Any:
