@@ -7,7 +7,8 @@ from django.db import connection
 from django.utils import timezone
 
 from calls import dispatcher
-from calls.models import Call
+from calls.models import Call, Recording
+from calls.operations import recordings
 from calls.operations.conversation import locked_call, next_turn_of
 from calls.operations.overhearing import newly_heard
 from leads.models import Lead
@@ -32,13 +33,13 @@ def calls():
             cursor.execute("SET LOCAL enable_seqscan = off")  # which it prefers for a table of two rows
 
 
-def scans_of(ask) -> list[str]:
-    """The lines of the databases' plans that say that all calls are read."""
+def scans_of(ask, table="calls_call") -> list[str]:
+    """The lines of the databases' plans that say that all calls, or whatever the table holds, are read."""
     plans = []
     explain = "EXPLAIN QUERY PLAN " if connection.vendor == "sqlite" else "EXPLAIN "
 
     def explained(execute, sql, params, many, context):
-        if 'FROM "calls_call"' in sql:
+        if f'FROM "{table}"' in sql:
             execute(explain + sql, params, many, context)
             plans.extend(str(row[-1]) for row in context["cursor"].fetchall())
         return execute(sql, params, many, context)
@@ -46,7 +47,7 @@ def scans_of(ask) -> list[str]:
     with connection.execute_wrapper(explained):
         ask()
     assert plans
-    return [line for line in plans if "SCAN calls_call" in line or "Seq Scan on calls_call" in line]
+    return [line for line in plans if f"SCAN {table}" in line or f"Seq Scan on {table}" in line]
 
 
 @pytest.mark.parametrize(
@@ -61,3 +62,12 @@ def test_no_webhook_reads_all_calls(calls, ask):
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 def test_no_tick_of_the_dispatcher_reads_all_calls(calls, step):
     assert scans_of(lambda: step(now=timezone.now())) == []
+
+
+@pytest.mark.parametrize("step", [recordings.fetch_due, recordings.delete_there_due], ids=lambda step: step.__name__)
+def test_no_tick_of_the_dispatcher_reads_all_recordings(calls, step):
+    call = Call.objects.first()
+    for state, file in (("kept", "recordings/one.wav"), ("announced", ""), ("deleted", "")):
+        Recording.objects.create(call=call, provider_recording_id=state, state=state, file=file)
+    found = [line for line in scans_of(lambda: step(now=timezone.now()), "calls_recording") if "USING" not in line]
+    assert found == []
