@@ -69,9 +69,8 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ValueRevi
         asked.is_valid(raise_exception=True)
         wanted = asked.validated_data
         value = _checked(review, wanted["value"]) if wanted["choice"] == "other" else None
-        choice = "clear" if wanted["choice"] == "other" and value is None else wanted["choice"]
         try:
-            done = decide(review.pk, choice=choice, value=value, by=user_of(request), now=timezone.now())
+            done = decide(review.pk, choice=wanted["choice"], value=value, by=user_of(request), now=timezone.now())
         except DecisionError as refused:
             code = 400 if refused.code == "not_a_value" else 409
             raise Problem(code, refused.code, str(refused)) from None
@@ -84,7 +83,7 @@ def _checked(review: ValueReview, value: Any) -> Any:
         return _requirement({review.slot: value})[review.slot] if value is not None else None
     if not isinstance(value, dict) or not value or set(value) - set(slots_in(review.slot)):
         raise Problem(400, "not_a_value", _RANGE, field="value")
-    return _requirement(value) if any(one is not None for one in value.values()) else None
+    return _requirement(value)
 
 
 def _requirement(values: dict[str, Any]) -> dict[str, Any]:

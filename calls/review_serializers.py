@@ -57,6 +57,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
     choice = serializers.ChoiceField(list(CHOICES))
     value = serializers.JSONField(
         required=False,
+        allow_null=True,
         help_text='With the choice "other": the value, or of a range {"budget_min": ..., "budget_max": ...}.',
     )
 

@@ -77,7 +77,6 @@ def _settle(request: StaffRequest, review: ValueReview) -> None:
             messages.error(request, f"{SLOT_LABELS[review.slot]}: {said} Nothing was changed.")
             return
         value = form.value(review)
-        choice = "clear" if value is None else choice
     if choice not in CHOICES:
         messages.error(request, "Choose what is right first. Nothing was changed.")
         return

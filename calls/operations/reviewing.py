@@ -54,7 +54,8 @@ def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any =
     requirement, _ = Requirement.objects.get_or_create(lead=lead)
     before = slots_of(requirement)
     final = _final(review, choice, value, requirement)
-    _win(review, CHOICES[choice], final, by=by, now=now)
+    state = CHOICES[choice] if _stored(review.slot, final) is not None else ReviewState.CLEARED
+    _win(review, state, final, by=by, now=now)
     _write(requirement, final, _proof(review, choice, by=by))
     judge_again(lead, requirement, now=now, by=by)
     record(lead, ActivityKind.NOTE, _sentence(review, before, final), now=now, by=by, review=review.pk)
@@ -82,8 +83,10 @@ def _final(review: ValueReview, choice: str, value: Any, requirement: Requiremen
 
 def _checked(name: str, value: Any) -> dict[str, Any]:
     """Another value by its slots, where it has the form of one; what it says is checked by the requirement."""
-    if name == "locations" and not (
-        isinstance(value, list) and all(isinstance(one, dict) and one.get("city") for one in value)
+    if (
+        name == "locations"
+        and value is not None
+        and not (isinstance(value, list) and all(isinstance(one, dict) and one.get("city") for one in value))
     ):
         raise DecisionError("not_a_value", "Each place needs its city, such as Wakad (Pune) or Mumbai.")
     if len(slots_in(name)) == 1:

@@ -1,0 +1,141 @@
+"""Reviews, transcripts and recordings for programs."""
+
+import pytest
+
+from calls.models import Recording, ValueReview
+from calls.operations import evidence
+from leads.models import Requirement
+from tests.api_client import client_who_may, master
+from tests.heard_calls import hold, transcribe
+
+pytestmark = pytest.mark.django_db
+
+REVIEWS = "/api/v1/reviews"
+HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
+
+
+@pytest.fixture
+def call(now):
+    held = hold([(text, 0.9) for text in HEARD], now=now)
+    said = {"seventy lakhs": "seventeen lakhs", "to buy": "to rent"}
+    transcribe(held, *(said.get(text, text) for text in HEARD))
+    evidence.take_in(held.pk, now=now)
+    return held
+
+
+def url(slot):
+    return f"{REVIEWS}/{ValueReview.objects.get(slot=slot).pk}"
+
+
+def test_a_review_is_read_with_both_hearings(call):
+    answer = client_who_may("calls.view_valuereview").get(url("budget"))
+    review = ValueReview.objects.get(slot="budget")
+    place = {"turn": 5, "start_s": 48.2, "end_s": 48.95, "confidence": 0.9}
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "id": review.pk,
+            "lead": call.lead_id,
+            "call": call.pk,
+            "slot": "budget",
+            "reason": "disagrees",
+            "live": {"value": {"budget_max": 7_000_000}, "words": "seventy lakhs", **place},
+            "again": {"value": {"budget_max": 1_700_000}, "words": "seventeen lakhs", **place},
+            "state": "open",
+            "final": None,
+            "decided_by": None,
+            "decided_at": None,
+            "created_at": "2026-03-10T14:30:00+05:30",
+        },
+    )
+
+
+def test_reviews_are_narrowed_down(call):
+    client = master()
+
+    def slots(query):
+        return sorted(one["slot"] for one in client.get(f"{REVIEWS}?{query}").json()["results"])
+
+    assert slots("state=open") == ["budget", "purpose"]
+    assert slots("state=accepted") == slots(f"lead={call.lead_id + 1}") == slots("reason=not_live") == []
+    assert slots(f"slot=budget&call={call.pk}") == ["budget"]
+
+
+@pytest.mark.parametrize(
+    ("slot", "sent", "state", "final"),
+    [
+        ("budget", {"choice": "again"}, "accepted", {"budget_max": 1_700_000}),
+        ("budget", {"choice": "other", "value": {"budget_max": 8_000_000}}, "corrected", {"budget_max": 8_000_000}),
+        ("purpose", {"choice": "other", "value": "invest"}, "corrected", "invest"),
+        ("purpose", {"choice": "other", "value": None}, "cleared", None),
+        ("budget", {"choice": "clear"}, "cleared", None),
+    ],
+)
+def test_a_program_decides(call, slot, sent, state, final):
+    answer = master().post(f"{url(slot)}/decide", sent, format="json")
+    assert (answer.status_code, answer.json()["state"], answer.json()["final"]) == (200, state, final)
+
+
+@pytest.mark.parametrize(
+    ("slot", "sent"),
+    [
+        ("budget", {"choice": "perhaps"}),
+        ("budget", {"choice": "other"}),
+        ("budget", {"choice": "live", "value": {"budget_max": 1}}),
+        ("budget", {"choice": "other", "value": 8_000_000}),
+        ("budget", {"choice": "other", "value": {"budget_max": -1}}),
+        ("budget", {"choice": "other", "value": {"budget_min": 2, "budget_max": 1}}),
+        ("budget", {"choice": "other", "value": {"purpose": "buy"}}),
+        ("purpose", {"choice": "other", "value": "to live in"}),
+    ],
+)
+def test_a_malformed_decision_changes_nothing(call, slot, sent):
+    before = Requirement.objects.values().get()
+    answer = master().post(f"{url(slot)}/decide", sent, format="json")
+    assert (answer.status_code, Requirement.objects.values().get()) == (400, before)
+
+
+def test_a_second_decision_is_a_conflict(call):
+    client = master()
+    client.post(f"{url('budget')}/decide", {"choice": "again"}, format="json")
+    answer = client.post(f"{url('budget')}/decide", {"choice": "live"}, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "decided")
+
+
+def test_who_may_only_read_decides_nothing(call):
+    client = client_who_may("calls.view_valuereview")
+    assert client.post(f"{url('budget')}/decide", {"choice": "live"}, format="json").status_code == 403
+    assert client_who_may(username="nobody").get(REVIEWS).status_code == 403
+
+
+def test_a_calls_transcripts_and_recordings_are_read(call):
+    client = client_who_may("calls.view_call")
+    transcripts = client.get(f"/api/v1/calls/{call.pk}/transcript").json()
+    best = next(one for one in transcripts if one["is_best"])
+    assert (best["engine"], best["lines"][0]["text"], best["lines"][0]["words"][0][0]) == (
+        "whisper",
+        "yes this is Meena",
+        "yes",
+    )
+    (recording,) = client.get(f"/api/v1/calls/{call.pk}/recordings").json()
+    assert (recording["state"], recording["channels"], recording["audio"]) == ("kept", 2, None)
+
+
+def test_only_who_may_listen_learns_where_the_sound_is(call):
+    client = client_who_may("calls.view_call", "calls.listen_recording")
+    (recording,) = client.get(f"/api/v1/calls/{call.pk}/recordings").json()
+    assert recording["audio"] == f"/admin/calls/recording/{Recording.objects.get().pk}/audio"
+
+
+def test_a_leads_evidence_has_its_seconds(call):
+    evidence_of = master().get(f"/api/v1/leads/{call.lead_id}").json()["requirement"]["evidence"]
+    assert evidence_of["budget_max"] == {
+        "call": call.pk,
+        "turn": 5,
+        "words": "seventy lakhs",
+        "source": "live",
+        "recording": Recording.objects.get().pk,
+        "start_s": 48.2,
+        "end_s": 48.95,
+        "confidence": 0.9,
+    }
