@@ -165,7 +165,7 @@ Q_CLUSTER = {
     "max_attempts": 3,  # of a job whose worker was killed; tries of a call belong to calls.schedule
     "ack_failures": True,
     "save_limit": -1,  # keeping successes costs a scan per job; calls keep their own record
-    "catch_up": False,
+    "scheduler": False,  # the dispatcher sees to what is due; django-q2's own only asks for the write lock
     "guard_cycle": 0.5,  # must divide timeout + 3 exactly in binary, or a stuck job is never ended
     "recycle": 10_000,
     "label": "Jobs",
