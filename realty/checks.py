@@ -131,3 +131,19 @@ def _is_function(path: str) -> bool:
         return callable(import_string(path))
     except ImportError:
         return False
+
+
+@register
+def check_clusters(**_: Any) -> list[CheckMessage]:
+    """E008: no job of a cluster is handed out a second time while the first may still run."""
+    ours = settings.Q_CLUSTER
+    clusters = {ours["name"]: ours} | {name: {**ours, **alone} for name, alone in ours["ALT_CLUSTERS"].items()}
+    return [
+        Error(
+            f"The cluster {name} hands a job out again after {one['retry']} s, while it may run for {longest:g} s.",
+            hint="Raise its retry, or lower its timeout, in Q_CLUSTER of realty/settings.py.",
+            id="realty.E008",
+        )
+        for name, one in clusters.items()
+        if one["retry"] <= (longest := (one["queue_limit"] / one["workers"] + 1) * one["timeout"])
+    ]

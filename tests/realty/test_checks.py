@@ -4,7 +4,7 @@ import pytest
 from django.core.checks import run_checks
 
 from calls import queue
-from realty.checks import check_jobs, check_language_models, check_twilio
+from realty.checks import check_clusters, check_jobs, check_language_models, check_twilio
 
 COMPLETE = {"account_sid": "AC123", "auth_tokens": ["token"], "from_number": "+14155550100"}
 
@@ -189,3 +189,15 @@ def test_a_job_that_does_not_exist_is_named(monkeypatch, path):
 def test_the_checks_run_with_all_others(monkeypatch):
     monkeypatch.setattr(queue, "PATHS", ("calls.tasks.nothing",))
     assert "realty.E004" in [message.id for message in run_checks()]
+
+
+def test_no_cluster_hands_a_job_out_again_while_it_may_run(settings):
+    assert check_clusters() == []
+    hasty = {"transcription": {**settings.Q_CLUSTER["ALT_CLUSTERS"]["transcription"], "workers": 1, "retry": 14_400}}
+    settings.Q_CLUSTER = {**settings.Q_CLUSTER, "ALT_CLUSTERS": hasty}
+    assert [(fault.id, fault.msg) for fault in check_clusters()] == [
+        (
+            "realty.E008",
+            "The cluster transcription hands a job out again after 14400 s, while it may run for 28800 s.",
+        )
+    ]
