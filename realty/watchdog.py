@@ -33,10 +33,13 @@ class Patience:
     lets_die: bool = False
 
 
+USUAL = Patience()
+
+
 class Watchdog:
     """Looks after the program `name` of a supervisor, whose signs are in `folder`."""
 
-    def __init__(self, supervisor: Supervisor, name: str, folder: Path, patience: Patience = Patience()) -> None:
+    def __init__(self, supervisor: Supervisor, name: str, folder: Path, patience: Patience = USUAL) -> None:
         self._supervisor = supervisor
         self._name = name
         self._folder = folder

@@ -8,9 +8,9 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from calls.queue import DIAL, SETTLE, SUMMARISE
+from calls.queue import DIAL, SETTLE, SUMMARISE, TRANSCRIBE
 from realty import heartbeat
-from realty.broker import Broker
+from realty.broker import Broker, HearingBroker
 from realty.heartbeat import Member
 
 pytestmark = pytest.mark.django_db
@@ -90,3 +90,36 @@ def test_what_cannot_be_read_any_more_takes_no_lane_from_the_rest(broker):
     ((row, _),) = broker.dequeue()
     broker.fail(row)
     assert executed_next(broker) == SETTLE
+
+
+@pytest.fixture
+def hearing_broker(broker):
+    """The same of a cluster that transcribes; nothing was fetched yet."""
+    made = HearingBroker(list_key="transcription")
+    made.dequeue()
+    return made
+
+
+def test_each_process_that_transcribes_has_one_job_and_none_waits_behind_it(hearing_broker, tmp_path):
+    for _ in range(3):
+        async_task(TRANSCRIBE, cluster="transcription")
+    assert [executed_next(hearing_broker) for _ in range(3)] == [TRANSCRIBE, TRANSCRIBE, None]
+    Member(tmp_path).job_ended(OrmQ.objects.order_by("pk")[0].pk)
+    assert executed_next(hearing_broker) == TRANSCRIBE
+
+
+def test_a_cluster_whose_processes_are_all_busy_pulses_no_more(hearing_broker, monkeypatch):
+    for _ in range(2):
+        async_task(TRANSCRIBE, cluster="transcription")
+    taken = [hearing_broker.dequeue() for _ in range(2)]
+    monkeypatch.setattr(hearing_broker, "_next_pulse", 0.0)
+    assert hearing_broker.dequeue() is None
+    heartbeat.slow_job_ends(taken[0][0][0])
+    assert executed_next(hearing_broker) == heartbeat.PULSE
+
+
+def test_no_cluster_takes_the_jobs_of_the_other(broker, hearing_broker):
+    async_task(TRANSCRIBE, cluster="transcription")
+    assert executed_next(broker) is None
+    async_task(DIAL)
+    assert [executed_next(hearing_broker), executed_next(hearing_broker)] == [TRANSCRIBE, None]

@@ -51,11 +51,10 @@ def test_a_program_is_as_nice_as_it_says(tmp_path):
     supervisor.stop(grace_s=0)
 
 
-def test_the_cluster_that_transcribes_gets_hours_and_its_own_workers():
+def test_a_process_that_is_stuck_is_noticed_at_all():
+    """django-q2 counts down by the guard's cycle, and looks for zero exactly."""
     alone = settings.Q_CLUSTER["ALT_CLUSTERS"]["transcription"]
-    (workers, timeout, retry) = (alone[name] for name in ("workers", "timeout", "retry"))
-    assert retry > (settings.Q_CLUSTER["queue_limit"] / workers + 1) * timeout
-    assert (timeout + 3) % settings.Q_CLUSTER["guard_cycle"] == 0
+    assert (alone["timeout"] + 3) % settings.Q_CLUSTER["guard_cycle"] == 0
 
 
 def test_a_node_that_transcribes_nothing_says_how_it_would(settings):

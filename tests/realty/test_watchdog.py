@@ -12,7 +12,7 @@ import pytest
 
 from realty import heartbeat
 from realty.supervisor import Program, Supervisor
-from realty.watchdog import GRACE_S, LATE_S, START_S, Watchdog
+from realty.watchdog import GRACE_S, LATE_S, START_S, USUAL, Patience, Watchdog
 from tests.realty.running import ROOT, environment, is_gone, manage, until
 
 SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
@@ -21,10 +21,10 @@ SLEEPER = (sys.executable, "-c", "import time; time.sleep(600)")
 class Node:
     """A supervisor of one sleeping program, its watchdog, and the signs that the program would give."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, patience: Patience = USUAL) -> None:
         self.folder = folder
         self.supervisor = Supervisor([Program("job cluster", SLEEPER)])
-        self.watchdog = Watchdog(self.supervisor, "job cluster", folder)
+        self.watchdog = Watchdog(self.supervisor, "job cluster", folder, patience)
         self.beats = 0
 
     def tick(self, now: float) -> int:
@@ -118,6 +118,47 @@ def test_a_job_that_ended_is_not_waited_for(node):
     assert node.tick(1.0) == first
     busy.unlink()
     assert node.tick(1.5) != first
+
+
+@pytest.fixture
+def patient_node(tmp_path):
+    made = Node(tmp_path, Patience(late_s=100.0, start_s=200.0, grace_s=300.0, lets_die=True))
+    yield made
+    made.supervisor.stop(grace_s=0)
+
+
+def test_who_dies_at_work_of_a_patient_cluster_is_forgotten_with_its_job(patient_node, caplog):
+    first = patient_node.tick(0.0)
+    lost = dead_pid()
+    for name, content in ((str(lost), ""), (f"{lost}.busy", "7"), ("slow-7", ""), ("slow-8", "")):
+        (patient_node.folder / name).write_text(content)
+    assert patient_node.tick(1.0) == first
+    assert [path.name for path in patient_node.folder.iterdir()] == ["slow-8"]
+    assert reasons(caplog) == []
+
+
+def test_who_dies_idle_may_have_a_lock_of_a_patient_cluster_too(patient_node):
+    first = patient_node.tick(0.0)
+    (patient_node.folder / str(dead_pid())).touch()
+    assert patient_node.tick(1.0) != first
+
+
+def test_a_patient_cluster_gets_its_own_times(patient_node):
+    first = patient_node.tick(0.0)
+    assert patient_node.tick(199.9) == first
+    patient_node.beat()
+    assert patient_node.tick(200.0) == first
+    assert patient_node.tick(299.9) == first
+    assert patient_node.tick(300.0) != first
+
+
+def test_a_cluster_that_is_to_end_tells_its_jobs_so(tmp_path, monkeypatch):
+    monkeypatch.setenv(heartbeat.FOLDER, str(tmp_path))
+    assert heartbeat.goes_on()
+    heartbeat.ask_to_end(tmp_path)
+    assert not heartbeat.goes_on()
+    heartbeat.clear(tmp_path)
+    assert heartbeat.goes_on()
 
 
 def test_a_process_that_waits_to_be_buried_does_not_run():

@@ -17,7 +17,7 @@ from calls.queue import CALLS, TRANSCRIPTION
 from realty import heartbeat
 from realty.garbage import collect_rarely
 from realty.supervisor import GaveUpError, Program, StopSignals, Supervisor
-from realty.watchdog import Patience, Watchdog
+from realty.watchdog import USUAL, Patience, Watchdog
 
 logger = logging.getLogger(__name__)
 
@@ -53,7 +53,7 @@ class Command(BaseCommand):
     def _run(self, stop: StopSignals, folders: dict[str, Path]) -> None:
         supervisor = Supervisor([cluster(name, folder) for name, folder in folders.items()])
         watchdogs = [
-            Watchdog(supervisor, NAMES[name], folder, SLOW if name == TRANSCRIPTION else Patience())
+            Watchdog(supervisor, NAMES[name], folder, SLOW if name == TRANSCRIPTION else USUAL)
             for name, folder in folders.items()
         ]
         dispatching = Dispatching() if CALLS in folders else None
