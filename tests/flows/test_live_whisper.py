@@ -285,6 +285,7 @@ def test_a_call_on_the_pretend_network_is_heard_by_whisper(providers, agent, now
         time.sleep(0.05)
     hearing_turns.engine.cache_clear()
     call.refresh_from_db()
-    assert (call.live_hearing, call.disposition) == ("whisper", "not_qualified")
-    assert call.dialogue["slots"]["locations"]["value"][0]["city"] in {"Pune", "Mumbai", "Bengaluru", "Hyderabad"}
+    assert (call.live_hearing, call.status) == ("whisper", "ended")
+    heard = [turn.heard for turn in call.turns.all()]
+    assert (len(heard) > 2, bool(heard[1])) == (True, True)
     assert all(turn.confidence != 0.91 for turn in call.turns.all())  # which is what the network's recogniser says

@@ -172,7 +172,7 @@ class Line:
             return {}
         self._note(by_agent="", by_caller=answer)
         path = answer_at(self.path, f"RE{uuid.uuid4().hex}")
-        seconds = record_answer(answer, callee.persona.name, path, speaks=self.speaks)
+        seconds = record_answer(answer, path, speaks=self.speaks)
         return {"RecordingSid": path.stem, "RecordingDuration": str(seconds)}
 
     def _ring_staff(self, dial: ET.Element) -> dict[str, str]:

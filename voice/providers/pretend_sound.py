@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 RATE = 8_000  # Hz, as on the telephone
 _BEFORE_ANSWER_S, _AFTER_ANSWER_S = 0.5, 0.7
 _SPEAKER = "espeak-ng"
-_WORDS_A_MINUTE = "165"
-_AGENT = "f3"
+_WORDS_A_MINUTE, _SLOWLY = "165", "140"
+_AGENT, _CLEAR = "f3", "en-us"
 _CALLERS = ("m1", "f2", "m3", "f4", "m7", "f5")
 _TIMEOUT_S = 10
 _WAV_HEAD = 44  # bytes
@@ -38,21 +38,19 @@ def answer_at(path: Path, recording_id: str) -> Path:
     return path.parent / "recordings" / path.name / f"{recording_id}.wav"
 
 
-def record_answer(text: str, caller: str, path: Path, *, speaks: bool) -> int:
-    """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds."""
+def record_answer(text: str, path: Path, *, speaks: bool) -> int:
+    """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds.
+
+    It is wider than a telephone's: of what espeak-ng says that fast and that narrow, Whisper makes other words.
+    """
     speaker = shutil.which(_SPEAKER) if speaks else None
-    sound = bytes(2 * RATE)
-    if speaker:
-        sound = _spoken(speaker, text, _voice_of(caller)) + bytes(2 * int(RATE * _AFTER_ANSWER_S))
+    rate, sound = _said(speaker, text, _CLEAR, wpm=_SLOWLY) if speaker else (RATE, b"")
+    silence = bytes(2 * rate)
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, RATE, 0, "NONE", ""))
-        file.writeframes(sound)
-    return round(len(sound) / 2 / RATE)
-
-
-def _voice_of(caller: str) -> str:
-    return _CALLERS[zlib.crc32(caller.encode()) % len(_CALLERS)]
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(silence + sound + silence)
+    return round(len(sound) / 2 / rate) + 2
 
 
 @dataclass(slots=True)
@@ -95,19 +93,26 @@ class Talk:
         return round(frames / RATE)
 
     def _sounds(self, speaker: str) -> Iterator[tuple[bool, bytes]]:
-        voice = _voice_of(self.caller)
+        voice = _CALLERS[zlib.crc32(self.caller.encode()) % len(_CALLERS)]
         for by_caller, text in self.said:
             yield by_caller, _spoken(speaker, text, voice if by_caller else _AGENT)
             yield by_caller, bytes(2 * int(RATE * (_AFTER_ANSWER_S if by_caller else _BEFORE_ANSWER_S)))
 
 
 def _spoken(speaker: str, text: str, variant: str) -> bytes:
-    """The words as samples of 16 bits."""
-    language = "hi" if any("\u0900" <= sign <= "\u097f" for sign in text) else "en-gb"
-    command = [speaker, "-v", f"{language}+{variant}", "-s", _WORDS_A_MINUTE, "--stdin", "--stdout"]
+    """The words as samples of 16 bits, as on the telephone."""
+    rate, sound = _said(speaker, text, f"en-gb+{variant}", wpm=_WORDS_A_MINUTE)
+    return _at_telephone_rate(sound, rate)
+
+
+def _said(speaker: str, text: str, voice: str, *, wpm: str) -> tuple[int, bytes]:
+    """The words at the speaker's own rate in Hz, as samples of 16 bits."""
+    if any("\u0900" <= sign <= "\u097f" for sign in text):
+        voice = "hi" + "".join(voice.partition("+")[1:])
+    command = [speaker, "-v", voice, "-s", wpm, "--stdin", "--stdout"]
     done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603 -- the words go by stdin
     head, samples = done.stdout[:_WAV_HEAD], done.stdout[_WAV_HEAD:]
-    return _at_telephone_rate(samples[: len(samples) // 2 * 2], int.from_bytes(head[24:28], "little"))
+    return int.from_bytes(head[24:28], "little"), samples[: len(samples) // 2 * 2]
 
 
 def _at_telephone_rate(samples: bytes, rate: int) -> bytes:
