@@ -54,13 +54,15 @@ def test_a_refusal_stops_the_recording_and_deletes_what_there_is(line, lead, api
     assert api.changes[-1] == {"sid": "Twilio.CURRENT", "Status": "stopped"}
     kept = Recording.objects.get()
     assert (kept.state, kept.file.name, kept.delete_there) == ("refused", "", True)
+    assert list(media.rglob("*.wav")) == []
+    line.status("completed", sequence=3, CallDuration="30")
     assert recordings.delete_there(kept.pk, now=now) == "deleted"
-    assert (api.recordings, list(media.rglob("*.wav"))) == ({}, [])
+    assert api.recordings == {}
 
     announce(line, "RE" + "2".zfill(32))
     later = Recording.objects.order_by("pk").last()
     assert (later.state, later.delete_there, call.turns.count()) == ("refused", True, 2)
-    assert operations.stop_recording(call.pk, now=now) == "stopped"  # a job that is run twice
+    assert operations.stop_recording(call.pk, now=now) == "ended"  # a job that is run twice
 
 
 def test_a_provider_that_is_down_is_asked_again_and_what_is_recorded_is_deleted_all_the_same(
