@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django.utils import timezone
 from rest_framework import serializers
 
+from calls.models.call import choices
 from calls.operations.uploading import Told
 from voice.events import Direction
 
@@ -18,7 +19,7 @@ class RecordingUploadSerializer(serializers.Serializer[Any]):
     """A recording of a call that staff made themselves."""
 
     file = serializers.FileField(allow_empty_file=True, help_text="WAV, MP3, M4A or OGG; what is in it counts.")
-    direction = serializers.ChoiceField(choices=[one.value for one in Direction], help_text="Outbound: staff rang.")
+    direction = serializers.ChoiceField(choices=choices(Direction), help_text="Outbound: staff rang.")
     began_at = serializers.DateTimeField(help_text="When the call began.")
     customer_track = serializers.ChoiceField(
         choices=["left", "right"], required=False, help_text="Leave it out where both voices share one track."
