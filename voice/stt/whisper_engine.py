@@ -63,6 +63,10 @@ class WhisperEngine:
         self.device = device
         self.compute_type = compute_type
 
+    def load(self) -> None:
+        """Load the weights now, and not at the first speech. Raises SttError when they cannot be used."""
+        self._model()
+
     def transcribe(
         self, audio: npt.ArrayLike | Path, sample_rate: int = sound.RATE, language: str | None = None
     ) -> tuple[str, float]:
