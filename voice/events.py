@@ -103,7 +103,7 @@ class Reply:
     through after the words, and nothing is asked. Where nothing is asked, and the call neither ends nor is put through,
     the line is held in silence for `patience_s` seconds, because other words are on their way to it. With `recorded`
     the answer comes as a recording, which we hear ourselves. With `wait` nothing is said: the provider asks again in a
-    second, for the `wait`-th time, what follows.
+    second, for the `wait`-th time, what follows. With `starts_recording` the whole call is recorded from here on.
     """
 
     text: str
@@ -118,6 +118,7 @@ class Reply:
     transfer: Transfer | None = None
     recorded: bool = False
     wait: int = 0
+    starts_recording: bool = False
 
 
 @dataclass(frozen=True, slots=True)

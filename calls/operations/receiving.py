@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,7 @@ from calls.operations import (
     waiting,
 )
 from calls.operations.briefs import brief_of
+from leads.models import ErasedNumber
 from leads.operations import mark_bad_number
 from voice.events import CallEvent, EventKind
 from voice.providers.base import Unreadable, WebhookRequest, WebhookResponse, storable
@@ -39,6 +41,8 @@ if TYPE_CHECKING:
     from voice.providers.base import Provider
 
 logger = logging.getLogger(__name__)
+
+_NUMBER = re.compile(r"(?:\+|%2B)([1-9]\d{6,14})(?!\d)", re.IGNORECASE)
 
 # Nobody waits for words.
 _UNANSWERED = {
@@ -167,6 +171,7 @@ def _answer(
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
+        _forget_erased(stored)
         if event.kind is EventKind.TOOLS:
             return provider.render_tools([(tool, "Error: this call is not known here.") for tool in event.tools])
         return provider.acknowledge(event) if event.kind in _UNANSWERED else provider.apology()
@@ -183,6 +188,14 @@ def _answer(
     response = _reply(call, event, provider, now=now, counsel=counsel)
     call.save()
     return response
+
+
+def _forget_erased(stored: WebhookEvent) -> None:
+    """Of a late word on somebody who was erased, only that it came is kept."""
+    numbers = {f"+{digits}" for digits in _NUMBER.findall(json.dumps(stored.request))}
+    if ErasedNumber.among(numbers):
+        stored.request = {}
+        stored.save(update_fields=["request"])
 
 
 def _note(call: Call, event: CallEvent, *, now: datetime) -> None:
@@ -228,4 +241,6 @@ def _reply(
     else:
         reply = heard
     reply = listening.as_recorded(call, reply)
+    if event.kind is EventKind.INBOUND:  # one that we place is recorded from the start
+        reply = replace(reply, starts_recording=recordings.is_wanted(call))
     return provider.render(reply, call_id=call.pk, turn=conversation.next_turn(call), event=event)

@@ -75,9 +75,17 @@ def announce(call: Call, news: RecordingNews, *, now: datetime) -> None:
 def expect(call: Call, *, now: datetime) -> None:
     """Note that a call that is over was to be recorded: where nobody announces it, the provider is asked."""
     was_talked = call.answered_at is not None or call.end_reason == EndReason.COMPLETED
-    wanted = call.channel == Channel.VOICE and call.agent is not None and call.agent.record
-    if wanted and was_talked and call.provider_call_id and not call.recordings.exists():
+    if was_talked and _is_to_be_recorded(call) and call.provider_call_id and not call.recordings.exists():
         Recording.objects.create(call=call, announced_at=now, fetch_after=now + _ANNOUNCED_WITHIN)
+
+
+def _is_to_be_recorded(call: Call) -> bool:
+    return call.channel == Channel.VOICE and call.agent is not None and call.agent.record
+
+
+def is_wanted(call: Call) -> bool:
+    """Whether a call may be recorded from now on."""
+    return _is_to_be_recorded(call) and call.recording_consent != RecordingConsent.REFUSED
 
 
 def fetch_due(*, now: datetime) -> int:

@@ -5,6 +5,7 @@ import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.files.storage import default_storage
@@ -16,6 +17,7 @@ from leads.models import Lead
 from tests.sounds import wav
 from tests.twilio_line import payload
 from voice import personas
+from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -336,3 +338,27 @@ def test_a_recording_stays_with_its_provider_until_its_call_is_over(line, call, 
     assert recordings.delete_there_due(now=now + timedelta(seconds=30)) == 1
     assert recordings.delete_there(recording.pk, now=now) == "deleted"
     assert (api.recordings, Recording.objects.get().state) == ({}, "kept")
+
+
+def test_a_call_that_comes_in_is_recorded_from_its_first_words_on_where_its_agent_says_so(line, api):
+    agent = VoiceAgent.objects.create(name="Asha", is_default=True)
+    start = ET.fromstring(line.ring().text)[0]
+    call = Call.objects.get()
+    assert [(one.tag, one.attrib) for one in start.iter()] == [
+        ("Start", {}),
+        (
+            "Recording",
+            {
+                "channels": "dual",
+                "trim": "do-not-trim",
+                "recordingStatusCallback": (
+                    f"https://crm.example.com/webhooks/twilio/recording?call={call.pk}#rc=5&rp=ct,rt,5xx"
+                ),
+                "recordingStatusCallbackMethod": "POST",
+                "recordingStatusCallbackEvent": "completed absent",
+            },
+        ),
+    ]
+    VoiceAgent.objects.filter(pk=agent.pk).update(record=False)
+    line.sid = "CA" + "7" * 32
+    assert ET.fromstring(line.ring().text).find("Start") is None

@@ -18,7 +18,7 @@ from voice.providers import twiml_documents as documents
 from voice.providers.base import HangUp, Prolong, ProviderError
 from voice.providers.twilio_errors import PASSING, persistently, translated, unless_gone, unsure
 from voice.providers.twilio_reports import is_since, report_of, sid_of
-from voice.providers.twiml_network import TwimlNetwork
+from voice.providers.twiml_network import INSIST, TwimlNetwork
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,9 +34,7 @@ logger = logging.getLogger(__name__)
 _CLOCK_SKEW = timedelta(minutes=10)  # between Twilio's clock and ours; `not_among` keeps earlier calls apart
 _DETECTION = {"hang_up": "Enable", "leave_message": "DetectMessageEnd"}
 
-# Nobody waits for these, and what they tell comes once: docs/usage/webhooks/webhooks-connection-overrides
-_INSIST = "#rc=5&rp=ct,rt,5xx"
-# The callee does, but our answer to a second request is the same as to the first.
+# The callee waits for this, but our answer to a second request is the same as to the first.
 _ASK_TWICE = "#rc=2&rp=ct,5xx"
 
 
@@ -129,7 +127,7 @@ class Twilio(TwimlNetwork):
                 method="POST",
                 fallback_url=address("fallback"),
                 fallback_method="POST",
-                status_callback=address("status", more=_INSIST),
+                status_callback=address("status", more=INSIST),
                 status_callback_method="POST",
                 status_callback_event=["initiated", "ringing", "answered", "completed"],
                 timeout=order.ring_timeout_s,
@@ -222,7 +220,7 @@ def _extras(agent: AgentBrief | None, address: Callable[..., str]) -> dict[str, 
             "record": True,
             "recording_channels": "dual",
             "trim": "do-not-trim",  # silence cut from the start would shift every second that a word was said at
-            "recording_status_callback": address("recording", more=_INSIST),
+            "recording_status_callback": address("recording", more=INSIST),
             "recording_status_callback_method": "POST",
             "recording_status_callback_event": ["completed", "absent"],
         }
@@ -230,7 +228,7 @@ def _extras(agent: AgentBrief | None, address: Callable[..., str]) -> dict[str, 
         asked |= {
             "machine_detection": _DETECTION[agent.on_machine],
             "async_amd": "true",  # a person is greeted at once, not after four seconds of silence
-            "async_amd_status_callback": address("amd", more=_INSIST),
+            "async_amd_status_callback": address("amd", more=INSIST),
             "async_amd_status_callback_method": "POST",
         }
     return asked

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from twilio.twiml.voice_response import Dial, Gather, Record, Say, VoiceResponse
+from twilio.twiml.voice_response import Dial, Gather, Record, Say, Start, VoiceResponse
 
 from voice.providers.base import WebhookResponse
 
@@ -33,9 +33,11 @@ _VOICE_LANGUAGES = {
 _FIXED_PACE = ("Chirp", "Journey")
 
 
-def render(reply: Reply, *, action: str) -> WebhookResponse:
-    """The reply as TwiML; the caller's answer, silence included, is posted to `action`."""
+def render(reply: Reply, *, action: str, announce: str = "") -> WebhookResponse:
+    """The reply as TwiML; the caller's answer, silence included, is posted to `action`, recordings to `announce`."""
     response = VoiceResponse()
+    if reply.starts_recording:
+        response.append(_recording(announce))
     words = _CONTROL.sub(" ", reply.text)
     if reply.ends_call:
         if words:  # a voicemail box is told nothing
@@ -47,7 +49,7 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
         return _document(response)
     # A telephone number may be keyed in, of which a recording would hear the first key alone.
     if reply.recorded and reply.asked != "phone":
-        return _recorded(reply, words, action=action)
+        return _recorded(response, reply, words, action=action)
     gather = Gather(
         input="dtmf speech" if reply.digits or reply.asked == "phone" else "speech",
         action=action,
@@ -66,13 +68,25 @@ def render(reply: Reply, *, action: str) -> WebhookResponse:
     return _document(response)
 
 
-def _recorded(reply: Reply, words: str, *, action: str) -> WebhookResponse:
+def _recording(announce: str) -> Start:
+    """The whole call in two channels, as those have it that we place."""
+    start = Start()
+    start.recording(
+        channels="dual",
+        trim="do-not-trim",
+        recording_status_callback=announce,
+        recording_status_callback_method="POST",
+        recording_status_callback_event="completed absent",
+    )
+    return start
+
+
+def _recorded(response: VoiceResponse, reply: Reply, words: str, *, action: str) -> WebhookResponse:
     """Words, and a recording of what is said to them; the key of a yes or a no ends it, and comes along.
 
     A recording's time-out counts before the first word too, and an empty recording goes on with the next verb: so
     there are as many as the caller's patience needs, and then what silence leads to.
     """
-    response = VoiceResponse()
     response.append(_say(reply, words))
     for _ in range(-(-reply.patience_s // _PAUSE_S)):
         response.append(

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from voice.providers.base import AgentBrief, WebhookRequest, WebhookResponse
 
 
+# Nobody waits for these, and what they tell comes once: docs/usage/webhooks/webhooks-connection-overrides
+INSIST = "#rc=5&rp=ct,rt,5xx"
+
+
 class TwimlNetwork:
     """Forms in, documents out. Whoever inherits says what it is called, where we are, and from which number we call."""
 
@@ -49,7 +53,8 @@ class TwimlNetwork:
         query = f"?call={call_id}&turn={turn}"
         if reply.wait:
             return documents.hold(self.address("process", f"{query}&wait={reply.wait}"))
-        return documents.render(reply, action=self.address("process", query))
+        announce = self.address("recording", f"?call={call_id}", more=INSIST)
+        return documents.render(reply, action=self.address("process", query), announce=announce)
 
     def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
         """The whisper as TwiML."""
