@@ -182,6 +182,14 @@ def test_what_a_provider_has_is_deleted_there_until_it_is_gone(now, boss, folder
     assert (api.recordings, OwedDeletion.objects.count()) == ({}, 0)
 
 
+def test_a_provider_that_speaks_of_an_erased_call_later_brings_nobody_back(now, boss, folders, line):
+    erasing.erase(seed(now, boss, folders).pk, now=now)
+    (folders / "old.log").unlink()
+    line.sid = "CA1"
+    assert line.status("completed", sequence=9, CallDuration="30").status_code == 200
+    assert (WebhookEvent.objects.get().request, Lead.objects.filter(phone=PHONE).count(), scan()) == ({}, 0, [])
+
+
 def test_nobody_is_erased_while_they_talk_with_us(now, boss, folders):
     lead = seed(now, boss, folders, status="in_progress")
     with pytest.raises(CommandError, match="a call or a chat with this lead is under way"):
