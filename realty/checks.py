@@ -136,7 +136,7 @@ def _is_function(path: str) -> bool:
 @register
 def check_clusters(**_: Any) -> list[CheckMessage]:
     """E008: no job of a cluster is handed out a second time while the first may still run."""
-    ours = settings.Q_CLUSTER
+    ours: dict[str, Any] = settings.Q_CLUSTER
     clusters = {ours["name"]: ours} | {name: {**ours, **alone} for name, alone in ours["ALT_CLUSTERS"].items()}
     return [
         Error(

@@ -40,9 +40,9 @@ class Told:
 class Backlog:
     """All that waits now, and what comes to wait meanwhile, in so many processes."""
 
-    def __init__(self, processes: int) -> None:
+    def __init__(self, processes: int, niceness: int) -> None:
         self._lengths: dict[int, int] = {}  # seconds, of every recording that was open at some look
-        self._processes = processes
+        self._processes, self._niceness = processes, niceness
         self._context = get_context("fork")  # before any of them loads the model
         self._faults: SimpleQueue[str] = self._context.SimpleQueue()
 
@@ -68,9 +68,8 @@ class Backlog:
 
     def _start(self) -> list[ForkProcess]:
         connections.close_all()  # a child must not speak on the parent's
-        children = [
-            self._context.Process(target=_work, args=(os.getpid(), self._faults)) for _ in range(self._processes)
-        ]
+        ours = (os.getpid(), self._niceness, self._faults)
+        children = [self._context.Process(target=_work, args=ours) for _ in range(self._processes)]
         for child in children:
             child.start()
         return children
@@ -97,18 +96,21 @@ class Backlog:
         failed = [row for row in rows if row.transcription == TranscriptionState.FAILED]
         left = sum(row.transcription in _OPEN for row in rows)
         minutes = sum(self._lengths[pk] for pk in done) / 60
-        parts = [f"{len(done)} recordings ({minutes:.1f} minutes) transcribed"]
+        parts = [f"{len(done)} recording{'' if len(done) == 1 else 's'} ({minutes:.1f} minutes) transcribed"]
         parts += [f"{len(failed)} could not be"] if failed else []
-        parts += [f"{left} still wait" if was_stopped else f"{left} are with another worker"] if left else []
+        if left and was_stopped:
+            parts.append(f"{left} still wait{'s' if left == 1 else ''}")
+        elif left:
+            parts.append(f"{left} left to other workers")
         return Told(f"{', '.join(parts)}.", tuple(f"Recording {row.pk}: {row.transcription_error}" for row in failed))
 
 
-def _work(parent: int, faults: SimpleQueue[str]) -> None:
+def _work(parent: int, niceness: int, faults: SimpleQueue[str]) -> None:
     """Transcribe what waits, one after another; a signal gives back what is half heard."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
     die_with_parent(parent)
-    os.nice(19)
+    os.nice(niceness)
     os.environ["OMP_NUM_THREADS"] = "1"
     try:
         ears.require_model()

@@ -41,7 +41,7 @@ def require_model() -> None:
 
     :raises SttError: they cannot be had, with a sentence that says what to do.
     """
-    _engine().transcribe([0.0])
+    _engine().load()
 
 
 @contextlib.contextmanager

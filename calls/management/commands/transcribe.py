@@ -32,6 +32,7 @@ class Command(BaseCommand):
         parser.add_argument("--model", help="a Whisper model's name or folder; default WHISPER_MODEL")
         parser.add_argument("--channels", action="store_true", help="hear each channel apart, and print its lines")
         parser.add_argument("--backlog", action="store_true", help="transcribe all recordings of calls that wait")
+        parser.add_argument("--nice", type=int, default=19, help="with --backlog: how far it gives way, 0 to 19")
         parser.add_argument("--failed", action="store_true", help="with --backlog: again those that failed, too")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,7 +40,7 @@ class Command(BaseCommand):
         if options["backlog"] == bool(options["file"]):
             raise CommandError("Give one recording, or --backlog for all that wait.")
         if options["backlog"]:
-            self._backlog(again=options["failed"])
+            self._backlog(again=options["failed"], niceness=options["nice"])
             return
         engine = WhisperEngine(options["model"] or settings.WHISPER_MODEL)
         try:
@@ -66,12 +67,12 @@ class Command(BaseCommand):
         if not lines:
             self.stdout.write("(no speech)")
 
-    def _backlog(self, *, again: bool) -> None:
+    def _backlog(self, *, again: bool, niceness: int) -> None:
         if again:
             failed = Recording.objects.filter(state=RecordingState.KEPT, transcription=TranscriptionState.FAILED)
             for pk in failed.values_list("pk", flat=True):
                 hearing.retranscribe(pk, now=timezone.now())
-        backlog = Backlog(processes=max(1, settings.TRANSCRIPTION_WORKERS))
+        backlog = Backlog(max(1, settings.TRANSCRIPTION_WORKERS), niceness)
         try:
             told = backlog.run()
         except SttError as error:
