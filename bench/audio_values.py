@@ -1,6 +1,6 @@
 """Property values recovered from sound: spoken answers through Whisper into slots, clean and by telephone.
 
-Usage: python bench/audio_values.py [--failures] [--model FOLDER]
+Usage: python bench/audio_values.py [--failures] [--quick] [--model FOLDER]
 
 Each answer is spoken by espeak-ng and read under the question that it answers, as a call reads it. `written` is what is
 understood of the very words, and so the best that hearing could do. A value is right, wrong or missing; what nobody
@@ -205,11 +205,13 @@ def table(title: str, marks: Counter[tuple[str, str]]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--failures", action="store_true", help="print what was heard where a value went wrong")
+    parser.add_argument("--quick", action="store_true", help="one voice a language")
     parser.add_argument("--model", help="folder of the Whisper model; default: the one of the tests")
     options = parser.parse_args()
     prepare()
     ear = Ear(options.model or model_folder())
-    for language, voices in (("en", ENGLISH_VOICES), ("hi", HINDI_VOICES)):
+    for language, every in (("en", ENGLISH_VOICES), ("hi", HINDI_VOICES)):
+        voices = every[:1] if options.quick else every
         answers = [answer for answer in ANSWERS if answer.language == language]
         written = sum((judged(one.expect, read(one.text, one.asked)) for one in answers), Counter[tuple[str, str]]())
         table(f"{language}: written", written)

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import multiprocessing
 import os
+import queue
 import resource
 import sys
 import tempfile
@@ -151,9 +152,16 @@ def run(settings: Sequence[Setting], folder: str, calls: Sequence[SpokenCall], *
     processes = []
     for setting, todo in zip(settings, queues, strict=True):
         todo.put(None)
-        processes.append(context.Process(target=work, args=(setting, folder, todo, start, results)))
+        arguments = (setting, folder, todo, start, results)
+        processes.append(context.Process(target=work, args=arguments, daemon=True))
         processes[-1].start()
-    done = [results.get() for _ in processes]
+    done: list[Result] = []
+    while len(done) < len(processes):
+        try:
+            done.append(results.get(timeout=2))
+        except queue.Empty:
+            if any(process.exitcode for process in processes):
+                raise RuntimeError("A process failed; what it said stands above.") from None
     for process in processes:
         process.join()
     return done
@@ -240,7 +248,7 @@ def _goal(ratio: float, costs: float, wanted: float, points: float) -> tuple[flo
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--calls", type=int, default=50, help="calls in the backlog")
-    parser.add_argument("--quick", action="store_true", help="six calls, and the chief settings only")
+    parser.add_argument("--quick", action="store_true", help="at most six calls, and the chief settings only")
     parser.add_argument("--model", help="folder of the Whisper model; default: the one of the tests")
     parser.add_argument("--also", action="append", default=[], help="folder of another model for the first table")
     options = parser.parse_args()
@@ -254,7 +262,7 @@ def main() -> int:
         else "No recorded people: set SPEECH_DIR. espeak-ng only."
     )
     with tempfile.TemporaryDirectory() as temporary:
-        calls = make_calls(Path(temporary), 6 if options.quick else options.calls, humans)
+        calls = make_calls(Path(temporary), min(6, options.calls) if options.quick else options.calls, humans)
         share = sum(s.end_s - s.start_s for c in calls for s in c.said if s.speaker == "lead") / sum(
             c.length_s for c in calls
         )
