@@ -58,6 +58,7 @@ def warm_up() -> str:
     import numpy as np  # noqa: PLC0415 -- as above
 
     try:
+        engine().load()
         engine().transcribe(np.zeros(16_000, dtype=np.float32), language="en")
     except SttError as error:
         logger.warning("Whisper cannot hear live turns: %s", error)
