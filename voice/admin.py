@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db import transaction
 from django.template.loader import render_to_string
@@ -50,7 +51,7 @@ class VoiceAgentAdmin(ModelAdmin):
         ("First words", {"fields": ["greeting", "recording_notice", "preview"]}),
         ("Questions", {"fields": ["order", "required"]}),
         ("Answers to callers' questions", {"fields": ["knowledge"]}),
-        ("Calls", {"fields": ["record", "on_machine", "voicemail_message", "time_limit_min"]}),
+        ("Calls", {"fields": ["hears", "record", "on_machine", "voicemail_message", "time_limit_min"]}),
         ("Vapi", {"fields": ["vapi_brain", "vapi_voice", "vapi_assistant_id"], "classes": ["collapse"]}),
     ]
 
@@ -65,6 +66,11 @@ class VoiceAgentAdmin(ModelAdmin):
                 request,
                 f"{obj.name} records calls without telling so. Many countries require a notice: "
                 "write one under First words, or do not record.",
+            )
+        if obj.hears == "whisper" and settings.DEFAULT_PROVIDER == "vapi":
+            messages.warning(
+                request,
+                "Calls go out through Vapi, which hears callers itself; Whisper hears calls that come through Twilio.",
             )
 
     @display(description="Asks for")

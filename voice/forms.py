@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django import forms
+from django.conf import settings
 from django.template.loader import render_to_string
 
 from voice.dialogue.phrases_en import ENGLISH
@@ -80,3 +82,19 @@ class VoiceAgentForm(forms.ModelForm):
         if "order" in self.fields:
             ticked = self["required"].value()
             self.fields["order"].widget.required_slots = list(ticked or [])
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse to have Whisper hear what this server's model cannot."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        if cleaned.get("hears") == "whisper" and (fault := whisper_fault(settings.WHISPER_MODEL, cleaned["language"])):
+            self.add_error("hears", fault)
+        return cleaned
+
+
+def whisper_fault(model: str, language: str) -> str:
+    """Why a Whisper model cannot hear an agent's calls, in a sentence; empty where nothing speaks against it."""
+    if language != "en-IN" and model.endswith(".en"):
+        return f"The Whisper model here, {model}, knows English alone. Set WHISPER_MODEL to base, or choose English."
+    if "/" in model and Path(model).parent.is_dir() and not Path(model).is_dir():
+        return f"There is no Whisper model at {model}. Correct WHISPER_MODEL, or let the provider hear the caller."
+    return ""

@@ -71,7 +71,9 @@ class VoiceAgent(models.Model):
         max_length=8,
         choices=[("provider", "The provider's recogniser"), ("whisper", "Whisper, on this server")],
         default="provider",
-        help_text="Whisper costs about a second a turn and needs Twilio; it gives way to the provider when it is late.",
+        help_text="Whisper takes a second or two a turn, in calls through Twilio alone: Vapi hears callers itself, and "
+        "a chat is read. Each answer is recorded until it is heard; when Whisper is late, the provider's recogniser "
+        "takes over for the rest of the call.",
     )
     record = models.BooleanField("record calls", default=True, help_text="Keep the recording notice while this is on.")
     on_machine = models.CharField(

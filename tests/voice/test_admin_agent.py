@@ -24,6 +24,7 @@ def form(**changes):
         "recording_notice": "",
         "order": ["budget", "location", "consent"],
         "required": ["budget"],
+        "hears": "provider",
         "on_machine": "hang_up",
         "voicemail_message": "",
         "time_limit_min": "15",
@@ -155,3 +156,33 @@ def test_recording_without_a_notice_warns(admin_client, changes, warned):
     answer = admin_client.post(f"{LIST}add/", form(**changes))
     told = [str(one) for one in get_messages(answer.wsgi_request)]
     assert any("records calls without telling so" in one for one in told) == warned
+
+
+@pytest.mark.parametrize(
+    ("model", "language", "fault"),
+    [
+        ("base", "hi-IN", []),
+        ("base.en", "en-IN", []),
+        (
+            "base.en",
+            "hi-IN",
+            ["The Whisper model here, base.en, knows English alone. Set WHISPER_MODEL to base, or choose English."],
+        ),
+        (
+            "/no-model",
+            "en-IN",
+            ["There is no Whisper model at /no-model. Correct WHISPER_MODEL, or let the provider hear the caller."],
+        ),
+    ],
+)
+def test_an_agent_hears_by_whisper_only_what_its_model_knows(admin_client, settings, model, language, fault):
+    settings.WHISPER_MODEL = model
+    answer = admin_client.post(f"{LIST}add/", form(hears="whisper", language=language))
+    found = answer.context["adminform"].form.errors.get("hears", []) if answer.context else []
+    assert (found, VoiceAgent.objects.filter(hears="whisper").exists()) == (fault, not fault)
+
+
+def test_who_calls_through_vapi_is_told_that_whisper_does_not_hear_there(admin_client, settings):
+    settings.DEFAULT_PROVIDER = "vapi"
+    answer = admin_client.post(f"{LIST}add/", form(hears="whisper", recording_notice="This call is recorded."))
+    assert next(str(one) for one in get_messages(answer.wsgi_request)).startswith("Calls go out through Vapi, which")

@@ -133,7 +133,7 @@
         if (mine !== round) return;
         busy = false;
         settle();
-        if (body.has("text")) text.focus();
+        (body.has("text") || mic.disabled ? text : mic).focus({ preventScroll: true });
     }
 
     async function wait(url, mine) {
