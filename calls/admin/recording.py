@@ -98,3 +98,14 @@ class RecordingAdmin(RecordAdmin):
             response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
             return response
         return HttpResponseRedirect(page_of(recording))
+
+    def delete_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        extra_context: dict[str, Any] | None = None,  # noqa: ARG002 -- Django's signature
+    ) -> HttpResponse:
+        """No row goes alone: its file goes by the rules of retention, or with its call."""
+        messages.info(request, "A recording is deleted with its call, or by the rules of retention.")
+        recording = self.get_object(request, object_id)
+        return HttpResponseRedirect(page_of(recording) if recording else reverse("admin:calls_recording_changelist"))

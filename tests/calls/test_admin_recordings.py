@@ -1,0 +1,112 @@
+"""The list of recordings, the states that a call's page tells of, and the button that has one transcribed again."""
+
+import html
+
+import pytest
+from django.contrib.messages import get_messages
+
+from calls.models import Recording
+from tests.admin_rows import staff
+from tests.recorded_calls import make_recorded_call, transcribe
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def recording(now, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return make_recorded_call(now)[1]
+
+
+def page(recording):
+    return f"/admin/calls/call/{recording.call_id}/change/"
+
+
+def shown(client, recording):
+    return " ".join(html.unescape(client.get(page(recording)).content.decode()).split())
+
+
+def again(client, recording, method="post"):
+    answer = getattr(client, method)(f"/admin/calls/recording/{recording.pk}/transcribe/")
+    return answer.status_code, [str(message) for message in get_messages(answer.wsgi_request)][-1:]
+
+
+def test_a_recording_is_transcribed_again_by_its_button_and_on_post_alone(admin_client, recording):
+    Recording.objects.update(transcription="failed", transcription_error="It was cut.")
+    assert "The recording could not be transcribed. It was cut." in shown(admin_client, recording)
+    assert again(admin_client, recording, "get") == (302, [])
+    recording.refresh_from_db()
+    assert recording.transcription == "failed"
+    assert again(admin_client, recording) == (
+        302,
+        ["The recording is transcribed again; this page shows how far it is."],
+    )
+    recording.refresh_from_db()
+    assert (recording.transcription, recording.transcription_error) == ("waiting", "")
+    assert again(admin_client, recording) == (302, ["It waits to be transcribed already, or it is not kept any more."])
+
+
+def test_who_may_only_look_at_calls_has_nothing_transcribed(client, recording):
+    Recording.objects.update(transcription="failed")
+    client.force_login(staff("meera", "calls.view_call", "calls.listen_recording"))
+    assert again(client, recording)[0] == 403
+    assert "Transcribe again" not in shown(client, recording)
+    recording.refresh_from_db()
+    assert recording.transcription == "failed"
+
+
+def test_a_row_of_the_list_opens_its_call(admin_client, client, recording):
+    listed = admin_client.get("/admin/calls/recording/").content.decode()
+    assert "Transcribed" in listed
+    answer = admin_client.get(f"/admin/calls/recording/{recording.pk}/change/")
+    assert answer["Location"] == f"{page(recording)}?recording={recording.pk}"
+    admin_client.post(f"/admin/calls/recording/{recording.pk}/delete/", {"post": "yes"})
+    assert Recording.objects.exists(), "its file would stay behind"
+    client.force_login(staff("meera", "calls.view_call"))
+    assert client.get("/admin/calls/recording/").status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"state": "announced", "file": ""}, "There is a recording. It is being fetched."),
+        ({"state": "absent", "file": ""}, "Nothing was recorded."),
+        ({"state": "failed", "file": "", "error": "Twilio lost it."}, "Twilio lost it."),
+        ({"state": "refused", "file": ""}, "The caller did not want to be recorded, so no recording is kept."),
+        ({"state": "deleted", "file": ""}, "The recording was deleted."),
+        ({"transcription": "waiting"}, "The recording waits to be transcribed."),
+        ({"transcription": "running", "progress": 40}, "The recording is being transcribed: 40 per cent."),
+    ],
+)
+def test_a_calls_page_tells_what_became_of_its_recording(admin_client, recording, change, told):
+    Recording.objects.update(**change)
+    text = shown(admin_client, recording)
+    assert told in text
+    assert ("<audio" in text) == ("state" not in change)
+
+
+def test_a_page_asks_again_while_a_recording_is_worked_on_and_then_no_more(admin_client, recording):
+    lives = []
+    for change in (
+        {"transcription": "running"},
+        {"transcription": "running", "progress": 50},
+        {"transcription": "done"},
+    ):
+        Recording.objects.update(**change)
+        answer = admin_client.get(page(recording))
+        wanted = "slowly" if change["transcription"] == "running" else "no"
+        lives.append(f'data-live="{wanted}"' in answer.content.decode())
+        seen = answer.context["seen"]
+        assert admin_client.get(f"/admin/calls/call/{recording.call_id}/live/", {"seen": seen}).status_code == 204
+    assert lives == [True] * 3
+    transcribe(recording)
+    assert admin_client.get(f"/admin/calls/call/{recording.call_id}/live/", {"seen": seen}).status_code == 200
+
+
+def test_a_second_recording_can_be_chosen(admin_client, recording):
+    other = Recording.objects.create(
+        call=recording.call, provider_recording_id="RE2", state="kept", file="recordings/x.wav", duration_s=9
+    )
+    answer = admin_client.get(page(recording), {"recording": other.pk})
+    assert (answer.context["kept"], answer.context["length"]) == (other, 9)
+    assert admin_client.get(page(recording)).context["kept"] == recording
