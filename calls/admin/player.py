@@ -8,9 +8,10 @@ from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
-from calls.models import RecordingState, TranscriptionState
+from calls.models import Engine, RecordingState, TranscriptionState
 from calls.operations import listens
 from calls.operations.evidence import UPLOAD
+from calls.operations.live_words import why_these
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 
@@ -83,6 +84,12 @@ def _found(turn: Turn, said: str) -> float | None:
     return next(starts, turn.start_s)
 
 
+def _whose(call: Call, best: Transcript) -> str:
+    """Whose words are shown; why they are the provider's may have changed since they were kept."""
+    why = why_these(call) if best.engine == Engine.PROVIDER else best.why
+    return words.whose(best.engine, best.model, why)
+
+
 def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that the page needs of the call's recordings and transcripts."""
     recordings, transcripts = list(call.recordings.all()), list(call.transcripts.all())
@@ -99,7 +106,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "is_worked_on": not is_upload and any(one.state == RecordingState.ANNOUNCED for one in recordings),
         "best": best,
         "lines": lines,
-        "whose": words.whose(best.engine, best.model, best.why) if best else "",
+        "whose": _whose(call, best) if best else "",
         "dropped": [(one, place(one["start_s"], None), words.why_dropped(one["gate"])) for one in best.dropped]
         if best
         else [],

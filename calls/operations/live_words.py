@@ -32,7 +32,7 @@ def provider_transcript(call: Call, *, now: datetime) -> Transcript | None:
             "lines": [line for turn in turns for line in _lines(turn)],
             "confidence": _mean([turn.confidence for turn in turns if turn.heard and turn.confidence is not None]),
             "is_best": is_best,
-            "why": _why(call) if is_best else "",
+            "why": why_these(call) if is_best else "",
             "made_at": now,
         },
     )
@@ -53,18 +53,16 @@ def _mean(figures: Sequence[float]) -> float | None:
     return round(sum(figures) / len(figures), 3) if figures else None
 
 
-def _why(call: Call) -> str:
-    """Why these words stand, as a code: what keeps Whisper from having better ones."""
-    states = set(call.recordings.filter(state=RecordingState.KEPT).values_list("transcription", flat=True))
-    if TranscriptionState.DONE in states:
+def why_these(call: Call) -> str:
+    """Why these words stand as things are now, as a code: what keeps Whisper from having better ones."""
+    recordings = list(call.recordings.all())
+    kept = {one.transcription for one in recordings if one.state == RecordingState.KEPT}
+    if TranscriptionState.DONE in kept:
         return "whisper_silent"
-    if states & {TranscriptionState.WAITING, TranscriptionState.RUNNING}:
+    if kept & {TranscriptionState.WAITING, TranscriptionState.RUNNING}:
         return "not_yet"
-    if TranscriptionState.FAILED in states:
-        return "whisper_failed"
-    if states:
-        return "not_wanted"
-    fates = set(call.recordings.values_list("state", flat=True))
-    is_to_come = RecordingState.ANNOUNCED in fates or not (fates or call.agent is None or not call.agent.record)
-    is_wanted = call.recording_consent != RecordingConsent.REFUSED
-    return "not_yet" if is_to_come and is_wanted else "no_recording"
+    if kept:
+        return "whisper_failed" if TranscriptionState.FAILED in kept else "not_wanted"
+    is_refused = call.recording_consent == RecordingConsent.REFUSED
+    is_to_come = any(one.state == RecordingState.ANNOUNCED for one in recordings) and not is_refused
+    return "not_yet" if is_to_come else "no_recording"
