@@ -139,6 +139,7 @@ STORAGES = {
     "default": media_storage(),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
+IMPORT_EXPORT_TMP_STORAGE_CLASS = "leads.waiting.WaitingFile"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576  # bytes; the largest webhook is a Vapi report of some 100 kB
 
 PHONENUMBER_DEFAULT_REGION = "IN"

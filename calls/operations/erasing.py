@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.admin.models import LogEntry
@@ -30,7 +30,9 @@ from calls.models import (
     RecordingState,
     WebhookEvent,
 )
-from calls.operations import shelf, tracing
+from calls.operations import tracing
+from calls.operations.owing import owe, owed_of
+from leads import waiting
 from leads.models import DndEntry, ErasedNumber, Lead, Listing, Representative, Suppression
 from leads.models.erased import digests_of
 from leads.spellings import GONE, Whose, numbers_in, pattern_of
@@ -237,6 +239,9 @@ def _clean(found: _Found) -> None:
             if now is not None:
                 rows.update(**{column: _without(model, column, now, value, pattern)})
     _delete_whole(found)
+    if pattern:
+        for trace in list(tracing.files_with(pattern, [waiting.folder()])):
+            Path(trace.table).unlink(missing_ok=True)
 
 
 def _without(model: type[Model], column: str, now: Any, value: Any, pattern: re.Pattern[str] | None) -> Any:
@@ -275,23 +280,11 @@ def _remember(whose: Whose, *, now: datetime, by: User | None) -> None:
 
 def _owe_deletions(lead: Lead, *, now: datetime) -> None:
     """Keep what must still be deleted outside the database, for the rows that know it go."""
-    owed = []
-    for recording in Recording.objects.filter(call__lead=lead).select_related("call").defer("peaks"):
-        is_there = recording.deleted_there_at is None and recording.state != RecordingState.ABSENT
-        there = recording.provider_recording_id if is_there else ""
-        if there or recording.sha256:
-            owed.append(_owed(recording.call, there, now, recording_id=recording.pk, sha256=recording.sha256))
+    owe(Recording.objects.filter(call__lead=lead), now=now)
     answers = LiveUtterance.objects.filter(call__lead=lead, delete_after__isnull=False).select_related("call")
-    owed += [_owed(answer.call, answer.provider_recording_id, now) for answer in answers if answer.call]
-    OwedDeletion.objects.bulk_create(owed)
-    for one in owed:
-        if one.sha256:
-            transaction.on_commit(partial(shelf.take_off, one.recording_id, one.sha256), robust=True)
-
-
-def _owed(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
-    known = {"provider": call.provider, "provider_call_id": call.provider_call_id} if there else {}
-    return OwedDeletion(**known, provider_recording_id=there, after=now, **more)
+    OwedDeletion.objects.bulk_create(
+        owed_of(answer.call, answer.provider_recording_id, now) for answer in answers if answer.call
+    )
 
 
 def _label(model: type[Model]) -> str:

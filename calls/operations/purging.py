@@ -33,6 +33,7 @@ from calls.models import (
 )
 from calls.operations import recordings, shelf
 from calls.queue import PURGE, enqueue
+from leads import waiting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,6 +161,7 @@ def purge(purge_id: int, *, now: datetime) -> str:
             enqueue(PURGE, purge_id=night.pk)
             return "goes on"
     Session.objects.filter(expire_date__lt=now).delete()
+    _drop_waiting_imports(now)
     shelf.sweep(now=now)
     Purge.objects.filter(pk=night.pk).update(ended_at=now, leased_until=None)
     logger.info("purge ended", extra={"purge": night.pk, **{f"purged_{name}": one for name, one in counts.items()}})
@@ -179,6 +181,13 @@ def batches(*, now: datetime) -> Iterator[tuple[str, int]]:
             with transaction.atomic():
                 kind.drop(rows.model._base_manager.filter(pk__in=pks), now)
             yield kind.name, len(pks)
+
+
+def _drop_waiting_imports(now: datetime) -> None:
+    """Files of previews that nobody came back to for a day; each machine has its own."""
+    for path in waiting.files():
+        if path.stat().st_mtime < (now - timedelta(days=1)).timestamp():
+            path.unlink(missing_ok=True)
 
 
 def foretell(*, now: datetime) -> dict[str, int]:

@@ -1,7 +1,9 @@
 """What is kept no longer goes by night, once, a batch at a time; what may stay stays."""
 
+import os
 from datetime import UTC, datetime, timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
@@ -24,6 +26,7 @@ from calls.models import (
     WebhookEvent,
 )
 from calls.operations import purging
+from leads import waiting
 from leads.models import Lead
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -156,3 +159,17 @@ def test_a_dry_run_tells_and_deletes_nothing():
     out = StringIO()
     call_command("purge", stdout=out)
     assert out.getvalue() == "Nothing is older than it may be.\n"
+
+
+def test_a_file_that_waited_a_day_for_its_import_goes(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    storage = waiting.WaitingFile()
+    storage.save(b"name,phone")
+    (tmp_path / "imports" / "new").write_text("name,phone")
+    old = Path(waiting.WaitingFile(name=f"../../{storage.name}").get_full_path())  # no way out of the folder
+    day_before = (NIGHT - timedelta(days=1, minutes=1)).timestamp()
+    os.utime(old, (day_before, day_before))
+    os.utime(tmp_path / "imports" / "new", (NIGHT.timestamp(), NIGHT.timestamp()))
+    purging.purge_due(now=NIGHT)
+    purging.purge(Purge.objects.get().pk, now=NIGHT)
+    assert [path.name for path in waiting.files()] == ["new"]

@@ -123,6 +123,8 @@ def seed(now, boss, folders, *, status="ended") -> Lead:
     other = Lead.objects.create(name="Ravi Rao", phone="+919820099999", notes=f"Neighbour of {NAME}, {EMAIL}")
     theirs = Call.objects.create(lead=other, provider="chat", channel="chat", status="ended", dialogue={"x": [PHONE]})
     Turn.objects.create(call=theirs, number=1, heard="call (982) 001-2345 instead")
+    (folders / "imports").mkdir(exist_ok=True)
+    (folders / "imports" / "waits").write_text(f"name,phone\nMeena,{PHONE}\n")
     (folders / "old.log").write_text(f"caller {PHONE}\n")
     return lead
 
@@ -143,8 +145,8 @@ EVERYWHERE = {
 def test_a_person_is_found_everywhere_then_erased_then_found_nowhere(now, boss, folders):
     lead = seed(now, boss, folders)
     other = Lead.objects.exclude(pk=lead.pk).get()
-    log = f"{folders / 'old.log'}.content"
-    assert scan() == sorted([*EVERYWHERE, log])
+    written = [f"{folders / name}.content" for name in ("old.log", "imports/waits")]
+    assert scan() == sorted([*EVERYWHERE, *written])
 
     (folders / "old.log").unlink()  # logs of ours name nobody
     proof = folders.parent / "proof.json"
