@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -14,6 +15,8 @@ from rest_framework.viewsets import ModelViewSet
 
 from calls.chat import links
 from calls.lifecycle import LIVE
+from calls.models import Recording
+from calls.operations.owing import owe
 from calls.operations.uploading import UploadRefusedError, upload
 from calls.recording_serializers import RecordingUploadSerializer
 from calls.serializers import CallWithTurnsSerializer
@@ -107,7 +110,9 @@ class LeadViewSet(ModelViewSet[Lead]):
         """Delete, unless somebody is talking to the lead."""
         if instance.calls.filter(status__in=LIVE).exists():
             raise Problem(409, "live_call", _LIVE)
-        instance.delete()
+        with transaction.atomic():
+            owe(Recording.objects.filter(call__lead=instance), now=timezone.now())
+            instance.delete()
 
     @extend_schema(
         summary="Make a link to the chat",

@@ -44,6 +44,7 @@ class DispositionFilter(DropdownFilter):
 class CallAdmin(LiveStays, RecordAdmin):
     """Conversations as records, watched while they happen."""
 
+    of_recording = "call"
     list_display = ["when", "lead", "way", "line", "outcome", "provider", "lasted"]
     list_display_links = ["when", "lead"]
     list_filter = [

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from django.db import transaction
 
 from calls.lines import provider as provider_named
-from calls.models import OwedDeletion
+from calls.models import OwedDeletion, RecordingState
 from calls.operations import shelf
 from calls.operations.recordings import wait_after
 from calls.queue import DELETE_OWED, enqueue
@@ -16,10 +19,37 @@ from voice.providers.base import ProviderError
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.db.models import QuerySet
+
+    from calls.models import Call, Recording
+
 logger = logging.getLogger(__name__)
 
 _LEASE = timedelta(seconds=120)  # longer than any job may run
 _AT_ONCE = 20
+
+
+def owe(recordings: QuerySet[Recording], *, now: datetime) -> None:
+    """Keep what must still be deleted of these recordings: to be run in the transaction that deletes their rows.
+
+    Files go as soon as that is committed; what fails then, and what the provider still has, are tried again by jobs.
+    """
+    owed = []
+    for recording in recordings.select_related("call").defer("peaks"):
+        is_there = recording.deleted_there_at is None and recording.state != RecordingState.ABSENT
+        there = recording.provider_recording_id if is_there else ""
+        if there or recording.sha256:
+            owed.append(owed_of(recording.call, there, now, recording_id=recording.pk, sha256=recording.sha256))
+    OwedDeletion.objects.bulk_create(owed)
+    for one in owed:
+        if one.sha256:
+            transaction.on_commit(partial(shelf.take_off, one.recording_id, one.sha256), robust=True)
+
+
+def owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
+    """A deletion that is still to come; `there` is the recording's id at its provider, "" where nothing is there."""
+    known = {"provider": call.provider, "provider_call_id": call.provider_call_id} if there else {}
+    return OwedDeletion(**known, provider_recording_id=there, after=now, **more)
 
 
 def delete_owed_due(*, now: datetime) -> int:

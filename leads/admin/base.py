@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 from django.contrib import admin, messages
 from django.contrib.admin.actions import delete_selected
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.db import transaction
 from django.http import HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from import_export.admin import ImportExportModelAdmin
 from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.views import ChangeList
 
+from calls.models import Recording
+from calls.operations.owing import owe
 from leads.imports import Sheet
 
 if TYPE_CHECKING:
@@ -83,6 +87,19 @@ class LiveStays(StaffAdmin):
     """Records that stay while a call is under way, since the caller is talking to them."""
 
     actions: list[Any] = ["delete_selected"]
+    of_recording = ""  # the way from a recording to such a record
+
+    def delete_model(self, request: HttpRequest, obj: Model) -> None:
+        """Delete it, and what was recorded, wherever that is kept."""
+        with transaction.atomic():
+            owe(Recording.objects.filter(**{self.of_recording: obj}), now=timezone.now())
+            super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
+        """Delete them all, and what was recorded, wherever that is kept."""
+        with transaction.atomic():
+            owe(Recording.objects.filter(**{f"{self.of_recording}__in": queryset}), now=timezone.now())
+            super().delete_queryset(request, queryset)
 
     def live_among(self, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Those of `rows` that must stay for now."""

@@ -174,6 +174,7 @@ class LeadAdmin(LeadColumns, LiveStays, FreshAdmin, SheetAdmin):
     """Who may buy, what they want, and the button that calls them."""
 
     form = LeadForm
+    of_recording = "call__lead"
     inlines = [RequirementInline, ConsentInline]
     resource_classes = [LeadResource]
     list_display = ["who", "standing", "score", "wants", "source", "owner", "contacted"]

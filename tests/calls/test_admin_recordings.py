@@ -1,13 +1,17 @@
 """The list of recordings, the states that a call's page tells of, and the button that has one transcribed again."""
 
+import hashlib
 import html
 
 import pytest
 from django.contrib.messages import get_messages
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 
-from calls.models import Recording
+from calls.models import Call, OwedDeletion, Recording
 from tests.admin_rows import staff
-from tests.recorded_calls import make_recorded_call, transcribe
+from tests.api_client import master
+from tests.recorded_calls import SOUND, make_recorded_call, transcribe
 
 pytestmark = pytest.mark.django_db
 
@@ -110,3 +114,36 @@ def test_a_second_recording_can_be_chosen(admin_client, recording):
     answer = admin_client.get(page(recording), {"recording": other.pk})
     assert (answer.context["kept"], answer.context["length"]) == (other, 9)
     assert admin_client.get(page(recording)).context["kept"] == recording
+
+
+def delete_call(client, recording):
+    client.post(f"/admin/calls/call/{recording.call_id}/delete/", {"post": "yes"})
+
+
+def delete_calls_by_the_list(client, recording):
+    chosen = {"action": "delete_selected", "_selected_action": [recording.call_id], "post": "yes"}
+    client.post("/admin/calls/call/", chosen)
+
+
+def delete_lead(client, recording):
+    client.post(f"/admin/leads/lead/{recording.call.lead_id}/delete/", {"post": "yes"})
+
+
+def delete_lead_over_the_api(client, recording):
+    assert master().delete(f"/api/v1/leads/{recording.call.lead_id}/").status_code == 204
+
+
+@pytest.mark.parametrize("delete", [delete_call, delete_calls_by_the_list, delete_lead, delete_lead_over_the_api])
+def test_what_was_recorded_goes_with_its_call_and_at_the_provider_too(
+    admin_client, now, settings, tmp_path, delete, django_capture_on_commit_callbacks
+):
+    settings.MEDIA_ROOT = tmp_path
+    call, _ = make_recorded_call(now, provider_call_id="CA1")
+    digest = hashlib.sha256(SOUND).hexdigest()
+    name = default_storage.save(f"recordings/{digest[:2]}/{digest}.wav", ContentFile(SOUND))
+    call.recordings.update(file=name, provider_recording_id="RE1")
+    with django_capture_on_commit_callbacks(execute=True):
+        delete(admin_client, call.recordings.get())
+    assert (Call.objects.count(), default_storage.exists(name)) == (0, False)
+    owed = OwedDeletion.objects.values_list("provider", "provider_call_id", "provider_recording_id", "sha256")
+    assert list(owed) == [("twilio", "CA1", "RE1", digest)]
