@@ -28,6 +28,8 @@ def files() -> Iterator[Path]:
 class WaitingFile(TempFolderStorage):  # type: ignore[misc]  # the library has no types
     """One file; whoever leaves the preview leaves it behind, for the night's purge."""
 
+    name: str | None
+
     def get_full_path(self) -> str:
         """Within the folder, whatever name a form sent."""
         return str(folder() / Path(str(self.name)).name)
