@@ -17,6 +17,9 @@ from calls.models import (
     Channel,
     Consultation,
     DialerSettings,
+    LiveHearing,
+    LiveState,
+    LiveUtterance,
     ProviderState,
     ReviewState,
     Turn,
@@ -180,6 +183,14 @@ def with_conversation(call_id: int) -> Call | None:
     about = ("lead__requirement", "agent", "requested_by", "transfer_to", "campaign", "retry_of")
     found = Call.objects.select_related(*about).prefetch_related(turns, "recordings__uploaded_by", "transcripts")
     return found.filter(pk=call_id).first()
+
+
+def unheard(call: Call) -> dict[int, LiveUtterance]:
+    """The answers that Whisper did not hear in time, by their turns: with what it heard later, or with why not."""
+    if call.live_hearing in {LiveHearing.PROVIDER, LiveHearing.WHISPER}:
+        return {}
+    given_up = call.utterances.filter(state__in=(LiveState.LATE, LiveState.FAILED))
+    return {one.turn: one for one in given_up}
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,7 +69,8 @@ def cancel(request: HttpRequest, call_id: int, **_: Any) -> HttpResponseRedirect
 def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
     now, waiting = timezone.now(), waiting_of(call, now=timezone.now())
-    turns = [_turn(call, one) for one in call.turns.all()]
+    unheard = queries.unheard(call)
+    turns = [{**_turn(call, one), "unheard": unheard.get(one.number)} for one in call.turns.all()]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
     return {
@@ -82,6 +83,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "disposition": display.DISPOSITION_LABELS[Disposition(call.disposition)] if call.disposition else "",
         "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
+        "hearing_error": next((one.error for one in unheard.values() if one.error), ""),
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
         "summary_by": display.RUNGS.get(call.summary_rung, ""),
         "differences": [] if call.is_live else display.differences(call.dialogue.get("review", [])),
@@ -102,7 +104,7 @@ def _seen(call: Call, turns: int, held: str) -> str:
     """What tells two states of the page apart."""
     line = (call.status, call.disposition, turns, call.failures, call.ask_after, call.summary_rung)
     wait = (call.dial_after, bool(call.asked_at), bool(call.placed_at), sum(map(ord, held)))
-    staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at))
+    staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at), call.live_hearing)
     sound = (part for one in call.recordings.all() for part in (one.pk, one.state, one.transcription, one.progress))
     heard = (part for one in call.transcripts.all() for part in (one.pk, one.is_best))
     return ".".join(str(part) for part in (*line, *wait, *staff, *sound, *heard))

@@ -88,7 +88,7 @@ def test_a_recorded_answer_is_held_for_heard_and_taken(line, api, agent, lead, h
     api.recordings["RE1"] = {"call_sid": line.sid, "media": wav_of("Yes.")}
     engine = hears("yes, speaking", 0.8)
     opening = line.ring()
-    assert verbs(opening) == ["Say", "Record", "Record", "Record", "Redirect"]
+    assert verbs(opening)[-5:] == ["Say", "Record", "Record", "Record", "Redirect"]
     assert [job.rpartition(".")[2] for job in jobs()] == ["warm_up"] * 2
     OrmQ.objects.all().delete()
 
@@ -120,7 +120,9 @@ def be_late():
     LiveUtterance.objects.update(due_at=timezone.now())
 
 
-def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on(line, api, agent, lead, hears):
+def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on(
+    line, api, agent, lead, hears, admin_client
+):
     opening = line.ring()
     held = hold_for(line, api, opening, wav_of("Yes."))
     be_late()
@@ -133,6 +135,10 @@ def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on
     hears("yes, speaking")
     work()  # too late for the conversation, not for staff
     assert LiveUtterance.objects.values_list("state", "text").get() == ("late", "yes, speaking")
+    page = admin_client.get(f"/admin/calls/call/{Call.objects.get().pk}/change/").content.decode()
+    assert "Whisper heard later: <q" in page
+    assert "The provider&#x27;s recogniser, since Whisper was late" in page
+
     answered = line.say(again, "yes, this is Ravi")
     assert (verbs(answered), turn_of(answered)) == (["Gather", "Redirect"], 3)
     assert Turn.objects.get(number=2).heard == "yes, this is Ravi"
