@@ -12,6 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from calls.hearings import Better, choose, difference
+from calls.stretches import assign, cut
 from calls.words import ALIKE, likeness, pair_up, sounds
 
 if TYPE_CHECKING:
@@ -114,8 +115,8 @@ def align(
     is_mixed = any(line.speaker == "unknown" for line in lines)
     words = sorted((w for line in lines if line.speaker != "agent" for w in line.words), key=lambda w: w.start_s)
     spans = sorted([*agent_spans, *((line.start_s, line.end_s) for line in lines if line.speaker == "agent")])
-    recorded = _Recorded(words, spans)
-    placed = _placed(recorded, _Live(turns, is_mixed))
+    live = _Live(turns, is_mixed)
+    placed = _placed(_Recorded(words, spans), live) if is_mixed else _by_stretch(words, live, spans)
     heard = {turn.number: [w for w, at in zip(words, placed, strict=True) if at == 2 * turn.number] for turn in turns}
     said = _said_in_mix(words, placed) if is_mixed else _said_in_spans(turns, heard, spans)
     return [_aligned(turn, heard[turn.number], said.get(turn.number, (None, None)), read) for turn in turns]
@@ -162,6 +163,19 @@ def _aligned(turn: LiveTurn, words: list[Word], said: tuple[float | None, float 
         better=verdict.which,
         why=verdict.why,
     )
+
+
+def _by_stretch(words: Sequence[Word], live: _Live, spans: Spans) -> list[int]:
+    """The place of each word of the caller's own channel; -1 where there is no turn."""
+    answers = [turn for turn in live.turns if turn.number]
+    pieces = cut(words, spans)
+
+    def lateness(place: int, at_s: float) -> float:
+        return live.lateness(2 * answers[place].number, at_s)
+
+    found = assign(pieces, [turn.heard for turn in answers], spans, lateness)
+    places = [2 * answers[at].number for at in found] or [-1] * len(pieces)
+    return [place for piece, place in zip(pieces, places, strict=True) for _ in piece]
 
 
 def _placed(recorded: _Recorded, live: _Live) -> list[int]:
