@@ -13,7 +13,8 @@ from calls.operations.gate import local_time
 from calls.operations.staff_calls import findings_of_upload
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
-from leads.models import Lead, Requirement
+from leads.models import ActivityKind, Lead, Requirement
+from leads.operations import record
 from leads.queries import SLOTS
 from voice import dialogue
 from voice.stt.lines import Line
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 UPLOAD = "upload"
 """The provider of calls that staff made themselves, and uploaded."""
 
+_LEFT_ALONE = (
+    "In the recording the lead seems to ask not to be called again, which was not heard live. "
+    "Listen, and choose “Do not call” if so."
+)
 _ALIGNED = ("heard_again", "better", "better_why", "start_s", "end_s", "said_start_s", "said_end_s", "words")
 
 
@@ -48,7 +53,10 @@ def take_in(call_id: int, *, now: datetime) -> None:
     heard = transcript if transcript and transcript.engine == Engine.WHISPER and transcript.lines else None
     aligned = _aligned(call, turns, heard) if heard else []
     has_changed = _store(turns, aligned)
-    _settle(call, _findings(call, turns, aligned), heard.recording_id if heard else None, now=now)
+    again = _heard_again(call, turns, {one.number: one.text for one in aligned}) if _has_words(aligned) else None
+    _settle(call, _findings(call, turns, aligned, again), heard.recording_id if heard else None, now=now)
+    if again:
+        _warn(call, dialogue.outcome(again), now=now)
     if has_changed:
         sum_up_again(call)
 
@@ -102,33 +110,48 @@ def _columns(one: Aligned) -> dict[str, Any]:
     return dict(zip(_ALIGNED, values, strict=True))
 
 
-def _findings(call: Call, turns: Sequence[Turn], aligned: Sequence[Aligned]) -> list[Finding]:
+def _has_words(aligned: Iterable[Aligned]) -> bool:
+    return any(one.words for one in aligned)
+
+
+def _findings(
+    call: Call, turns: Sequence[Turn], aligned: Sequence[Aligned], again: dialogue.State | None
+) -> list[Finding]:
     """What became of each value of the requirement that this conversation told."""
-    held: dialogue.State = call.dialogue
-    live = _wanted(dialogue.evidence(held))
+    live = _wanted(call.dialogue)
     sure = {turn.number: turn.confidence for turn in turns}
-    if not any(one.words for one in aligned):
+    if again is None:
         return doubtful(live, sure)
-    texts = {one.number: one.text for one in aligned}
-    spoken = [turn for turn in turns if turn.number]
-
-    def read(heard: Mapping[int, str]) -> Mapping[str, dialogue.SlotValue]:
-        exchanges = [
-            dialogue.Exchange(
-                asked=turn.asked,
-                heard=turn.heard if turn.digits else heard[turn.number],
-                digits=turn.digits,
-                at=local_time(call.lead, now=turn.at),
-            )
-            for turn in spoken
-        ]
-        return _wanted(dialogue.evidence(dialogue.hear_again(held, exchanges, places=places())))
-
-    base, again = read({turn.number: turn.heard for turn in turns}), read(texts)
-    return compare(live, base, again, turns={one.number: one for one in aligned}, sure=sure)
+    base = _heard_again(call, turns, {turn.number: turn.heard for turn in turns})
+    by_number = {one.number: one for one in aligned}
+    return compare(live, _wanted(base), _wanted(again), turns=by_number, sure=sure)
 
 
-def _wanted(told: Mapping[str, dialogue.SlotValue]) -> dict[str, dialogue.SlotValue]:
+def _heard_again(call: Call, turns: Sequence[Turn], texts: Mapping[int, str]) -> dialogue.State:
+    """The conversation with these words in its turns, by the rules alone; keys that were pressed stay pressed."""
+    exchanges = [
+        dialogue.Exchange(
+            asked=turn.asked,
+            heard=turn.heard if turn.digits else texts[turn.number],
+            digits=turn.digits,
+            at=local_time(call.lead, now=turn.at),
+        )
+        for turn in turns
+        if turn.number
+    ]
+    return dialogue.hear_again(call.dialogue, exchanges, places=places())
+
+
+def _warn(call: Call, outcome: dialogue.Outcome, *, now: datetime) -> None:
+    """A wish to be left alone that nobody heard live is for staff to hear; once, and nothing is decided here."""
+    missed = outcome == dialogue.Outcome.DO_NOT_CALL and dialogue.outcome(call.dialogue) != outcome
+    if missed and not call.lead.do_not_call and not call.lead.activities.filter(data__not_to_call_in=call.pk).exists():
+        record(call.lead, ActivityKind.NOTE, _LEFT_ALONE, now=now, not_to_call_in=call.pk)
+
+
+def _wanted(state: dialogue.State) -> dict[str, dialogue.SlotValue]:
+    """What a conversation told of the requirement."""
+    told = dialogue.evidence(state)
     return {slot: told[slot] for slot in SLOTS if slot in told}
 
 

@@ -203,6 +203,15 @@ def test_a_call_without_a_conversation_tells_nothing(now):
     assert ValueReview.objects.count() == 0
 
 
+def test_a_wish_to_be_left_alone_that_only_the_recording_has_is_told_to_staff_once(now):
+    call = hold(live((7, "hm", 0.4)), now=now)
+    take_in(call, recorded((7, "no don't call me again")), now)
+    evidence.take_in(call.pk, now=now)
+    texts = call.lead.activities.values_list("text", flat=True)
+    assert sum("asks not to be called" in text or "seems to ask not to be called" in text for text in texts) == 1
+    assert Lead.objects.get().do_not_call is False
+
+
 def test_nobodys_standing_changes_by_what_a_recording_tells(now):
     call = hold(live(), now=now)
     before = Lead.objects.values().get(), Call.objects.values("disposition", "status").get()
