@@ -7,7 +7,6 @@ Each gate has a code, under which what it takes out is kept: `brackets`, `broadc
 from __future__ import annotations
 
 import re
-import zlib
 from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING
@@ -18,10 +17,9 @@ if TYPE_CHECKING:
     from voice.stt.lines import Word
 
 # How often words may follow upon themselves, by their number: "yes yes yes" is a person, fifty of it is not.
-MOST_REPEATS = {1: 7, 2: 4}
+MOST_REPEATS = {1: 5, 2: 4}
 MOST_REPEATS_BEYOND = 3
-LONGEST_LOOP = 12  # words
-DENSE = 2.4  # how often shorter zlib may make a text that a person said; Whisper's own figure
+LONGEST_LOOP = 16  # words
 
 _BRACKETS = re.compile(r"(?:[\[(*♪♫][^\])*♪♫]*[\])*♪♫]|[♪♫\s.…])+")
 # What the videos say from which Whisper has learned, and no caller does.
@@ -88,13 +86,6 @@ def loops(words: Sequence[str]) -> list[int]:
             found += range(at + length, at + length * times)
         at += length * times or 1
     return found
-
-
-def is_dense(text: str) -> bool:
-    """Whether a text repeats itself as only a machine does, whatever its script."""
-    # One byte a sign: UTF-8's three of Devanagari would make any Hindi text look repeated.
-    low = text.encode("utf-16-le")[::2]
-    return len(low) > len(zlib.compress(low)) * DENSE
 
 
 def _loop_at(said: list[str], at: int) -> tuple[int, int]:

@@ -27,6 +27,8 @@ PAD_S = 0.5
 LONGEST_S = 29.5  # a window of Whisper's is 30 s
 LOOP_TOKENS = 5
 CONTEXT = 300  # characters of what was said before
+# How Whisper's vocabulary spells the first bytes of Arabic letters, in which it would write Hindi as Urdu.
+ARABIC = frozenset("ØÙÚÛ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Listener:
 
     def _segments(self, model: Any, samples: Samples, context: str) -> list[Any]:
         found = self._transcribed(model, samples, initial_prompt=context.strip() or None)
-        if gates.is_dense("".join(segment.text for segment in found)):
+        if gates.loops([word.word for segment in found for word in segment.words]):
             # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
             return self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS) or found
         return found
@@ -110,6 +112,7 @@ class Listener:
             word_timestamps=True,
             # What passed the gates is told on instead: its own mistakes, fed back to it, become loops.
             condition_on_previous_text=False,
+            suppress_tokens=[-1, *_not_written(model, self.language)],
             **options,
         )
         return list(segments)
@@ -140,6 +143,12 @@ def detected(model: Any, samples: Samples) -> str:
     _language, _probability, every = model.detect_language(samples)
     likely = dict(every)
     return max(LANGUAGES, key=lambda language: likely.get(language, 0.0))
+
+
+def _not_written(model: Any, language: str | None) -> list[int]:
+    if language != "hi":
+        return []
+    return [number for token, number in model.hf_tokenizer.get_vocab().items() if ARABIC & set(token)]
 
 
 def _placed(segment: Any, window: Window, sound: Sound) -> Iterator[Said]:

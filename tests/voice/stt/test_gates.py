@@ -52,7 +52,7 @@ def test_a_long_sentence_may_speak_of_watching():
 @pytest.mark.parametrize(
     ("text", "repeated"),
     [
-        ("yes yes yes yes I do", []),
+        ("yes yes yes yes yes I do", []),
         ("no " * 9 + "thanks", list(range(1, 9))),
         ("call me back, call me back, call me back", []),
         ("so call me. " + "I want a flat. " * 5, list(range(7, 23))),
@@ -63,16 +63,3 @@ def test_a_long_sentence_may_speak_of_watching():
 )
 def test_words_that_go_round_are_found_but_for_their_first_time(text, repeated):
     assert gates.loops(text.split()) == repeated
-
-
-@pytest.mark.parametrize(
-    ("text", "dense"),
-    [
-        ("I want to buy an apartment in Bangalore. Please call me tomorrow morning.", False),
-        ("मुझे पुणे में घर चाहिए, दो बेडरूम का, पचास लाख तक, और तीन महीने में रहना है।" * 1, False),
-        ("I want a flat. " * 20, True),
-        ("धन्यवाद " * 30, True),
-    ],
-)
-def test_a_text_that_only_a_machine_says_is_dense_in_either_script(text, dense):
-    assert gates.is_dense(text) is dense
