@@ -74,6 +74,7 @@ def test_a_recording_is_played_beside_its_words(open_page, admin_user, recording
 def test_an_address_with_a_second_starts_there(open_page, admin_user, recording, width, dark):
     page = open_page(admin_user, page_of(recording, "#t=1.7"), width=width, dark=dark)
     page.wait_for_function(f"{AT} >= 1.7")
+    expect(page.locator("#heard-1")).to_be_in_viewport()
     assert page.evaluate(AT) < 2.6
     assert page.evaluate("document.activeElement.classList.contains('ra-player__play')")
     assert page.evaluate("document.documentElement.scrollWidth") == width

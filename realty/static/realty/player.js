@@ -52,7 +52,7 @@ class Player {
         const { audio } = this;
         audio.addEventListener("timeupdate", () => this.show());
         audio.addEventListener("seeked", () => this.show());
-        audio.addEventListener("play", () => { this.press(); this.tell(""); this.tick(); });
+        audio.addEventListener("play", () => { this.press(); this.tell(""); this.tick(); this.keepUp(); });
         audio.addEventListener("pause", () => this.press());
         audio.addEventListener("loadedmetadata", () => { this.seek.max = this.length; this.end.textContent = clock(this.length); this.show(); });
         audio.addEventListener("error", () => this.explain());
@@ -107,8 +107,10 @@ class Player {
         found.element.classList.add("is-playing");
         if (kind !== "line") return;
         found.element.setAttribute("aria-current", current);
-        if (this.follow.checked && !this.audio.paused) this.reveal(found.element);
+        if (!this.audio.paused) this.keepUp();
     }
+
+    keepUp() { if (this.follow.checked && this.line) this.reveal(this.line.element); }
 
     reveal(element) {
         element.scrollIntoView({ block: "nearest", behavior: calm.matches ? "auto" : "smooth" });
@@ -211,6 +213,7 @@ function startFromAddress() {
     player.card.scrollIntoView({ block: "nearest" });
     player.play.focus({ preventScroll: true });
     player.start();
+    player.keepUp();
 }
 
 const ACTIONS = {
