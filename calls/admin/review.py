@@ -42,7 +42,7 @@ class OtherForm(RequirementForm):
         for name in set(self.fields) - set(slots_in(review.slot)):
             del self.fields[name]
         for field in self.fields.values():
-            field.widget.attrs |= {"form": f"other-{review.pk}", "aria-label": field.label}
+            field.widget.attrs |= {"form": f"other-{review.pk}", "aria-label": field.label, "placeholder": field.label}
 
     def value(self, review: ValueReview) -> Any:
         """What was typed, as `decide` takes it."""

@@ -38,5 +38,11 @@
     event.preventDefault();
   });
 
-  if (document.querySelector(".messagelist, [data-messages]") && rows.length) go(0);
+  // Whoever works through the list goes on where they were: the next row has come up in the decided one's place.
+  document.addEventListener("submit", function () {
+    if (at >= 0) sessionStorage.setItem("ra-review-at", String(at));
+  });
+  var before = sessionStorage.getItem("ra-review-at");
+  sessionStorage.removeItem("ra-review-at");
+  if (before !== null) go(Number(before));
 })();
