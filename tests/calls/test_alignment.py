@@ -174,3 +174,21 @@ def test_numbers_sound_alike_however_they_are_written():
     assert share_heard("two BHK", "maybe 2 bhk flat") == 1.0
     assert share_heard("seventy lakhs", "seventeen lakhs") == 0.5
     assert pair_up(["a", "b"], []) == []
+
+
+def test_answers_that_nobody_heard_live_find_their_turns_between_the_agents_words():
+    answers = [
+        "yes please",
+        "in Baner near the school",
+        "the budget is the usual",
+        "a flat",
+        "for the family",
+        "in May",
+    ]
+    heard = ["yes please", "", "", "a flat", "", "in may"]
+    turns = [LiveTurn(0, "", "Hello?"), *(LiveTurn(n, text, "And?") for n, text in enumerate(heard, 1))]
+    recorded = [line(text, 10 * n) for n, text in enumerate(answers, 1)]
+    spans = [(10 * n + 5, 10 * n + 8) for n in range(7)]
+    assert texts(align(turns, recorded, spans))[1:] == answers
+    timed = [LiveTurn(one.number, one.heard, one.said, at_s=10.0 * one.number + 4) for one in turns]
+    assert texts(align(timed, recorded))[1:] == answers
