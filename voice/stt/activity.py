@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 
 FRAME = 512  # samples at 16 kHz, the only step that the model knows
 FRAME_S = FRAME / RATE
-# The model's memory grows with what it gets at a time, and it needs a moment to find its way into a voice.
-SLICE = 1_875 * FRAME  # a minute
-WARM_UP = 63 * FRAME
 
 Probabilities = npt.NDArray[np.float32]
 Span = tuple[float, float]
@@ -37,14 +34,12 @@ def probabilities(samples: Samples) -> Probabilities:
     """For each 32 ms of 16 kHz `samples`, the probability 0 to 1 that somebody speaks."""
     from faster_whisper.vad import get_vad_model  # noqa: PLC0415 -- slow, and the web process never transcribes
 
-    model, found = get_vad_model(), [np.zeros(0, np.float32)]
-    for start in range(0, samples.size, SLICE):
-        warm = min(start, WARM_UP)
-        part = samples[start - warm : start + SLICE]
-        # The model writes into what it is given, so it gets its own copy, and one frame more than there is.
-        likely = np.asarray(model(np.pad(part, (0, -part.size % FRAME + FRAME))), np.float32).reshape(-1)
-        found.append(likely[warm // FRAME : -(-part.size // FRAME)])
-    return np.concatenate(found)
+    if samples.size == 0:
+        return np.zeros(0, np.float32)
+    # The model writes into what it is given, so it gets its own copy.
+    padded = np.pad(samples, (0, -samples.size % FRAME + FRAME))
+    found: Probabilities = np.asarray(get_vad_model()(padded), np.float32).reshape(-1)
+    return found[: -(-samples.size // FRAME)]
 
 
 def spans(likely: Probabilities, listening: Listening) -> list[Span]:

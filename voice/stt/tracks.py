@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from voice.stt.audio import Samples
     from voice.stt.lines import Speaker
 
-BLOCK_S = 300.0  # of sound in memory at a time
+BLOCK_S = 180.0  # of sound in memory at a time; voice activity needs 1 MB for a second
 AGENT = activity.Listening(pause_s=0.4, shortest_s=0.2)
 
 
