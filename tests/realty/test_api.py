@@ -42,6 +42,8 @@ def test_the_openapi_document_is_valid_and_without_warnings(tmp_path: object) ->
         "/api/v1/calls",
         "/api/v1/calls/{id}",
         "/api/v1/calls/{id}/cancel",
+        "/api/v1/calls/{id}/recordings",
+        "/api/v1/calls/{id}/transcript",
         "/api/v1/campaigns",
         "/api/v1/campaigns/{id}",
         "/api/v1/campaigns/{id}/members",
@@ -57,6 +59,9 @@ def test_the_openapi_document_is_valid_and_without_warnings(tmp_path: object) ->
         "/api/v1/listings",
         "/api/v1/listings/{id}",
         "/api/v1/qualify",
+        "/api/v1/reviews",
+        "/api/v1/reviews/{id}",
+        "/api/v1/reviews/{id}/decide",
     ]
 
 
