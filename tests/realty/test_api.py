@@ -56,6 +56,7 @@ def test_the_openapi_document_is_valid_and_without_warnings(tmp_path: object) ->
         "/api/v1/leads",
         "/api/v1/leads/{id}",
         "/api/v1/leads/{id}/chat-link",
+        "/api/v1/leads/{id}/recordings",
         "/api/v1/listings",
         "/api/v1/listings/{id}",
         "/api/v1/qualify",
