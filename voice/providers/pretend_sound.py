@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-RATE = 8_000  # Hz, as on the telephone
+RATE = 22_050  # Hz, espeak-ng's own: of what it says over a telephone's 8,000 Whisper makes other words
 _BEFORE_ANSWER_S, _AFTER_ANSWER_S = 0.5, 0.7
 _SPEAKER = "espeak-ng"
-_WORDS_A_MINUTE, _SLOWLY = "165", "140"
-_AGENT, _CLEAR = "f3", "en-us"
-_CALLERS = ("m1", "f2", "m3", "f4", "m7", "f5")
+_WORDS_A_MINUTE = "140"
+_AGENT, _CLEAR = "en-gb+f3", "en-us"
+_CALLERS = ("en-us", "en-us+klatt4", "en-us+m3", "en-gb+klatt4", "en-us+klatt2")
 _TIMEOUT_S = 10
 _WAV_HEAD = 44  # bytes
 
@@ -39,18 +39,15 @@ def answer_at(path: Path, recording_id: str) -> Path:
 
 
 def record_answer(text: str, path: Path, *, speaks: bool) -> int:
-    """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds.
-
-    It is wider than a telephone's: of what espeak-ng says that fast and that narrow, Whisper makes other words.
-    """
+    """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds."""
     speaker = shutil.which(_SPEAKER) if speaks else None
-    rate, sound = _said(speaker, text, _CLEAR, wpm=_SLOWLY) if speaker else (RATE, b"")
-    silence = bytes(2 * rate)
+    sound = _spoken(speaker, text, _CLEAR) if speaker else b""
+    silence = bytes(2 * RATE)
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:
-        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.setparams((1, 2, RATE, 0, "NONE", ""))
         file.writeframes(silence + sound + silence)
-    return round(len(sound) / 2 / rate) + 2
+    return round(len(sound) / 2 / RATE) + 2
 
 
 @dataclass(slots=True)
@@ -99,31 +96,14 @@ class Talk:
             yield by_caller, bytes(2 * int(RATE * (_AFTER_ANSWER_S if by_caller else _BEFORE_ANSWER_S)))
 
 
-def _spoken(speaker: str, text: str, variant: str) -> bytes:
-    """The words as samples of 16 bits, as on the telephone."""
-    rate, sound = _said(speaker, text, f"en-gb+{variant}", wpm=_WORDS_A_MINUTE)
-    return _at_telephone_rate(sound, rate)
-
-
-def _said(speaker: str, text: str, voice: str, *, wpm: str) -> tuple[int, bytes]:
-    """The words at the speaker's own rate in Hz, as samples of 16 bits."""
+def _spoken(speaker: str, text: str, voice: str) -> bytes:
+    """The words as samples of 16 bits."""
     if any("\u0900" <= sign <= "\u097f" for sign in text):
         voice = "hi" + "".join(voice.partition("+")[1:])
-    command = [speaker, "-v", voice, "-s", wpm, "--stdin", "--stdout"]
+    command = [speaker, "-v", voice, "-s", _WORDS_A_MINUTE, "--stdin", "--stdout"]
     done = subprocess.run(command, input=text.encode(), capture_output=True, timeout=_TIMEOUT_S, check=True)  # noqa: S603 -- the words go by stdin
-    head, samples = done.stdout[:_WAV_HEAD], done.stdout[_WAV_HEAD:]
-    return int.from_bytes(head[24:28], "little"), samples[: len(samples) // 2 * 2]
-
-
-def _at_telephone_rate(samples: bytes, rate: int) -> bytes:
-    import av  # noqa: PLC0415 -- slow to load, and not wanted where nobody pretends
-    import numpy as np  # noqa: PLC0415 -- likewise
-
-    frame = av.AudioFrame.from_ndarray(np.frombuffer(samples, np.int16)[np.newaxis], format="s16", layout="mono")
-    frame.sample_rate = rate
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
-    made = [*resampler.resample(frame), *resampler.resample(None)]
-    return b"".join(one.to_ndarray().tobytes() for one in made)
+    samples = done.stdout[_WAV_HEAD:]
+    return samples[: len(samples) // 2 * 2]
 
 
 def _on_channel(sound: bytes, channel: int) -> bytes:

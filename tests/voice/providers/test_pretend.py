@@ -169,7 +169,7 @@ def test_a_call_is_recorded_with_each_voice_on_a_channel_of_its_own(tmp_path):
         assert (seconds, path.exists()) == (None, False)
         return
     sound, (caller, agent) = audio.probe(path), audio.peaks(path, 100)
-    assert (sound.channels, sound.sample_rate, round(sound.duration_s)) == (2, 8000, seconds)
+    assert (sound.channels, sound.sample_rate, round(sound.duration_s)) == (2, 22050, seconds)
     turns = [column for column in range(100) if caller[column] > 5]
     # The agent speaks first, and never at the same time.
     assert max(agent[: turns[0]]) > 50
