@@ -53,7 +53,9 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     call = serializers.IntegerField()
     turn = serializers.IntegerField(allow_null=True)
     words = serializers.CharField()
-    source = serializers.ChoiceField(["live", "recording", "staff"], required=False)
+    source = serializers.ChoiceField(  # type: ignore[assignment]  # fields have an attribute of that name
+        ["live", "recording", "staff"], required=False
+    )
     recording = serializers.IntegerField(required=False, allow_null=True)
     start_s = serializers.FloatField(required=False, allow_null=True, help_text="Seconds into the recording.")
     end_s = serializers.FloatField(required=False, allow_null=True)
