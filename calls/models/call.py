@@ -275,11 +275,6 @@ class Turn(models.Model):
         """What the caller said, as the better of both hearings has it."""
         return self.heard_again if self.better == Hearing.WHISPER else self.heard
 
-    @property
-    def best_words(self) -> str:
-        """What the caller said, as the better of both hearings has it."""
-        return self.heard_again if self.better == Hearing.WHISPER else self.heard
-
 
 class Consultation(models.Model):
     """One question put to a language model, and what became of it; never what was asked or answered."""
