@@ -212,7 +212,9 @@ def _synthetic(rng: random.Random) -> Callable[[int], Clip]:
 
 
 def _human(rng: random.Random, humans: Sequence[Clip]) -> Callable[[int], Clip]:
-    order = [rng.choice(humans) for _ in QUESTIONS]
+    order: list[Clip] = []
+    while len(order) < len(QUESTIONS):  # nobody says a sentence twice in a row, and Whisper takes it for its own loop
+        order += [clip for clip in rng.sample(humans, len(humans)) if not order or clip is not order[-1]]
     level = SPEECH * rng.uniform(0.4, 1.2)
     return lambda number: Clip(order[number].text, loud(order[number].samples, level))
 
