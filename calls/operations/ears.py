@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
-import shutil
-import tempfile
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 
 from calls.alignment import LiveTurn, resembles_agent
 from calls.models import Engine, Recording, TranscriptionState
+from calls.operations import shelf
 from calls.operations.evidence import UPLOAD
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from pathlib import Path
 
     from voice.stt.lines import Heard
     from voice.stt.whisper_engine import WhisperEngine
@@ -29,7 +27,7 @@ def hear(recording: Recording, on_progress: Callable[[float], None]) -> tuple[He
     :raises SttError: the recording or the model cannot be used, with a sentence for staff.
     :raises OSError: its file cannot be had.
     """
-    with _local_copy(recording) as path:
+    with shelf.local_copy(recording) as path:
         try:
             return _heard(recording, path, on_progress)
         except SttError as error:
@@ -42,17 +40,6 @@ def require_model() -> None:
     :raises SttError: they cannot be had, with a sentence that says what to do.
     """
     _engine().load()
-
-
-@contextlib.contextmanager
-def _local_copy(recording: Recording) -> Iterator[Path]:
-    with (
-        tempfile.NamedTemporaryFile(prefix="hearing-", suffix=Path(str(recording.file.name)).suffix) as copy,
-        recording.file.open("rb") as stored,
-    ):
-        shutil.copyfileobj(stored, copy)
-        copy.flush()
-        yield Path(copy.name)
 
 
 def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-import tempfile
 import time
 from contextlib import contextmanager
 from datetime import timedelta
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -18,7 +16,7 @@ from django.db.models import Q
 from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, LiveState, LiveUtterance
-from calls.operations import conversation
+from calls.operations import conversation, shelf
 from calls.queue import DELETE_TURN, enqueue
 from voice.events import CallEvent, EventKind
 from voice.providers.base import ProviderError
@@ -27,6 +25,7 @@ from voice.stt.errors import SttError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from pathlib import Path
 
     from voice.stt.whisper_engine import WhisperEngine
 
@@ -111,13 +110,13 @@ def _listen(path: Path, language: str) -> tuple[str, float]:
 @contextmanager
 def _audio_of(utterance: LiveUtterance, *, clock: Callable[[], datetime]) -> Iterator[Path]:
     """A file with the answer, for as long as it is being heard."""
-    with tempfile.NamedTemporaryFile(prefix="answer-") as file:
+    with shelf.workbench() as folder, (folder / "answer").open("w+b") as file:
         if utterance.call is None:
             file.write(bytes(utterance.audio or b""))
         else:
             _fetch(utterance, utterance.call, file, clock=clock)
         file.flush()
-        yield Path(file.name)
+        yield folder / "answer"
 
 
 def _fetch(utterance: LiveUtterance, call: Call, file: Any, *, clock: Callable[[], datetime]) -> None:

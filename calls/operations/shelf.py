@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import tempfile
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
-from calls.models import Recording, RecordingState
+from calls.models import OwedDeletion, Recording, RecordingState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,10 +49,7 @@ def put(recording: Recording, path: Path, digest: str) -> str:
 
 
 def sweep(*, now: datetime) -> int:
-    """Delete what workers that were killed left behind, and no row knows, a day later; how many files."""
-    for left in _bench().iterdir():
-        if now - datetime.fromtimestamp(left.stat().st_mtime, tz=UTC) > _LEFT_BEHIND:
-            shutil.rmtree(left, ignore_errors=True)
+    """Delete what workers that were killed left on the storage, and no row knows, a day later; how many files."""
     if not default_storage.exists(_FOLDER) and not hasattr(default_storage, "bucket"):
         return 0
     swept = 0
@@ -109,9 +107,29 @@ def _copies(digest: str) -> list[str]:
 
 @contextmanager
 def workbench() -> Iterator[Path]:
-    """A folder for files on their way, which is gone afterwards."""
+    """A folder for files on their way, which is gone afterwards.
+
+    What processes that were killed left on this machine goes first, a day later: nothing else knows of it.
+    """
+    for left in _bench().iterdir():
+        with suppress(FileNotFoundError):  # its process is done with it in this very moment
+            if timezone.now() - datetime.fromtimestamp(left.stat().st_mtime, tz=UTC) > _LEFT_BEHIND:
+                shutil.rmtree(left, ignore_errors=True)
     with tempfile.TemporaryDirectory(dir=_bench()) as folder:
         yield Path(folder)
+
+
+@contextmanager
+def local_copy(recording: Recording) -> Iterator[Path]:
+    """A kept recording as a file of this machine.
+
+    :raises OSError: its file cannot be had.
+    """
+    with workbench() as folder:
+        path = folder / f"sound{Path(str(recording.file.name)).suffix}"
+        with path.open("wb") as copy, recording.file.open("rb") as stored:
+            shutil.copyfileobj(stored, copy)
+        yield path
 
 
 def _bench() -> Path:
@@ -121,7 +139,8 @@ def _bench() -> Path:
 
 
 def _is_being_taken_off(digest: str) -> bool:
-    return Recording.objects.filter(sha256=digest, state__in=(RecordingState.DELETED, RecordingState.REFUSED)).exists()
+    gone = Recording.objects.filter(sha256=digest, state__in=(RecordingState.DELETED, RecordingState.REFUSED))
+    return gone.exists() or OwedDeletion.objects.filter(sha256=digest).exists()
 
 
 def _is_free_or_whole(name: str, size: int) -> bool:

@@ -1,6 +1,7 @@
 """Recordings, from the provider's word of them to a file that is kept, and to one that nobody has any more."""
 
 import hashlib
+import os
 import shutil
 import time
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from django.core.files.storage import default_storage
+from django.db import transaction
 
 from calls import operations
-from calls.models import Call, Recording
-from calls.operations import recordings, shelf
+from calls.models import Call, OwedDeletion, Recording
+from calls.operations import owing, recordings, shelf
 from leads.models import Lead
 from tests.sounds import wav
 from tests.twilio_line import payload
@@ -304,6 +306,32 @@ def test_what_a_killed_worker_left_behind_is_swept_away_a_day_later(call, api, m
     today = datetime.now(UTC)
     assert [shelf.sweep(now=today), shelf.sweep(now=today + timedelta(hours=25))] == [0, 1]
     assert files(media) == [NAME]
+
+
+def test_the_file_of_an_erased_lead_takes_nothing_from_another_whose_same_sound_comes_at_that_moment(
+    call, api, media, now, monkeypatch
+):
+    other = "RE" + "2".zfill(32)
+    api.recordings |= {sid: {"call_sid": call.provider_call_id, "media": SOUND} for sid in (SID, other)}
+    one = kept(call, SID, now)
+    with monkeypatch.context() as slow:
+        slow.setattr("calls.operations.shelf.take_off", lambda *_: None)  # the row is gone, and its file is not yet
+        with transaction.atomic():
+            owing.owe(Recording.objects.filter(pk=one.pk), now=now)
+            one.delete()
+    two = kept(call, other, now)
+    assert owing.delete_owed(OwedDeletion.objects.get().pk, now=now) == "deleted"
+    assert files(media) == [two.file.name]
+
+
+def test_what_a_killed_process_left_of_a_recording_on_its_machine_goes_a_day_later(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    for name, age_h in (("of yesterday", 25), ("of today", 1)):
+        (tmp_path / "fetching" / name).mkdir(parents=True)
+        (tmp_path / "fetching" / name / "sound").write_bytes(SOUND)
+        os.utime(tmp_path / "fetching" / name, (time.time() - age_h * 3600,) * 2)
+    with shelf.workbench() as mine:
+        assert sorted(one.name for one in (tmp_path / "fetching").iterdir()) == sorted(["of today", mine.name])
 
 
 def test_a_worker_that_was_too_slow_takes_off_nothing_that_a_faster_one_has_kept(call, api, media, now, monkeypatch):
