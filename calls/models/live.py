@@ -40,7 +40,10 @@ class LiveState(models.TextChoices):
 
 
 class LiveUtterance(models.Model):
-    """One recorded answer of a call, which the provider keeps until it is heard, or of a talk, which is in `audio`."""
+    """One recorded answer of a call, which the provider keeps until it is heard, or of a talk, which is in `audio`.
+
+    One of a call without the provider's id stands for all that the provider may have left once the call is over.
+    """
 
     call = models.ForeignKey(Call, null=True, blank=True, on_delete=models.CASCADE, related_name="utterances")
     talk = models.ForeignKey(TalkSession, null=True, blank=True, on_delete=models.CASCADE, related_name="utterances")

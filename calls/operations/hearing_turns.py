@@ -40,7 +40,7 @@ LONGEST_S = 45
 _ABANDONED = timedelta(minutes=1)  # a worker that has an answer for so long was killed
 _NOT_YET_S = 0.3  # between two questions whether a recording is there
 _AGAIN = timedelta(minutes=2)
-_MOST_TRIES = 12
+_LONGEST_WAIT = timedelta(days=1)
 _AT_ONCE = 20
 
 
@@ -99,11 +99,12 @@ def _listen(path: Path, language: str) -> tuple[str, float]:
     from voice.stt.audio import probe  # noqa: PLC0415 -- as above
 
     try:
-        if probe(path).duration_s > LONGEST_S:
-            raise SttError(f"An answer may last {LONGEST_S} seconds. Say it in fewer words.")
-        heard = engine().hear(path, language=language or None, caller_channel=None)
+        is_short = probe(path).duration_s <= LONGEST_S
+        heard = engine().hear(path, language=language or None, caller_channel=None) if is_short else None
     except SttError as error:
         raise SttError(str(error).replace(str(path), "The answer")) from error
+    if heard is None:
+        raise SttError(f"An answer may last {LONGEST_S} seconds. Say it in fewer words.")
     return " ".join(line.text for line in heard.lines), heard.confidence
 
 
@@ -214,19 +215,23 @@ def _hand_out(utterance: LiveUtterance, *, now: datetime) -> bool:
 
 
 def delete_there(utterance_id: int, *, now: datetime) -> str:
-    """Delete an answer at its provider; what fails is tried again, for a day."""
+    """Delete an answer at its provider, or all that are left of a call; tried again until it is done."""
     waiting = LiveUtterance.objects.select_related("call").filter(delete_after__isnull=False)
     utterance = waiting.filter(pk=utterance_id).first()
     if utterance is None or utterance.call is None:
         return "gone"
     call, tries = utterance.call, utterance.delete_tries + 1
     mine = LiveUtterance.objects.filter(pk=utterance.pk)
+    network = provider_named(call.provider)
     try:
-        provider_named(call.provider).delete_recording(call.provider_call_id, utterance.provider_recording_id)
+        if utterance.provider_recording_id:
+            network.delete_recording(call.provider_call_id, utterance.provider_recording_id)
+        else:
+            network.delete_answers(call.provider_call_id)
     except ProviderError as error:
         logger.warning("answer %s was not deleted by %s: %s", utterance.pk, call.provider, error.code)
-        again = now + _AGAIN * 2**tries if tries < _MOST_TRIES else None
-        mine.update(delete_tries=tries, delete_after=again)
+        wait = min(_AGAIN * 2 ** min(tries, 10), _LONGEST_WAIT)
+        mine.update(delete_tries=min(tries, 30_000), delete_after=now + wait)
         return "failed"
     mine.update(delete_after=None)
     return "deleted"

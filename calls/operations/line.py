@@ -12,7 +12,7 @@ from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, ChatLink, ChatReason, WebhookEvent
-from calls.operations import handing_off, recordings
+from calls.operations import handing_off, listening, recordings
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
 from calls.operations.live_words import provider_transcript
@@ -113,6 +113,7 @@ def close(call: Call, reason: EndReason, *, now: datetime) -> None:
     _estimate_cost(call)
     call.save()
     recordings.expect(call, now=now)
+    listening.forget_there(call, now=now)
     retry = after_end(call, now=now)
     known = _SENTENCES.get(Disposition(call.disposition)) if reason != EndReason.LOST else call.error
     sentence = known if is_silent else None

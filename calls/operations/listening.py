@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django_q.conf import Conf
 
+from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, LiveHearing, LiveState, LiveUtterance, RecordingConsent, Turn
 from calls.operations.briefs import agent_for
@@ -49,13 +50,16 @@ def hear(call: Call, event: CallEvent, *, now: datetime) -> CallEvent | Reply:
     """
     if not call.dialogue:
         _begin(call)
-    if event.turn is None or not (event.recorded_as or event.waited) or not _is_awaited(call, event.turn):
+    if event.turn is None or not (event.recorded_as or event.waited):
         return event
+    is_awaited = _is_awaited(call, event.turn)
     if event.recorded_as:
-        return _have_heard(call, event, turn=event.turn, now=now)
-    utterance = call.utterances.filter(turn=event.turn).last()
+        return _have_heard(call, event, turn=event.turn, is_awaited=is_awaited, now=now)
+    utterance = call.utterances.filter(turn=event.turn).last() if is_awaited else None
     if utterance is None:
         return event
+    if call.status == CallStatus.ENDED:
+        return Reply(text="", wait=event.waited + 1)  # nobody listens any more; the worker takes the words
     if utterance.state == LiveState.WAITING:
         if now < utterance.due_at:
             return Reply(text="", wait=event.waited + 1)
@@ -80,31 +84,42 @@ def _begin(call: Call) -> None:
 
 def _is_awaited(call: Call, turn: int) -> bool:
     """Whether the conversation still waits for the answer of this turn."""
-    state: dialogue.State = call.dialogue
-    if not state or state["outcome"] or call.transfer_state in UNDER_WAY:
+    if not call.dialogue or call.transfer_state in UNDER_WAY:
         return False
-    return turn > state["turn"]
+    state = dialogue.resume(call.dialogue)  # the end of the line may be told before the last words
+    return not state["outcome"] and turn > state["turn"]
 
 
-def _have_heard(call: Call, event: CallEvent, *, turn: int, now: datetime) -> CallEvent | Reply:
-    keyed = bool(event.digits)
+def _have_heard(call: Call, event: CallEvent, *, turn: int, is_awaited: bool, now: datetime) -> CallEvent | Reply:
+    """Have a recorded answer heard; one that a key says all of, or that nobody waits for, is only deleted there."""
+    unheard = bool(event.digits) or not is_awaited
     _, is_new = LiveUtterance.objects.get_or_create(
         call=call,
         provider_recording_id=event.recorded_as,
         defaults={
             "turn": turn,
-            "language": str(call.dialogue["language"])[:8],
-            "state": LiveState.TAKEN if keyed else LiveState.WAITING,
+            "language": str(call.dialogue.get("language", ""))[:8],
+            "state": LiveState.TAKEN if unheard else LiveState.WAITING,
             "asked_at": now,
             "due_at": now + timedelta(seconds=settings.LIVE_WHISPER_DEADLINE_S),
-            "delete_after": now if keyed else now + KEPT_THERE,
+            "delete_after": now if unheard else now + KEPT_THERE,
         },
     )
-    if keyed:
-        return event  # a key says it all
+    if unheard:
+        return event
     if is_new:
         enqueue_hearing(call.utterances.get(provider_recording_id=event.recorded_as))
     return Reply(text="", wait=1)
+
+
+def forget_there(call: Call, *, now: datetime) -> None:
+    """Have the provider delete what is left of a call's answers; a second run changes nothing.
+
+    Where a line closes in the middle of one, nobody tells of it.
+    """
+    if call.live_hearing:
+        once = {"turn": 0, "state": LiveState.TAKEN, "asked_at": now, "due_at": now, "delete_after": now + KEPT_THERE}
+        call.utterances.get_or_create(provider_recording_id="", defaults=once)
 
 
 def enqueue_hearing(utterance: LiveUtterance) -> None:

@@ -229,7 +229,69 @@ def test_the_last_words_of_who_hangs_up_are_taken(line, api, agent, lead, hears,
     call = Call.objects.get()
     assert (call.disposition, Turn.objects.get(number=1).heard) == ("do_not_call", "do not call me again")
     lead.refresh_from_db()
-    assert (lead.do_not_call, LiveUtterance.objects.values_list("state", "text").get()) == (True, ("taken", ""))
+    said = LiveUtterance.objects.filter(turn=1).values_list("state", "text").get()
+    assert (lead.do_not_call, said) == (True, ("taken", ""))
+
+
+@pytest.mark.parametrize("asked_again", [True, False])
+def test_the_end_of_the_line_told_before_the_last_words_costs_none_of_them(line, api, agent, lead, hears, asked_again):
+    hears("do not call me again")
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": wav_of("Do not call me again.")}
+    opening = line.ring()
+    if asked_again:  # a question of the caller's line is on its way to us when the line closes
+        held = line.record(opening, "RE1")
+        line.status("completed", sequence=3, CallDuration="9")
+        be_late()
+        assert verbs(line.follow(held)) == HOLD
+    else:
+        line.status("completed", sequence=3, CallDuration="9")
+        assert verbs(line.record(opening, "RE1", Digits="hangup", CallStatus="completed")) == HOLD
+    assert work() == ["heard"]
+    run_once(timezone.now())
+    work()
+    heard = Turn.objects.filter(number__gt=0).values_list("number", "heard")
+    assert (list(heard), Call.objects.get().disposition) == ([(1, "do not call me again")], "do_not_call")
+    assert api.recordings == {}
+
+
+def test_an_answer_that_nobody_waits_for_is_deleted_unheard(line, api, agent, lead):
+    opening = line.ring()
+    call = Call.objects.get()
+    call.dialogue |= {"outcome": "voicemail"}  # detection told so meanwhile
+    call.save()
+    api.recordings["RE1"] = {"call_sid": line.sid, "media": b"RIFF"}
+    line.record(opening, "RE1")
+    assert not any(job.endswith("hear_turn") for job in jobs())
+    run_once(timezone.now())
+    assert (work(), api.recordings) == (["deleted"], {})
+
+
+def test_answers_that_nobody_told_of_are_deleted_once_the_call_is_over(line, api, agent, lead):
+    line.ring()
+    one = {"call_sid": line.sid, "media": b"RIFF", "source": "RecordVerb"}
+    api.recordings |= {"RE1": one, "RE2": {**one, "source": "OutboundAPI"}, "RE3": {**one, "call_sid": "another"}}
+    line.status("completed", sequence=3, CallDuration="9")
+    line.status("completed", sequence=3, CallDuration="9")
+    later = timezone.now() + timedelta(minutes=11)
+    run_once(later)
+    assert (work(later), sorted(api.recordings)) == (["deleted"], ["RE2", "RE3"])
+
+
+def test_a_recording_that_could_not_be_deleted_is_never_forgotten(line, api, agent, lead):
+    LiveUtterance.objects.create(
+        call=hold_for(line, api, line.ring()) and Call.objects.get(),
+        turn=9,
+        provider_recording_id="RE9",
+        state="taken",
+        due_at=timezone.now(),
+        delete_after=timezone.now(),
+        delete_tries=99,
+    )
+    api.mode, now = "503", timezone.now()
+    OrmQ.objects.all().delete()
+    run_once(now)
+    assert work(now) == ["failed"]
+    assert LiveUtterance.objects.get(turn=9).delete_after == now + timedelta(days=1)
 
 
 def test_a_recording_that_could_not_be_deleted_is_tried_again(line, api, agent, lead, hears):

@@ -270,13 +270,20 @@ class Provider(Protocol):
     ) -> FetchedRecording:
         """Write a recording of that many channels into a file, which is empty and can be sought in.
 
-        :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized, down, or what the
-            provider's requests raise.
+        :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized, not_stored, down, or
+            what the provider's requests raise.
         """
         ...
 
     def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:
         """Delete a recording at the provider; False where it was gone already.
+
+        :raises ProviderError: when the provider did not.
+        """
+        ...
+
+    def delete_answers(self, provider_call_id: str) -> None:
+        """Delete the recordings of single answers that the provider still has of a call.
 
         :raises ProviderError: when the provider did not.
         """

@@ -117,6 +117,10 @@ class Pretend(TwimlNetwork):
         path.unlink(missing_ok=True)
         return was_there
 
+    def delete_answers(self, provider_call_id: str) -> None:
+        """Delete the files of a call's answers."""
+        shutil.rmtree(answer_at(Path(self.folder) / provider_call_id, "").parent, ignore_errors=True)
+
     def stop_recording(self, provider_call_id: str) -> bool:
         """Leave word for the line, in whichever process it is."""
         path = Path(self.folder) / provider_call_id

@@ -199,6 +199,10 @@ class Twilio(TwimlNetwork):
         """Delete a recording at Twilio."""
         return twilio_recordings.delete(self._client(), provider_recording_id)
 
+    def delete_answers(self, provider_call_id: str) -> None:
+        """Delete the answers that Twilio still has of a call."""
+        twilio_recordings.delete_answers(self._client(), provider_call_id)
+
     def stop_recording(self, provider_call_id: str) -> bool:
         """Stop the recording that runs, if one does."""
         return twilio_recordings.stop(self._client(), provider_call_id)

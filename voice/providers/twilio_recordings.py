@@ -21,6 +21,7 @@ _RUNNING = "Twilio.CURRENT"
 _OF_ONE_ANSWER = "RecordVerb"
 # Of one leg, the first channel is what Twilio hears and the second what it says; documented for two legs only.
 _CALLER = 0
+_MOST = 100  # of one call
 
 
 class Access(NamedTuple):
@@ -35,7 +36,7 @@ class Access(NamedTuple):
 def of_call(client: Client, call_sid: str) -> list[RecordingNews]:
     """What was recorded of a call; not the single answers, which are fetched and deleted at once."""
     with translated("recording"):
-        found = client.calls(call_sid).recordings.list(limit=20)
+        found = client.calls(call_sid).recordings.list(limit=_MOST)
         return [_news(one) for one in found if one.source != _OF_ONE_ANSWER]
 
 
@@ -94,6 +95,16 @@ def delete(client: Client, sid: str) -> bool:
     with translated("recording"), unless_gone():
         deleted = client.recordings(sid).delete()
     return deleted is not None
+
+
+def delete_answers(client: Client, call_sid: str) -> None:
+    """Delete the single answers that Twilio still has of a call."""
+    found: list[Any] = []
+    with translated("recording"), unless_gone():
+        found = client.calls(call_sid).recordings.list(limit=_MOST)
+    for one in found:
+        if one.source == _OF_ONE_ANSWER and one.status not in _NEVER:
+            delete(client, str(one.sid))
 
 
 def stop(client: Client, call_sid: str) -> bool:

@@ -67,6 +67,9 @@ class VapiRecordings:
         path = f"/call/{quote(provider_call_id, safe='')}"
         return self._api().ask("DELETE", path, json={}, absent=404) is not None
 
+    def delete_answers(self, provider_call_id: str) -> None:
+        """There are none: Vapi hears callers itself."""
+
     def stop_recording(self, provider_call_id: str) -> bool:  # noqa: ARG002 -- Provider
         """False: Vapi stops no recording of a live call. It is deleted when the call is over."""
         return False
