@@ -39,7 +39,7 @@ _WHILE_LIVE = timedelta(seconds=30)  # between two looks whether the line has cl
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5, 600
 _MOST_TRIES = 150  # with these waits a day
 _FINAL = {"gone", "too_large", "refused_address"}
-_ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
+ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
 _ALWAYS_KILLED = "Whatever was to fetch this recording failed each time. Look for it in the workers' logs."
 _GONE = (RecordingState.DELETED, RecordingState.REFUSED)
 _FREE: dict[str, Any] = {"lease": "", "leased_until": None}
@@ -76,7 +76,7 @@ def expect(call: Call, *, now: datetime) -> None:
     """Note that a call that is over was to be recorded: where nobody announces it, the provider is asked."""
     was_talked = call.answered_at is not None or call.end_reason == EndReason.COMPLETED
     if was_talked and _is_to_be_recorded(call) and call.provider_call_id and not call.recordings.exists():
-        Recording.objects.create(call=call, announced_at=now, fetch_after=now + _ANNOUNCED_WITHIN)
+        Recording.objects.create(call=call, announced_at=now, fetch_after=now + ANNOUNCED_WITHIN)
 
 
 def _is_to_be_recorded(call: Call) -> bool:
