@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import os
 import re
 import secrets
@@ -69,6 +70,11 @@ def number(name: str, default: float, *, least: float = 0) -> float:
 def words(name: str) -> list[str]:
     """A list written with commas; blanks and empty items are dropped."""
     return [item.strip() for item in text(name).split(",") if item.strip()]
+
+
+def erasure_keys(name: str, secret_key: str) -> list[str]:
+    """The keys listed, and after them the one made of the secret key, under which numbers are kept while none is."""
+    return [*words(name), hmac.digest(secret_key.encode(), b"erased numbers", "sha256").hex()]
 
 
 def choice(name: str, options: Collection[str], default: str) -> str:

@@ -127,7 +127,7 @@ FORMAT_MODULE_PATH = ["realty.formats"]
 TIME_ZONE = env.zone("TIME_ZONE", "Asia/Kolkata")
 PURGE_AT = env.clock("PURGE_AT", "03:00")  # by that zone
 # Numbers of erased people are kept under the first; all are known again.
-ERASURE_KEYS = env.words("ERASURE_KEY") or [hmac.digest(SECRET_KEY.encode(), b"erased numbers", "sha256").hex()]
+ERASURE_KEYS = env.erasure_keys("ERASURE_KEY", SECRET_KEY)
 USE_I18N = True
 USE_TZ = True
 

@@ -253,3 +253,10 @@ def test_a_start_with_a_malformed_value_ends_with_its_sentence(tmp_path):
     )
     assert run.returncode == 1
     assert run.stderr == "DEBUG is 'maybe', which is neither true nor false. Write DEBUG=true or DEBUG=false.\n"
+
+
+def test_setting_the_first_key_of_erasures_forgets_nobody(given):
+    given(None)
+    (made,) = env.erasure_keys("THING", "secret")
+    given("new, old")
+    assert (env.erasure_keys("THING", "secret"), len(made)) == (["new", "old", made], 64)
