@@ -77,12 +77,14 @@ def change(lead_id: int, values: Mapping[str, Any], requirement: Mapping[str, An
     try:
         with transaction.atomic():
             lead = Lead.objects.select_for_update().get(pk=lead_id)
-            stands = lead.do_not_call if do_not_call is None else do_not_call
+            stood = lead.do_not_call
+            stands = stood if do_not_call is None else do_not_call
             if stands:
                 _require_status(fields, lead.status)
             _write(lead, fields, now=now, by=by)
             _write_requirement(lead, requirement)
-            _set_calls(lead, do_not_call, now=now, by=by)
+            if do_not_call or stood:  # a number that comes with this very change may bring its own "never"
+                _set_calls(lead, do_not_call, now=now, by=by)
     except IntegrityError:
         _require_free(fields.get("phone"), but=lead_id)
         raise

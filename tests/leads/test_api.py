@@ -13,7 +13,8 @@ from rest_framework.request import Request
 import leads.api
 from calls.models import Call
 from leads import operations
-from leads.models import Activity, Lead, Listing, Requirement, Suppression
+from leads.models import Activity, ErasedNumber, Lead, Listing, Requirement, Suppression
+from leads.models.erased import digests_of
 from realty.rest.pages import Ordering
 from tests.api_client import client_who_may, master
 
@@ -543,3 +544,11 @@ def test_listings_are_entered_and_narrowed_down() -> None:
     ]
     found = client.get("/api/v1/listings?city=mumbai&property_type=shop&price_max=20000000").json()["results"]
     assert [row["reference"] for row in found] == ["MUM-1"]
+
+
+def test_a_number_that_was_erased_is_not_allowed_again_by_the_change_that_brings_it() -> None:
+    lead = wanting()
+    ErasedNumber.objects.create(digest=digests_of("+919820000077")[0])
+    client = client_who_may("leads.view_lead", "leads.change_lead")
+    answer = client.patch(f"{LEADS}/{lead.pk}", {"phone": "+919820000077", "do_not_call": False})
+    assert (answer.status_code, answer.json()["do_not_call"], ErasedNumber.objects.count()) == (200, True, 1)
