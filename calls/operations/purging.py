@@ -43,6 +43,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BATCH = 500  # rows; a caller's turn waits for one batch at most
+_FILES = 25  # of recordings, each of which a distant storage is asked about several times
 LONGEST_S = 20.0  # of one job; what is left goes on in the next one
 _LEASE = timedelta(minutes=3)  # longer than any job may run
 _GONE_RECORDINGS = (RecordingState.DELETED, RecordingState.REFUSED, RecordingState.ABSENT)
@@ -56,6 +57,7 @@ class Kind:
     kept: str  # the field of Retention
     old: Callable[[datetime], QuerySet[Any]]
     drop: Callable[[QuerySet[Any], datetime], None]
+    at_once: int | None = None  # rows, where BATCH would take too long
 
 
 def _delete(rows: QuerySet[Any], _now: datetime) -> None:
@@ -87,6 +89,7 @@ _KINDS = (
             Q(kept_at__lt=before) | Q(kept_at=None, announced_at__lt=before)
         ),
         _delete_recordings,
+        _FILES,
     ),
     Kind("transcripts", "words", lambda before: Transcript.objects.filter(made_at__lt=before), _delete),
     Kind("values to review", "words", lambda before: ValueReview.objects.filter(created_at__lt=before), _delete),
@@ -98,7 +101,12 @@ _KINDS = (
         ),
         _silence_turns,
     ),
-    Kind("conversations", "words", lambda before: _ended(before).exclude(dialogue={}, summary=[]), _silence_calls),
+    Kind(
+        "conversations",
+        "words",
+        lambda before: _ended(before).exclude(dialogue={}, summary=[], provider_analysis={}),
+        _silence_calls,
+    ),
     Kind("webhooks", "webhooks", lambda before: WebhookEvent.objects.filter(received_at__lt=before), _delete),
     Kind("consultations", "consultations", lambda before: Consultation.objects.filter(at__lt=before), _delete),
     Kind("listens", "listens", lambda before: Listen.objects.filter(at__lt=before), _delete),
@@ -118,13 +126,10 @@ def purge_due(*, now: datetime) -> int:
 
     The row of a night can be made once, so exactly one process of all machines wins it.
     """
-    local = now.astimezone(ZoneInfo(settings.TIME_ZONE))
-    if local.time() < settings.PURGE_AT:
-        return 0
-    last = Purge.objects.order_by("-night").first()
-    if last is None or last.night < local.date():
+    last, local = Purge.objects.order_by("-night").first(), now.astimezone(ZoneInfo(settings.TIME_ZONE))
+    if local.time() >= settings.PURGE_AT and (last is None or last.night < local.date()):
         return _begin(local, now=now)
-    if last.ended_at or last.leased_until is None or last.leased_until > now:
+    if last is None or last.ended_at or last.leased_until is None or last.leased_until > now:
         return 0
     return _go_on(last, now=now)
 
@@ -160,12 +165,17 @@ def purge(purge_id: int, *, now: datetime) -> str:
         if time.monotonic() > until:
             enqueue(PURGE, purge_id=night.pk)
             return "goes on"
-    Session.objects.filter(expire_date__lt=now).delete()
-    _drop_waiting_imports(now)
-    shelf.sweep(now=now)
+    tidy(now=now)
     Purge.objects.filter(pk=night.pk).update(ended_at=now, leased_until=None)
     logger.info("purge ended", extra={"purge": night.pk, **{f"purged_{name}": one for name, one in counts.items()}})
     return "purged"
+
+
+def tidy(*, now: datetime) -> None:
+    """Delete what has no days of its own: sessions that are over, imports nobody finished, files that no row knows."""
+    Session.objects.filter(expire_date__lt=now).delete()
+    waiting.drop_old(now=now)
+    shelf.sweep(now=now)
 
 
 def batches(*, now: datetime) -> Iterator[tuple[str, int]]:
@@ -175,19 +185,12 @@ def batches(*, now: datetime) -> Iterator[tuple[str, int]]:
         before, pks = _before(kept, kind, now=now), list[Any]()
         if before is None:
             continue
-        rows = kind.old(before).order_by("pk")
+        rows, some = kind.old(before).order_by("pk"), kind.at_once or BATCH
         # Each row once, whatever becomes of it: a purge always ends. Keys of failed jobs are no numbers.
-        while pks := list((rows.filter(pk__gt=pks[-1]) if pks else rows).values_list("pk", flat=True)[:BATCH]):
+        while pks := list((rows.filter(pk__gt=pks[-1]) if pks else rows).values_list("pk", flat=True)[:some]):
             with transaction.atomic():
                 kind.drop(rows.model._base_manager.filter(pk__in=pks), now)
             yield kind.name, len(pks)
-
-
-def _drop_waiting_imports(now: datetime) -> None:
-    """Files of previews that nobody came back to for a day; each machine has its own."""
-    for path in waiting.files():
-        if path.stat().st_mtime < (now - timedelta(days=1)).timestamp():
-            path.unlink(missing_ok=True)
 
 
 def foretell(*, now: datetime) -> dict[str, int]:

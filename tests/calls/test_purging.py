@@ -1,11 +1,12 @@
 """What is kept no longer goes by night, once, a batch at a time; what may stay stays."""
 
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.management import call_command
 from django_q.models import Failure, OrmQ
@@ -173,3 +174,48 @@ def test_a_file_that_waited_a_day_for_its_import_goes(settings, tmp_path):
     purging.purge_due(now=NIGHT)
     purging.purge(Purge.objects.get().pk, now=NIGHT)
     assert [path.name for path in waiting.files()] == ["new"]
+
+
+def test_what_a_providers_model_made_of_a_call_goes_without_a_conversation_of_ours(media):
+    call = make(NIGHT - timedelta(days=800), 1, dialogue={}, summary=[], provider_analysis={"summary": "Meena, Pune"})
+    assert purging.foretell(now=NIGHT)["conversations"] == 1
+    list(purging.batches(now=NIGHT))
+    call.refresh_from_db()
+    assert call.provider_analysis == {}
+
+
+def test_a_night_that_began_late_and_was_lost_goes_on_in_the_morning(settings):
+    settings.PURGE_AT = time(23, 50)
+    begun = datetime(2026, 3, 10, 18, 25, tzinfo=UTC)  # 23:55 in India
+    later = [timedelta(0), timedelta(minutes=10), timedelta(minutes=11), timedelta(days=1)]
+    assert [purging.purge_due(now=begun + one) for one in later] == [1, 1, 0, 1]
+    assert [str(one.night) for one in Purge.objects.all()] == ["2026-03-11", "2026-03-10"]
+
+
+def test_recordings_go_a_few_at_a_time_for_their_storage_may_be_far_away(media):
+    at = NIGHT - timedelta(days=200)
+    call = make(NIGHT - timedelta(days=1), 1)
+    Recording.objects.bulk_create(
+        Recording(call=call, provider_recording_id=f"R{n}", state="failed", announced_at=at) for n in range(30)
+    )
+    told = list(purging.batches(now=NIGHT))
+    assert (told, Recording.objects.filter(state="deleted").count()) == ([("recordings", 25), ("recordings", 5)], 30)
+
+
+def test_a_purge_by_hand_also_ends_what_has_no_days(settings, tmp_path, media):
+    settings.VAR_DIR = tmp_path
+    old = waiting.folder() / "old"
+    old.write_text("name,phone")
+    os.utime(old, (0, 0))
+    Session.objects.create(session_key="x", session_data="", expire_date=NIGHT)
+    call_command("purge", stdout=StringIO())
+    assert (list(waiting.files()), Session.objects.count()) == ([], 0)
+
+
+def test_a_new_import_drops_the_old_ones_of_its_machine(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    (waiting.folder() / "old").write_text("name,phone")
+    os.utime(waiting.folder() / "old", (0, 0))
+    new = waiting.WaitingFile()
+    new.save(b"name,phone")
+    assert [path.name for path in waiting.files()] == [new.name]

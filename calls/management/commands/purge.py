@@ -30,6 +30,7 @@ class Command(BaseCommand):
         if not dry_run:
             for name, count in purging.batches(now=now):
                 counts[name] += count
+            purging.tidy(now=now)
         verb = "would be deleted" if dry_run else "deleted"
         for name, count in counts.items():
             if count:
