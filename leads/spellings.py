@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import phonenumbers
 
@@ -75,6 +75,37 @@ def _letters(word: str) -> str:
     """The word as it is, or as JSON escapes what is no ASCII."""
     escaped = "".join(one if one.isascii() else f"\\u{ord(one):04x}" for one in word if ord(one) < 0x10000)
     return re.escape(word) if escaped == word else f"(?:{re.escape(word)}|{re.escape(escaped)})"
+
+
+def without(value: Any, pattern: re.Pattern[str]) -> Any:
+    """A text, or a value of JSON, with GONE wherever `pattern` finds somebody: in keys and bare numbers, too.
+
+    Of words with their times, over which a number may be spread, none stays.
+    """
+    if isinstance(value, str):
+        return pattern.sub(GONE, value)
+    if isinstance(value, dict):
+        return {pattern.sub(GONE, key): without(one, pattern) for key, one in value.items()}
+    if isinstance(value, list):
+        return [] if pattern.search(spoken_in(value)) else [without(one, pattern) for one in value]
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return GONE if is_number and pattern.search(str(value)) else value
+
+
+def spoken_in(value: Any) -> str:
+    """What is said in a list of words with their times, [text, start, ...] each; "" in anything else."""
+    if not isinstance(value, list) or not all(_is_timed(one) for one in value):
+        return ""
+    return " ".join(word.strip() for word, *_ in value)
+
+
+def _is_timed(word: Any) -> bool:
+    return (
+        isinstance(word, list)
+        and len(word) > 1
+        and isinstance(word[0], str)
+        and all(one is None or isinstance(one, int | float) for one in word[1:])
+    )
 
 
 def numbers_in(texts: Iterable[str]) -> frozenset[str]:

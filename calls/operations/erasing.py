@@ -35,7 +35,7 @@ from calls.operations.owing import owe, owed_of
 from leads import waiting
 from leads.models import DndEntry, ErasedNumber, Lead, Listing, Representative, Suppression
 from leads.models.erased import digests_of
-from leads.spellings import GONE, Whose, numbers_in, pattern_of
+from leads.spellings import Whose, numbers_in, pattern_of, without
 from voice.models import VoiceAgent
 
 if TYPE_CHECKING:
@@ -49,6 +49,9 @@ Held = dict["type[Model]", set[Any]]
 
 # Their words are staff's own, and a number or a name in them is staff's to change.
 _OF_STAFF = {User, Representative, DialerSettings, VoiceAgent, Listing}
+_OF_ANOTHER_LEAD = {"notes", "score_reasons"}  # the columns that are no other lead's own
+_MOST_BY_NAME = 25  # rows of others; what is found more often is no name, but words such as "Site Visit"
+_TOLD_AT_MOST = 5
 # Nothing of these is worth keeping without the person.
 _GO_WHOLE = {WebhookEvent, LogEntry, OrmQ, Task, Session, Suppression, DndEntry}
 _LABELS = {LogEntry: "admin history", OrmQ: "queued jobs", Task: "failed jobs", Session: "sessions of staff"}
@@ -77,17 +80,21 @@ class _Found:
     whose: Whose
     held: Held
     whole: Held = field(default_factory=lambda: defaultdict(set))
-    columns: list[tuple[type[Model], Any, str, Any]] = field(default_factory=list)
+    columns: list[tuple[type[Model], Any, str]] = field(default_factory=list)
+    files: set[Path] = field(default_factory=set)
+    staffs: set[str] = field(default_factory=set)  # kinds of records of staff's that name them
 
 
 def preview(lead: Lead) -> Preview:
     """What erasing this lead would do; writes nothing. Reads every table, so it takes seconds where there is much."""
-    found = _find(lead)
-    counts = _counts(found)
-    changed = Counter(_label(model) for model, *_ in found.columns)
+    return _foretold(lead, _find(lead))
+
+
+def _foretold(lead: Lead, found: _Found) -> Preview:
+    changed = Counter(_label(model) for model, _ in {(model, pk) for model, pk, *_ in found.columns})
     recordings = Recording.objects.filter(call__lead=lead, deleted_there_at=None)
     there = recordings.exclude(provider_recording_id="").exclude(state=RecordingState.ABSENT)
-    return Preview(counts, dict(changed), _stays(lead, found), found.whose, there.count(), _refusal(lead))
+    return Preview(_counts(found), dict(changed), _stays(lead, found), found.whose, there.count(), _refusal(lead))
 
 
 def erase(lead_id: int, *, now: datetime, by: User | None = None) -> Preview:
@@ -100,17 +107,19 @@ def erase(lead_id: int, *, now: datetime, by: User | None = None) -> Preview:
     lead = Lead.objects.get(pk=lead_id)
     _refuse_live(lead)
     _overwrite_what_is_freed()
-    done = preview(lead)
+    found = _find(lead)
+    done = _foretold(lead, found)
     # Records of others are cleaned first: whoever is killed midway finds the lead still there, and erases again.
-    _clean(_find(lead))
+    _clean(found)
     with transaction.atomic():
         lead = Lead.objects.select_for_update().get(pk=lead_id)
         list(lead.calls.select_for_update().values_list("pk"))  # none is dialled from here on
         _refuse_live(lead)
         _owe_deletions(lead, now=now)
         _remember(_whose(lead), now=now, by=by)
-        _delete_rows(_find(lead, elsewhere=False))
+        _delete_rows(_find(lead, elsewhere=False), since=now)
         lead.delete()
+    _empty_log_of_writes()
     return done
 
 
@@ -132,22 +141,62 @@ def _overwrite_what_is_freed() -> None:
             cursor.execute("PRAGMA secure_delete = ON")
 
 
+def _empty_log_of_writes() -> None:
+    """SQLite's log holds pages as they were before; it stays for now where another connection reads at this moment."""
+    if connection.vendor == "sqlite" and not connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
 def _find(lead: Lead, *, elsewhere: bool = True) -> _Found:
     whose = _whose(lead)
     found = _Found(whose, _held(lead))
     _add_named_by_id(found, lead)
-    pattern = pattern_of(whose) if elsewhere else None
-    if pattern is None:
-        return found
-    for model, trace, value in tracing.rows_with(pattern):
-        pk = model._meta.pk.to_python(trace.pk) if model._meta.pk else trace.pk
-        if model in _OF_STAFF or pk in found.held.get(model, ()):
-            continue
-        if model in _GO_WHOLE:
-            found.whole[model].add(pk)
-        elif model is not Lead or trace.column in {"notes", "score_reasons"}:
-            found.columns.append((model, pk, trace.column, value))
+    if elsewhere:
+        _add_elsewhere(found)
     return found
+
+
+def _add_elsewhere(found: _Found) -> None:
+    """What names the person in all other tables, and the files of imports that do."""
+    named = _named(found)
+    if len({(model, pk) for model, pk, _ in named if model not in _GO_WHOLE}) > _MOST_BY_NAME:
+        found.whose = found.whose.without_names()
+    else:
+        for model, pk, column in named:
+            _add(found, model, pk, column)
+    if pattern := pattern_of(found.whose):
+        traces = tracing.files_with(pattern, [waiting.folder()])
+        found.files = {Path(trace.table) for trace in traces if trace.column != tracing.UNREADABLE}
+
+
+def _named(found: _Found) -> list[tuple[type[Model], Any, str]]:
+    """What is found by the name alone; all else is added to what was found."""
+    pattern, sure = pattern_of(found.whose), pattern_of(found.whose.without_names())
+    named: list[tuple[type[Model], Any, str]] = []
+    for model, trace, value in tracing.rows_with(pattern) if pattern else ():
+        pk = model._meta.pk.to_python(trace.pk) if model._meta.pk else trace.pk
+        if pk in found.held.get(model, ()) or pk in found.whole.get(model, ()):
+            continue
+        if sure and sure.search(tracing.text_of(model, trace.column, value)):
+            _add(found, model, pk, trace.column)
+        else:
+            named.append((model, pk, trace.column))
+    return named
+
+
+def _add(found: _Found, model: type[Model], pk: Any, column: str) -> None:
+    if model in _OF_STAFF:
+        found.staffs.add(_label(model))
+    elif model in _GO_WHOLE and not _is_of_another_call(model, pk):
+        found.whole[model].add(pk)
+    elif model is not Lead or column in _OF_ANOTHER_LEAD:
+        found.columns.append((model, pk, column))
+
+
+def _is_of_another_call(model: type[Model], pk: Any) -> bool:
+    """A webhook of somebody else's call, which stays with that call; those of the person's own were found before."""
+    return model is WebhookEvent and WebhookEvent.objects.filter(pk=pk, call__isnull=False).exists()
 
 
 def _whose(lead: Lead) -> Whose:
@@ -199,7 +248,7 @@ def _add_named_by_id(found: _Found, lead: Lead) -> None:
     _add_jobs(found)
     for campaign in Campaign.objects.exclude(lead_ids=[]).only("pk", "lead_ids"):
         if lead.pk in campaign.lead_ids:
-            found.columns.append((Campaign, campaign.pk, "lead_ids", lead.pk))
+            found.columns.append((Campaign, campaign.pk, "lead_ids"))
 
 
 def _add_jobs(found: _Found) -> None:
@@ -232,27 +281,25 @@ def _arguments(payload: str) -> dict[str, Any]:
 def _clean(found: _Found) -> None:
     """Take the person out of records that are others'; each row in a transaction of its own."""
     pattern = pattern_of(found.whose)
-    for model, pk, column, value in found.columns:
+    for model, pk, column in found.columns:
         with transaction.atomic():
             rows = model._base_manager.select_for_update(of=("self",)).filter(pk=pk)
             now = rows.values_list(column, flat=True).first()
             if now is not None:
-                rows.update(**{column: _without(model, column, now, value, pattern)})
+                rows.update(**{column: _cleaned(found, model, column, now, pattern)})
     _delete_whole(found)
-    if pattern:
-        for trace in list(tracing.files_with(pattern, [waiting.folder()])):
-            Path(trace.table).unlink(missing_ok=True)
+    for path in found.files:
+        path.unlink(missing_ok=True)
 
 
-def _without(model: type[Model], column: str, now: Any, value: Any, pattern: re.Pattern[str] | None) -> Any:
+def _cleaned(found: _Found, model: type[Model], column: str, now: Any, pattern: re.Pattern[str] | None) -> Any:
     if model is Campaign and column == "lead_ids":
-        return [one for one in now if one != value]
+        return [one for one in now if one not in found.held[Lead]]
     if pattern is None:
         return now
-    if not isinstance(now, str):
-        return json.loads(pattern.sub(GONE, json.dumps(now, ensure_ascii=False)))
+    cleaned = without(now, pattern)
     longest = getattr(model._meta.get_field(column), "max_length", None)
-    return pattern.sub(GONE, now)[:longest]
+    return cleaned[:longest] if isinstance(cleaned, str) else cleaned
 
 
 def _delete_whole(found: _Found) -> None:
@@ -263,8 +310,11 @@ def _delete_whole(found: _Found) -> None:
             model._base_manager.filter(pk__in=some).delete()
 
 
-def _delete_rows(found: _Found) -> None:
+def _delete_rows(found: _Found, *, since: datetime) -> None:
     """Within the transaction that deletes the lead: what came since the others' records were cleaned, too."""
+    if pattern := pattern_of(found.whose.without_names()):
+        came = WebhookEvent.objects.filter(received_at__gte=since, call=None).values_list("pk", "request", "error")
+        found.whole[WebhookEvent] |= {pk for pk, *told in came if pattern.search(json.dumps(told, ensure_ascii=False))}
     _delete_whole(found)
     phones = found.whose.phones
     Suppression.objects.filter(phone__in=phones).delete()
@@ -281,7 +331,8 @@ def _remember(whose: Whose, *, now: datetime, by: User | None) -> None:
 def _owe_deletions(lead: Lead, *, now: datetime) -> None:
     """Keep what must still be deleted outside the database, for the rows that know it go."""
     owe(Recording.objects.filter(call__lead=lead), now=now)
-    answers = LiveUtterance.objects.filter(call__lead=lead, delete_after__isnull=False).select_related("call")
+    is_there = Q(delete_after__isnull=False) | Q(delete_tries__gt=0)  # or it may be, where that was given up
+    answers = LiveUtterance.objects.filter(is_there, call__lead=lead).select_related("call")
     OwedDeletion.objects.bulk_create(
         owed_of(answer.call, answer.provider_recording_id, now) for answer in answers if answer.call
     )
@@ -295,7 +346,15 @@ def _counts(found: _Found) -> dict[str, int]:
     counts: Counter[str] = Counter()
     for model, pks in [*found.held.items(), *found.whole.items()]:
         counts[_label(model)] += len(pks)
+    counts["files of imports that wait"] = len(found.files)
     return {label: count for label, count in sorted(counts.items()) if count}
+
+
+def _alike(lead: Lead) -> list[int]:
+    """The ids of leads who may be the same person, one more than are told."""
+    same = Q(email__iexact=lead.email) if lead.email else Q(pk=None)
+    same |= Q(name__iexact=lead.name) if " " in lead.name.strip() else Q(pk=None)
+    return list(Lead.objects.filter(same).exclude(pk=lead.pk).values_list("pk", flat=True)[: _TOLD_AT_MOST + 1])
 
 
 def _stays(lead: Lead, found: _Found) -> list[str]:
@@ -309,5 +368,10 @@ def _stays(lead: Lead, found: _Found) -> list[str]:
         sentences.append("The e-mail address where another lead or a colleague has it, too: it is theirs.")
     if lead.name and not found.whose.names:
         sentences.append("The name where it stands in records of others: by itself it tells of nobody.")
+    if alike := _alike(lead):
+        them = ", ".join(map(str, alike[:_TOLD_AT_MOST])) + (" and more" if alike[_TOLD_AT_MOST:] else "")
+        sentences.append(f"Other leads of the same name or e-mail address: {them}. Erase who is the same person, too.")
+    if found.staffs:
+        sentences.append(f"What stands in records of staff's own, {', '.join(sorted(found.staffs))}: change it there.")
     sentences.append("What your backups hold, until they are overwritten; and what providers keep of calls themselves.")
     return sentences

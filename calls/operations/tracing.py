@@ -15,6 +15,8 @@ from django.contrib.sessions.models import Session
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
+from leads.spellings import spoken_in
+
 if TYPE_CHECKING:
     import re
     from collections.abc import Iterator
@@ -26,6 +28,7 @@ _ROWS = 500  # in memory at once
 _CHUNK = 1 << 20  # bytes of a file
 _OVERLAP = 256  # bytes; nothing that is looked for is longer
 _WORDS = {"CharField", "TextField", "JSONField", "FileField", "BinaryField", "SlugField", "GenericIPAddressField"}
+UNREADABLE = "unreadable"
 _SOUND = {".wav", ".mp3", ".m4a", ".ogg", ".flac", ".webm", ".bin"}
 
 
@@ -67,19 +70,29 @@ def rows_with(pattern: re.Pattern[str]) -> Iterator[tuple[type[Model], Trace, An
         rows = model._base_manager.order_by().values_list("pk", *names)
         for pk, *values in rows.iterator(chunk_size=_ROWS):
             for name, value in zip(names, values, strict=True):
-                if value and pattern.search(_text(model, name, value)):
+                if value and pattern.search(text_of(model, name, value)):
                     yield model, Trace(model._meta.db_table, name, str(pk)), value
 
 
-def _text(model: type[Model], column: str, value: Any) -> str:
-    """A value as text, unpacked where it is packed."""
+def text_of(model: type[Model], column: str, value: Any) -> str:
+    """A value as text, unpacked where it is packed; words that stand one by one also as they were said."""
     if model is OrmQ and column == "payload":
         return unpacked(value)
     if model is Session and column == "session_data":
         return json.dumps(Session(session_data=value).get_decoded(), default=str, ensure_ascii=False)
     if isinstance(value, bytes | memoryview):
         return bytes(value).decode("utf-8", "replace")
-    return value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False)
+    if isinstance(value, str):
+        return value
+    return "\n".join([json.dumps(value, default=str, ensure_ascii=False), *_said_in(value)])
+
+
+def _said_in(value: Any) -> Iterator[str]:
+    if said := spoken_in(value):
+        yield said
+    elif isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _said_in(one)
 
 
 def unpacked(payload: str) -> str:
@@ -92,12 +105,20 @@ def unpacked(payload: str) -> str:
 
 
 def files_with(pattern: re.Pattern[str], folders: list[Path], *, but: frozenset[Path] = frozenset()) -> Iterator[Trace]:
-    """Files below these folders, by their names and by what is written in them; sound is not listened to."""
+    """Files below these folders, by their names and by what is written in them; sound is not listened to.
+
+    A file that this process may not read is told, too, its column UNREADABLE.
+    """
     for path in _files(folders, but):
         if pattern.search(str(path)):
             yield Trace(str(path), "name", "")
-        if path.suffix.lower() not in _SOUND and _is_in(pattern, path):
-            yield Trace(str(path), "content", "")
+        try:
+            if path.suffix.lower() not in _SOUND and _is_in(pattern, path):
+                yield Trace(str(path), "content", "")
+        except FileNotFoundError:
+            continue  # gone meanwhile
+        except OSError:
+            yield Trace(str(path), UNREADABLE, "")
 
 
 def _files(folders: list[Path], but: frozenset[Path]) -> Iterator[Path]:
@@ -122,13 +143,18 @@ def _opened(path: Path) -> IO[bytes]:
 
 
 def _is_in(pattern: re.Pattern[str], path: Path) -> bool:
-    before = b""
     try:
         with _opened(path) as file:
-            while chunk := file.read(_CHUNK):
-                if pattern.search((before + chunk).decode("utf-8", "replace")):
-                    return True
-                before = chunk[-_OVERLAP:]
-    except (OSError, EOFError, zlib.error, pickle.UnpicklingError):  # gone meanwhile, or not ours to read
-        return False
+            return _holds(file, pattern)
+    except (gzip.BadGzipFile, EOFError, zlib.error, pickle.UnpicklingError, ValueError, LookupError):
+        with path.open("rb") as file:  # not packed after all, or only begun
+            return _holds(file, pattern)
+
+
+def _holds(file: IO[bytes], pattern: re.Pattern[str]) -> bool:
+    before = b""
+    while chunk := file.read(_CHUNK):
+        if pattern.search((before + chunk).decode("utf-8", "replace")):
+            return True
+        before = chunk[-_OVERLAP:]
     return False

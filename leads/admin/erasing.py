@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
@@ -56,7 +57,8 @@ def erase_lead(request: StaffRequest, lead_id: int, **_: object) -> HttpResponse
 
 def _erase(request: StaffRequest, lead: Lead) -> HttpResponse:
     try:
-        erase(lead.pk, now=timezone.now(), by=request.user)
+        with suppress(Lead.DoesNotExist):  # a second click, which comes when the first has done it
+            erase(lead.pk, now=timezone.now(), by=request.user)
     except CannotEraseError as refused:
         messages.warning(request, str(refused))
         return HttpResponseRedirect(reverse("admin:leads_lead_change", args=[lead.pk]))

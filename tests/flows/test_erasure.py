@@ -1,10 +1,15 @@
 """A person is removed everywhere; and the scan that proves it finds them everywhere before."""
 
+import gzip
+import pickle
+import zlib
 from contextlib import suppress
 from datetime import timedelta
 from io import StringIO
+from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import User
 from django.contrib.sessions.backends.db import SessionStore
@@ -29,7 +34,7 @@ from calls.models import (
     ValueReview,
     WebhookEvent,
 )
-from calls.operations import erasing, gate, owing
+from calls.operations import erasing, gate, owing, tracing
 from leads.entries import enter
 from leads.imports import LeadResource
 from leads.models import Activity, Consent, DndEntry, ErasedNumber, FollowUp, Lead, Requirement, Suppression
@@ -285,3 +290,99 @@ def test_the_scan_ends_with_1_where_it_finds_somebody_and_names_nobody(now, boss
 def test_the_scan_wants_to_be_told_what_to_look_for():
     with pytest.raises(CommandError, match="Say what to look for"):
         call_command("pii_scan")
+
+
+def _of_another(**call) -> Call:
+    lead = Lead.objects.create(name="Ravi Rao", phone="+919820099999")
+    return Call.objects.create(lead=lead, provider="vapi", provider_call_id="v1", status="ended", **call)
+
+
+def test_a_number_that_a_record_of_others_holds_bare_or_spread_over_words_goes_too(now):
+    lead = Lead.objects.create(name=NAME, phone=PHONE)
+    spread = [["call", 0, 1, 0.9], ["98200", 1, 2, 0.9], ["12345", 2, 3, None]]
+    line = {"speaker": "caller", "text": "call 98200 12345", "words": spread}
+    call = _of_another(provider_analysis={"structured": {"alternative": 9820012345, "size": 1200.5, "new": True}})
+    Turn.objects.create(call=call, number=1, heard="call 98200 12345", words=spread)
+    Transcript.objects.create(call=call, engine="whisper", lines=[line])
+    theirs = ["calls_call.provider_analysis", "calls_transcript.lines", "calls_turn.heard", "calls_turn.words"]
+    assert scan(phone=[PHONE]) == sorted(["leads_lead.phone", *theirs])
+    assert erasing.preview(lead).changes == {"calls": 1, "transcripts": 1, "turns": 1}
+    erasing.erase(lead.pk, now=now)
+    call.refresh_from_db()
+    assert (call.provider_analysis, call.turns.get().words, call.transcripts.get().lines, scan(phone=[PHONE])) == (
+        {"structured": {"alternative": "[erased]", "size": 1200.5, "new": True}},
+        [],
+        [{"speaker": "caller", "text": "call [erased]", "words": []}],
+        [],
+    )
+
+
+def test_a_name_that_is_only_words_takes_nothing_out_of_what_others_said(now):
+    lead = Lead.objects.create(name="Site Visit", phone=PHONE)
+    call = _of_another()
+    Turn.objects.bulk_create(Turn(call=call, number=n, heard="a site visit on Sunday") for n in range(30))
+    foretold = erasing.preview(lead)
+    assert (foretold.changes, foretold.whose.names, "The name where it stands" in foretold.stays[1]) == (
+        {},
+        set(),
+        True,
+    )
+    erasing.erase(lead.pk, now=now)
+    assert Turn.objects.filter(heard="a site visit on Sunday").count() == 30
+
+
+def test_a_webhook_of_somebody_elses_call_stays_without_the_person(now):
+    lead = Lead.objects.create(name=NAME, phone=PHONE)
+    spoken = {"form": {"SpeechResult": f"ask {NAME}, 98200 12345"}}
+    WebhookEvent.objects.create(provider="vapi", kind="heard", dedupe_key="x", request=spoken, call=_of_another())
+    erasing.erase(lead.pk, now=now)
+    assert WebhookEvent.objects.get().request == {"form": {"SpeechResult": "ask [erased], [erased]"}}
+
+
+def test_who_may_be_the_same_person_is_told(now):
+    lead = Lead.objects.create(name=NAME, phone=PHONE, email=EMAIL)
+    alike = [Lead.objects.create(name=NAME.upper()), Lead.objects.create(email=EMAIL)]
+    Lead.objects.create(name="Asha")
+    told = f"Other leads of the same name or e-mail address: {alike[1].pk}, {alike[0].pk}."
+    assert [one for one in erasing.preview(lead).stays if one.startswith(told)]
+
+
+def test_the_proof_holds_what_was_to_go_and_is_written_first(now, tmp_path):
+    lead, proof = Lead.objects.create(name="Meena", phone=PHONE), tmp_path / "proof.json"
+    Lead.objects.create(name="Meena", phone="+919820099999")
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase", str(lead.pk), yes=True, proof=tmp_path / "none" / "proof.json", stdout=StringIO())
+    call_command("erase", str(lead.pk), yes=True, proof=proof, stdout=StringIO())
+    assert (proof.stat().st_mode & 0o777, scan(erased_proof=proof)) == (0o600, [])
+
+
+def test_no_kind_of_column_is_overlooked():
+    """A column of a kind that is new here must be looked into, or stand among those that hold no words."""
+    kinds = {
+        field.get_internal_type()
+        for model in apps.get_models()
+        for field in model._meta.concrete_fields
+        if not field.is_relation and field not in tracing.columns_of(model)
+    }
+    numbers = {"BigAutoField", "AutoField", "BooleanField", "FloatField", "DecimalField"}
+    whole = {"BigIntegerField", "IntegerField", "PositiveIntegerField", "PositiveSmallIntegerField"}
+    times = {"DateTimeField", "DateField", "TimeField"}
+    assert kinds <= numbers | whole | times | {"PositiveBigIntegerField"}
+
+
+@pytest.mark.parametrize("packed", ["plain.log", "old.log.gz", "x.djcache"])
+def test_the_scan_looks_into_files_of_every_kind_and_at_their_names(folders, packed):
+    text = f"caller {PHONE}".encode()
+    pack = {".gz": gzip.compress, ".djcache": lambda it: pickle.dumps(1.0) + zlib.compress(it)}
+    (folders / packed).write_bytes(pack.get(Path(packed).suffix, bytes)(text))
+    (folders / "9820012345.wav").write_bytes(b"RIFF")
+    assert scan(phone=[PHONE]) == sorted([f"{folders / '9820012345.wav'}.name", f"{folders / packed}.content"])
+
+
+def test_what_the_scan_cannot_unpack_it_reads_as_it_is_and_what_it_cannot_read_it_tells(folders):
+    (folders / "never.gz").write_text(f"caller {PHONE}")
+    (folders / "memory").symlink_to("/proc/self/mem")  # no process reads its first byte
+    assert scan(phone=[PHONE]) == [f"{folders / 'memory'}.unreadable", f"{folders / 'never.gz'}.content"]
+    (folders / "never.gz").unlink()
+    with pytest.raises(SystemExit, match=r"^1$"):
+        call_command("pii_scan", phone=[PHONE], stdout=StringIO(), stderr=StringIO())

@@ -1,8 +1,10 @@
 """Erasing a person by hand: looked at first, a word typed, and by nobody who may not."""
 
 import pytest
+from django.contrib.messages.storage import default_storage
 from django.urls import reverse
 
+from leads.admin.erasing import _erase
 from leads.models import ErasedNumber, Lead
 from tests.admin_rows import make_lead, staff
 
@@ -75,3 +77,12 @@ def test_a_lead_that_is_gone_is_not_found(admin_client, lead):
     url = address(lead)
     lead.delete()
     assert admin_client.get(url).status_code == 404
+
+
+def test_a_second_click_finds_the_person_erased(rf, admin_user, lead):
+    request = rf.post(address(lead))
+    request.user, request.session = admin_user, {}
+    request._messages = default_storage(request)
+    gone = Lead(pk=lead.pk)
+    lead.delete()
+    assert _erase(request, gone).url == reverse("admin:leads_lead_changelist")

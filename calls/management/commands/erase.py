@@ -46,13 +46,12 @@ class Command(BaseCommand):
             raise CommandError(foretold.refusal)
         if not yes and input(f"Type the lead's id, {found.pk}, to erase this person: ").strip() != str(found.pk):
             raise CommandError("Nothing was erased.")
-        known = _known(foretold.whose, found)
+        if proof:
+            _write(proof, foretold.whose)  # before: what cannot be written must not be found out after
         try:
             erasing.erase(found.pk, now=timezone.now())
-        except erasing.CannotEraseError as refused:
+        except (erasing.CannotEraseError, Lead.DoesNotExist) as refused:
             raise CommandError(str(refused)) from None
-        if proof:
-            proof.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
         self.stdout.write(self.style.SUCCESS("Erased."))
 
     def _tell(self, foretold: Preview) -> None:
@@ -70,10 +69,11 @@ class Command(BaseCommand):
             self.stdout.write(f"  {sentence}")
 
 
-def _known(whose: Whose, lead: Lead) -> dict[str, list[str]]:
-    """What the person was known by, whether or not others go by it, too."""
-    return {
-        "phones": sorted(whose.phones),
-        "emails": sorted(whose.emails | {lead.email} - {""}),
-        "names": sorted(whose.names | {lead.name} - {""}),
-    }
+def _write(proof: Path, whose: Whose) -> None:
+    """What the erasure takes away, and nothing that others go by, too; for this user's eyes only."""
+    known = {"phones": sorted(whose.phones), "emails": sorted(whose.emails), "names": sorted(whose.names)}
+    try:
+        proof.touch(mode=0o600)
+        proof.write_text(json.dumps(known, ensure_ascii=False), encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{proof} cannot be written: {error.strerror}. Nothing was erased.") from None

@@ -42,12 +42,16 @@ class Command(BaseCommand):
         pattern = pattern_of(_whose(options))
         if pattern is None:
             raise CommandError("Say what to look for: --phone, --email, --name or --erased-proof.")
-        found = 0
+        found, unread = 0, 0
         for trace in _traces(pattern, options):
-            found += 1
+            found += trace.column != tracing.UNREADABLE
+            unread += trace.column == tracing.UNREADABLE
             self.stdout.write(str(trace))
+        if unread:
+            self.stderr.write(f"{unread} of the files cannot be read. Run this as a user who may read them.")
         if found:
             self.stderr.write(f"Found in {found} {'place' if found == 1 else 'places'}.")
+        if found or unread:
             sys.exit(1)
         self.stdout.write("Found nowhere.")
 
