@@ -17,18 +17,21 @@ from calls.operations.ending import end_undialled
 from calls.operations.releasing import ask_after
 from calls.places import places
 from calls.queries import known_as
+from leads.models import ErasedNumber
 from leads.operations import lead_for_caller
 from leads.phones import from_carrier
 from leads.queries import is_on_offer
 from voice import dialogue
 from voice.dialogue import Outcome
-from voice.events import Direction, EndReason, EventKind, Reply
+from voice.events import Direction, EndReason, EventKind, LineState, Reply
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from calls.operations.consulting import Counsel
     from voice.events import CallEvent
+
+_AFTERWARDS = {EventKind.REPORT, EventKind.RECORDING, EventKind.SPOKEN}
 
 
 def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
@@ -42,9 +45,17 @@ def locked_call(event: CallEvent, *, now: datetime) -> Call | None:
     call = _locked(ours)
     if call and not call.provider_call_id and _is_of_another_try(call, event):
         return None
-    if call is None and (event.kind in {EventKind.INBOUND, EventKind.ASSISTANT} or event.rang_us):
+    if call is None and _begins(event):
         call = _ring_in(event, now=now)
     return call
+
+
+def _begins(event: CallEvent) -> bool:
+    """Whether an event of a call that we do not know begins one; what is told after one that was erased does not."""
+    if event.kind in {EventKind.INBOUND, EventKind.ASSISTANT}:
+        return True
+    is_late = event.kind in _AFTERWARDS or event.line is LineState.ENDED
+    return event.rang_us and not (is_late and ErasedNumber.holds(from_carrier(event.caller)))
 
 
 def _locked(ours: Q) -> Call | None:

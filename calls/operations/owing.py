@@ -12,8 +12,8 @@ from django.db import transaction
 from calls.lines import provider as provider_named
 from calls.models import OwedDeletion, RecordingState
 from calls.operations import shelf
-from calls.operations.recordings import wait_after
-from calls.queue import DELETE_OWED, enqueue
+from calls.operations.recordings import ANNOUNCED_WITHIN, wait_after
+from calls.queue import CALLS, DELETE_OWED, enqueue, waiting_jobs
 from voice.providers.base import ProviderError
 
 if TYPE_CHECKING:
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LEASE = timedelta(seconds=120)  # longer than any job may run
-_AT_ONCE = 20
+_MOST_WAITING = 20  # jobs in the queue, beyond which no deletion is added
+_NOT_TOLD = (RecordingState.ANNOUNCED, RecordingState.FAILED)  # where the provider told no recording's id
 
 
 def owe(recordings: QuerySet[Recording], *, now: datetime) -> None:
@@ -40,6 +41,8 @@ def owe(recordings: QuerySet[Recording], *, now: datetime) -> None:
         there = recording.provider_recording_id if is_there else ""
         if there or recording.sha256:
             owed.append(owed_of(recording.call, there, now, recording_id=recording.pk, sha256=recording.sha256))
+        elif recording.state in _NOT_TOLD and recording.call.provider_call_id:
+            owed.append(_owed_of_all(recording.call, now + ANNOUNCED_WITHIN))
     OwedDeletion.objects.bulk_create(owed)
     for one in owed:
         if one.sha256:
@@ -52,10 +55,18 @@ def owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
     return OwedDeletion(**known, provider_recording_id=there, after=now, **more)
 
 
+def _owed_of_all(call: Call, after: datetime) -> OwedDeletion:
+    """What its provider made of a call, and never told of: it is asked for when it is deleted."""
+    return OwedDeletion(provider=call.provider, provider_call_id=call.provider_call_id, after=after)
+
+
 def delete_owed_due(*, now: datetime) -> int:
     """Queue the deletions that are due; how many this process won."""
-    won = 0
-    for owed in OwedDeletion.objects.filter(after__lte=now).order_by("after")[:_AT_ONCE]:
+    due = OwedDeletion.objects.filter(after__lte=now).order_by("after")
+    if not due.exists():
+        return 0
+    won, room = 0, max(0, _MOST_WAITING - waiting_jobs(CALLS))
+    for owed in due[:room]:
         if OwedDeletion.objects.filter(pk=owed.pk, after=owed.after).update(after=now + _LEASE):
             enqueue(DELETE_OWED, owed_id=owed.pk)
             won += 1
@@ -70,9 +81,8 @@ def delete_owed(owed_id: int, *, now: datetime) -> str:
     if owed.sha256:
         shelf.take_off(owed.recording_id, owed.sha256)
     try:
-        if owed.provider_recording_id:
-            network = provider_named(owed.provider)
-            network.delete_recording(owed.provider_call_id, owed.provider_recording_id)
+        if owed.provider:
+            _delete_there(owed)
     except ProviderError as error:
         logger.warning("owed deletion %s failed: %s", owed.pk, error.code)
         tries = owed.tries + 1
@@ -81,3 +91,10 @@ def delete_owed(owed_id: int, *, now: datetime) -> str:
         return error.code
     owed.delete()
     return "deleted"
+
+
+def _delete_there(owed: OwedDeletion) -> None:
+    network, call_id = provider_named(owed.provider), owed.provider_call_id
+    told = [owed.provider_recording_id] if owed.provider_recording_id else []
+    for one in told or [news.provider_recording_id for news in network.recordings_of(call_id) if news.is_there]:
+        network.delete_recording(call_id, one)

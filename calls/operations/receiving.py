@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.db.models import F
 
 from calls.lines import provider as provider_named
-from calls.models import WebhookEvent
+from calls.models import Call, WebhookEvent
 from calls.operations import (
     consulting,
     conversation,
@@ -36,7 +36,6 @@ from voice.providers.base import Unreadable, WebhookRequest, WebhookResponse, st
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from calls.models import Call
     from calls.operations.consulting import Counsel
     from voice.providers.base import Provider
 
@@ -166,12 +165,13 @@ def _answer(
     stored: WebhookEvent, event: CallEvent, provider: Provider, *, now: datetime, counsel: Counsel | None
 ) -> WebhookResponse:
     if event.kind is EventKind.TEXT:
-        texts.take(event, now=now)
+        if texts.take(event, now=now) is None:
+            _forget_erased(stored, event)
         return provider.acknowledge(event)
     call = conversation.locked_call(event, now=now)
     if call is None:
         logger.warning("webhook event %s names a call that is not ours", stored.pk)
-        _forget_erased(stored)
+        _forget_erased(stored, event)
         if event.kind is EventKind.TOOLS:
             return provider.render_tools([(tool, "Error: this call is not known here.") for tool in event.tools])
         return provider.acknowledge(event) if event.kind in _UNANSWERED else provider.apology()
@@ -190,10 +190,11 @@ def _answer(
     return response
 
 
-def _forget_erased(stored: WebhookEvent) -> None:
-    """Of a late word on somebody who was erased, only that it came is kept."""
-    numbers = {f"+{digits}" for digits in _NUMBER.findall(json.dumps(stored.request))}
-    if ErasedNumber.among(numbers):
+def _forget_erased(stored: WebhookEvent, event: CallEvent) -> None:
+    """Of a late word on somebody who was erased, or on a call of ours that was deleted, only that it came is kept."""
+    numbers = {f"+{digits}" for digits in _NUMBER.findall(json.dumps(stored.request))} | {event.caller, event.called}
+    is_gone = event.call_id is not None and not Call.objects.filter(pk=event.call_id).exists()
+    if is_gone or ErasedNumber.among(numbers):
         stored.request = {}
         stored.save(update_fields=["request"])
 

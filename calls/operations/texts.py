@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from calls.operations.gate import local_time
-from leads.models import ActivityKind, FollowUpKind, Lead, SuppressionReason
+from leads.models import ActivityKind, ErasedNumber, FollowUpKind, Lead, SuppressionReason
 from leads.operations import lead_for_writer, promise, record, set_do_not_call, suppress
 from leads.phones import from_carrier
 from voice.understanding import understand
@@ -31,6 +31,8 @@ def take(event: CallEvent, *, now: datetime) -> Lead | None:
     lead = Lead.objects.filter(phone=phone).first()
     wants_silence = _wants_silence(event, now=local_time(lead or Lead(phone=phone), now=now))
     if lead is None and wants_silence:
+        if ErasedNumber.holds(phone):
+            return None  # who is never called anyway needs no line on a list
         suppress(phone, SuppressionReason.OPT_OUT, words=event.text, now=now)
         return None
     lead = lead or lead_for_writer(phone, now=now)

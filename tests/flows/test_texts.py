@@ -6,7 +6,8 @@ from twilio.request_validator import RequestValidator
 
 from calls import operations
 from calls.models import WebhookEvent
-from leads.models import Activity, FollowUp, Lead, Suppression
+from leads.models import Activity, ErasedNumber, FollowUp, Lead, Suppression
+from leads.models.erased import digests_of
 from tests.flows.conftest import PUBLIC
 from tests.twilio_line import TOKEN
 
@@ -95,3 +96,9 @@ def test_a_text_without_twilios_signature_is_refused(live_server, providers, lea
         requests.post(address, data={"MessageSid": "SM1", "From": PHONE, "Body": "STOP"}, timeout=15).status_code == 403
     )
     assert WebhookEvent.objects.count() == 0
+
+
+def test_an_erased_person_who_wants_silence_leaves_no_number_behind(write):
+    ErasedNumber.objects.create(digest=digests_of(PHONE)[0])
+    assert write("STOP").status_code == 200
+    assert (Suppression.objects.count(), Lead.objects.count(), WebhookEvent.objects.get().request) == (0, 0, {})

@@ -1,0 +1,90 @@
+"""What comes from an erased person, or of them, when they are gone: it brings nobody back, and who rings is served."""
+
+import pytest
+
+from calls.models import Call, LiveUtterance, OwedDeletion, Recording, WebhookEvent
+from calls.operations import erasing, owing
+from calls.operations.recordings import ANNOUNCED_WITHIN
+from leads.models import Lead
+from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine
+from tests.sounds import wav
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PHONE = "+919820012345"
+
+
+@pytest.fixture(autouse=True)
+def folders(settings, tmp_path):
+    settings.VAR_DIR = settings.MEDIA_ROOT = tmp_path
+
+
+@pytest.fixture
+def base(settings, live_server):
+    vapi = {**settings.PROVIDERS["vapi"], "webhook_secrets": [SECRET], "webhook_auth": "x-vapi-secret"}
+    settings.PROVIDERS = {**settings.PROVIDERS, "vapi": vapi}
+    return live_server.url
+
+
+@pytest.fixture
+def erased(now):
+    """Makes a call to or from somebody who is then erased; the call as it was."""
+
+    def made(direction, *, provider="vapi", phone=PHONE, **more) -> Call:
+        lead = Lead.objects.create(name="Meena Kulkarni", phone=phone)
+        known = {"provider": provider, "provider_call_id": VAPI_ID, "status": "ended", "direction": direction}
+        call = Call.objects.create(lead=lead, **known | more)
+        pk = call.pk
+        erasing.erase(lead.pk, now=now)
+        call.pk = pk
+        return call
+
+    return made
+
+
+LATE = [
+    ("end_of_call_report_completed_2026", {}),
+    ("status_update_ended_call_in-progress_error-providerfault-outbound-sip-480-temporarily-unavailable", {}),
+    ("call_artifact_upload", {}),
+    ("transcript_final_user", {}),
+]
+
+
+@pytest.mark.parametrize(("name", "more"), LATE)
+def test_what_vapi_tells_late_of_a_call_from_an_erased_person_makes_no_lead(base, erased, name, more):
+    erased("inbound")
+    assert VapiLine(base).tell(name, **more).status_code == 200
+    assert (Lead.objects.count(), Call.objects.count(), [one.request for one in WebhookEvent.objects.all()]) == (
+        0,
+        0,
+        [{}],
+    )
+
+
+@pytest.mark.parametrize("phone", [PHONE, None])
+def test_what_vapi_tells_late_of_a_call_to_an_erased_person_is_not_kept(base, erased, phone):
+    call = erased("outbound", phone=phone)
+    VapiLine(base, call).tell("end_of_call_report_completed_2026")
+    assert (Lead.objects.count(), WebhookEvent.objects.get().request) == (0, {})
+
+
+def test_an_erased_person_who_rings_us_is_served_and_never_called(base, erased):
+    erased("outbound")
+    VapiLine(base).tell("assistant_request_inbound")
+    lead = Lead.objects.get()
+    assert (str(lead.phone), lead.do_not_call, lead.calls.get().status) == (PHONE, True, "ringing")
+
+
+def test_a_recording_that_was_not_announced_yet_is_asked_for_and_deleted(now, api):
+    lead = Lead.objects.create(phone=PHONE)
+    call = Call.objects.create(lead=lead, provider="twilio", provider_call_id="CA1", status="ended")
+    Recording.objects.create(call=call, fetch_after=now)
+    LiveUtterance.objects.create(call=call, turn=1, provider_recording_id="RE9", due_at=now, delete_tries=12)
+    erasing.erase(lead.pk, now=now)
+    owed = OwedDeletion.objects.values_list("provider_call_id", "provider_recording_id", "after")
+    assert sorted(owed) == [("CA1", "", now + ANNOUNCED_WITHIN), ("CA1", "RE9", now)]
+    api.recordings["RE1"] = {"call_sid": "CA1", "media": wav(440)}  # announced to nobody
+    later = now + ANNOUNCED_WITHIN
+    assert owing.delete_owed_due(now=later) == 2
+    assert [owing.delete_owed(one.pk, now=later) for one in OwedDeletion.objects.all()] == ["deleted"] * 2
+    assert (api.recordings, OwedDeletion.objects.count()) == ({}, 0)
