@@ -6,6 +6,8 @@ import logging
 import time
 from typing import TYPE_CHECKING
 
+from django.db.models import Q
+
 from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, RecordingConsent, RecordingState
@@ -51,7 +53,9 @@ def stop_recording(call_id: int, *, now: datetime) -> str:
     if call is None:
         return "gone"
     stopped = _stop(call)
-    for recording in call.recordings.exclude(state__in=(RecordingState.REFUSED, RecordingState.ABSENT)):
+    # What is still awaited is asked for, and refused when it is found.
+    awaited = Q(state=RecordingState.ANNOUNCED, provider_recording_id="")
+    for recording in call.recordings.exclude(awaited | Q(state__in=(RecordingState.REFUSED, RecordingState.ABSENT))):
         recordings.delete(recording, state=RecordingState.REFUSED, now=now)
     return stopped
 

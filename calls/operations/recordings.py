@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from calls.lines import provider as provider_named
 from calls.models import Channel, Recording, RecordingConsent, RecordingState, TranscriptionState
 from calls.operations import shelf
-from calls.queue import DELETE_THERE, FETCH, enqueue
+from calls.queue import CALLS, DELETE_THERE, FETCH, enqueue, waiting_jobs
 from voice.events import EndReason
 from voice.providers.base import ProviderError
 from voice.stt.errors import SttError
@@ -34,12 +34,16 @@ logger = logging.getLogger(__name__)
 
 _LEASE = timedelta(seconds=120)  # longer than any job may run
 _IN_HAND = 4  # fetched at once, by all workers together: dialling comes first
-_MOST_DELETED = 20  # asked for at once; providers limit these requests, too
+_MOST_WAITING = 20  # jobs in the queue, beyond which no deletion is added: it would bury what is urgent
 _WHILE_LIVE = timedelta(seconds=30)  # between two looks whether the line has closed
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5, 600
 _MOST_TRIES = 150  # with these waits a day
-_FINAL = {"gone", "too_large", "refused_address"}
+_FINAL = {"gone", "too_large", "refused_address", "not_wanted"}
 ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
+_NOT_WANTED = (
+    "The agent of this call records nothing and told nobody of a recording, so it was not fetched. Switch recording "
+    "off at the provider, or on at the agent."
+)
 _ALWAYS_KILLED = "Whatever was to fetch this recording failed each time. Look for it in the workers' logs."
 _GONE = (RecordingState.DELETED, RecordingState.REFUSED)
 _FREE: dict[str, Any] = {"lease": "", "leased_until": None}
@@ -111,7 +115,7 @@ def fetch(recording_id: int, *, now: datetime) -> str:
     taken = {"lease": lease, "leased_until": now + _LEASE, "fetch_after": now + _LEASE}
     if not mine.update(**taken, fetch_tries=F("fetch_tries") + 1):
         return "moved"
-    recording = Recording.objects.select_related("call").get(pk=recording_id)
+    recording = Recording.objects.select_related("call__agent").get(pk=recording_id)
     if recording.fetch_tries > _MOST_TRIES:
         return _put_off(recording, ProviderError(_ALWAYS_KILLED, code="killed"), now=now)
     try:
@@ -120,25 +124,33 @@ def fetch(recording_id: int, *, now: datetime) -> str:
         if recording.call.recording_consent == RecordingConsent.REFUSED:
             delete(recording, state=RecordingState.REFUSED, now=now)
             return "refused"
+        _must_be_wanted(recording.call)
         return "kept" if _fetch(recording, now=now) else "moved"
     except ProviderError as error:
         return _put_off(recording, error, now=now)
+
+
+def _must_be_wanted(call: Call) -> None:
+    """An assistant may record all the same, and its caller was not told of it."""
+    told = call.recording_consent != RecordingConsent.NOT_ASKED
+    if call.agent is not None and not call.agent.record and not told:
+        raise ProviderError(_NOT_WANTED, code="not_wanted")
 
 
 def _fetch(recording: Recording, *, now: datetime) -> bool:
     call = recording.call
     with shelf.workbench() as folder:
         path = folder / "sound"
-        with path.open("w+b") as file:
-            fetched = provider_named(call.provider).fetch_recording(
-                call.provider_call_id,
-                recording.provider_recording_id,
-                channels=recording.channels,
-                max_bytes=settings.RECORDING_MAX_BYTES,
-                into=file,
-            )
-        kind, caller = fetched.content_type, fetched.caller_channel
         try:
+            with shelf.explained(), path.open("w+b") as file:
+                fetched = provider_named(call.provider).fetch_recording(
+                    call.provider_call_id,
+                    recording.provider_recording_id,
+                    channels=recording.channels,
+                    max_bytes=settings.RECORDING_MAX_BYTES,
+                    into=file,
+                )
+            kind, caller = fetched.content_type, fetched.caller_channel
             return keep(recording, path, content_type=kind, caller_channel=caller, now=now)
         except SttError as error:
             sentence = "What the provider sent cannot be played. It is asked for again."
@@ -260,8 +272,10 @@ def _take_off(recording_id: int, digest: str) -> None:
 def delete_there_due(*, now: datetime) -> int:
     """Queue the deletion of recordings at their providers; how many this process won."""
     due = Recording.objects.filter(delete_there=True).filter(Q(fetch_after=None) | Q(fetch_after__lte=now))
-    won = 0
-    for recording in due.order_by("pk").only("pk", "fetch_after")[:_MOST_DELETED]:
+    if not due.exists():
+        return 0
+    won, room = 0, max(0, _MOST_WAITING - waiting_jobs(CALLS))
+    for recording in due.order_by("pk").only("pk", "fetch_after")[:room]:
         as_read = Recording.objects.filter(pk=recording.pk, delete_there=True, fetch_after=recording.fetch_after)
         if as_read.update(fetch_after=now + _LEASE):
             enqueue(DELETE_THERE, recording_id=recording.pk)

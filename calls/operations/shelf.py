@@ -72,7 +72,7 @@ def explained() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        cure = "Make room in MEDIA_ROOT, and let the worker write there."
+        cure = "Make room in MEDIA_ROOT and VAR_DIR, and let the worker write there."
         raise StorageError(
             f"The recording could not be stored ({error.strerror or type(error).__name__}). {cure}"
         ) from error

@@ -78,6 +78,18 @@ def test_a_provider_that_is_down_is_asked_again_and_what_is_recorded_is_deleted_
     assert Recording.objects.get().state == "refused"
 
 
+def test_a_recording_that_nobody_announces_after_a_refusal_is_asked_for_and_deleted_there(line, lead, api, now):
+    line.say(line.ring(), WORDS)
+    api.recordings[SID] = {"call_sid": line.sid, "media": wav(440, 660)}
+    line.status("completed", sequence=3, CallDuration="30")
+    awaited = Recording.objects.get()
+    operations.stop_recording(awaited.call_id, now=now)  # its job came only now
+    later = awaited.fetch_after
+    assert (recordings.fetch_due(now=later), recordings.fetch(awaited.pk, now=later)) == (1, "found")
+    assert recordings.delete_there(awaited.pk, now=later) == "deleted"
+    assert (api.recordings, Recording.objects.get().state) == ({}, "refused")
+
+
 def test_a_second_refusal_changes_nothing(line, lead, api):
     second = line.say(line.ring(), WORDS)
     line.say(second, "I said stop recording")

@@ -11,6 +11,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django_q.models import OrmQ
 
 from calls import operations
 from calls.models import Call, OwedDeletion, Recording
@@ -152,6 +153,17 @@ def test_content_that_is_being_taken_off_this_moment_is_stored_under_a_name_of_i
     assert (files(media), sorted(api.recordings)) == ([two.file.name], [other])
 
 
+def test_a_purge_of_thousands_does_not_bury_the_calls_that_are_to_be_dialled(call, now):
+    rows = [Recording(call=call, provider_recording_id=f"RE{n}", state="deleted", delete_there=True) for n in range(50)]
+    Recording.objects.bulk_create(rows)
+    owed = [OwedDeletion(provider="twilio", provider_call_id="CA1", after=now) for _ in range(50)]
+    OwedDeletion.objects.bulk_create(owed)
+    OrmQ.objects.all().delete()
+    assert [recordings.delete_there_due(now=now), recordings.delete_there_due(now=now)] == [20, 0]
+    OrmQ.objects.all().delete()
+    assert [owing.delete_owed_due(now=now), owing.delete_owed_due(now=now)] == [20, 0]
+
+
 def test_what_is_not_there_yet_is_asked_for_ever_less_often_and_given_up_after_a_day(call, api, now):
     waits = [recordings.wait_after(tries).total_seconds() for tries in range(1, 150)]
     assert waits[:9] == [5, 10, 20, 40, 80, 160, 320, 600, 600]
@@ -267,6 +279,20 @@ def test_staff_read_why_a_recording_did_not_come(call, api, now, settings, fault
     assert recordings.fetch(recording.pk, now=now) == code
     recording.refresh_from_db()
     assert (recording.state, recording.error[: len(error)]) == (state, error)
+
+
+def test_what_a_provider_recorded_although_the_agent_does_not_is_never_fetched(call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    VoiceAgent.objects.update(record=False)
+    Call.objects.update(agent=VoiceAgent.objects.get())
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    assert recordings.fetch(recording.pk, now=now) == "failed"
+    recording.refresh_from_db()
+    assert (recording.state, recording.error.split(",")[0], files(media)) == (
+        "failed",
+        "The agent of this call records nothing and told nobody of a recording",
+        [],
+    )
 
 
 def test_where_the_account_is_refused_staff_read_which_setting_to_correct(call, api, now):

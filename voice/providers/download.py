@@ -85,22 +85,28 @@ def download(
     https at a public address; `headers` are for the first origin alone. `not_yet` are the statuses there that a later
     try may cure.
 
-    :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized or down.
+    :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized, not_stored or down.
     """
     home, at_home, network = origin_of(url), True, network or Network()
     with _deadline(limits.deadline_s) as watch:
         for _ in range(_MOST_REDIRECTS + 1):
             parts = urlsplit(url)
             at_home = at_home and origin_of(url) == home  # whoever is led away is not led back
-            addresses = [parts.hostname or ""] if at_home else checked(url, network.resolve)
-            with _translated(watch), closing(_Line(parts, addresses, network, limits.timeout_s, watch)) as line:
-                with line.ask(headers if at_home else {}) as answer:
+            with _translated(watch):
+                addresses = _trusted(parts, network) if at_home else checked(url, network.resolve)
+                line = _Line(parts, addresses, network, limits.timeout_s, watch)
+                with closing(line), line.ask(headers if at_home else {}) as answer:
                     if answer.status not in _REDIRECTS:
                         _must_be_ok(answer, not_yet=not_yet if at_home else frozenset(), at_home=at_home)
                         return _take(answer, into, limits.max_bytes)
                     location = answer.getheader("Location")
                 url = _next(url, location)
     raise refused("The recording's address leads round in circles.")
+
+
+def _trusted(parts: SplitResult, network: Network) -> Sequence[str]:
+    """The addresses of the provider itself, wherever they are."""
+    return network.resolve(parts.hostname or "", parts.port or _PORTS[parts.scheme])
 
 
 class _Line(http.client.HTTPConnection):
@@ -126,6 +132,8 @@ class _Line(http.client.HTTPConnection):
         for address in self._addresses[:-1]:
             with suppress(OSError):
                 return self._network.connect(address, self.port, self._timeout_s)
+            if self._watch.is_over:
+                raise TimeoutError
         return self._network.connect(self._addresses[-1], self.port, self._timeout_s)
 
     def ask(self, headers: Mapping[str, str]) -> http.client.HTTPResponse:
@@ -223,12 +231,21 @@ def _take(answer: http.client.HTTPResponse, into: BinaryIO, max_bytes: int) -> s
             head += chunk[:_HEAD]
             if len(head) >= _HEAD and not is_audio(head):
                 raise _not_audio()
-        into.write(chunk)
+        _write(into, chunk)
     if promised is not None and size < promised:
         raise http.client.IncompleteRead(b"")
     if not is_audio(head):
         raise _not_audio()
     return kind
+
+
+def _write(into: BinaryIO, chunk: bytes) -> None:
+    try:
+        into.write(chunk)
+        into.flush()
+    except OSError as error:  # ours, and no fault of the sender
+        sentence = f"The recording could not be written ({error.strerror}). Make room in VAR_DIR; it is fetched again."
+        raise ProviderError(sentence, code="not_stored", retryable=True) from error
 
 
 def is_audio(head: bytes) -> bool:

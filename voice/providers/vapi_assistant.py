@@ -67,7 +67,7 @@ def assistant_of(brief: AgentBrief, door: Door) -> dict[str, object]:
             "structuredDataPlan": {"enabled": True, "schema": STRUCTURED_DATA},
             "successEvaluationPlan": {"enabled": False},
         },
-        "artifactPlan": {"recordingEnabled": brief.record, "transcriptPlan": {"enabled": True}},
+        **recorded(brief),
         **machines(brief),
         "maxDurationSeconds": limited(brief.time_limit_s),
         # Nobody here listens in, and whoever holds these addresses could.
@@ -82,6 +82,11 @@ def assistant_of(brief: AgentBrief, door: Door) -> dict[str, object]:
 def opening(brief: AgentBrief) -> dict[str, object]:
     """The first words of a call: greeting, recording notice and first question."""
     return {"firstMessage": brief.opening} if brief.opening else {}
+
+
+def recorded(brief: AgentBrief) -> dict[str, object]:
+    """Whether the call is recorded; told each time, for a saved assistant goes on as it was saved."""
+    return {"artifactPlan": {"recordingEnabled": brief.record, "transcriptPlan": {"enabled": True}}}
 
 
 def machines(brief: AgentBrief) -> dict[str, object]:

@@ -41,9 +41,10 @@ def speaker(
 ) -> dict[str, object]:
     """Who speaks, with `own` as what differs in this call."""
     if agent and agent.assistant_id:
-        words = vapi_assistant.opening(agent) | vapi_assistant.machines(agent)
+        words = vapi_assistant.opening(agent) | vapi_assistant.machines(agent) | vapi_assistant.recorded(agent)
         return {"assistantId": agent.assistant_id, "assistantOverrides": {**own, **words}}
     if assistant_id or agent is None or door is None:
-        # Made by hand in Vapi's dashboard, so its words are those that staff wrote there.
-        return {"assistantId": assistant_id, "assistantOverrides": own}
+        # Made by hand in Vapi's dashboard, so its words are those that staff wrote there. It may not record unasked.
+        unrecorded = vapi_assistant.recorded(agent) if agent and not agent.record else {}
+        return {"assistantId": assistant_id, "assistantOverrides": {**own, **unrecorded}}
     return {"assistant": vapi_assistant.assistant_of(agent, door), "assistantOverrides": own}

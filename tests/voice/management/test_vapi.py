@@ -67,11 +67,14 @@ def test_where_nothing_differs_nothing_is_sent(api, synced):
 
 def test_what_differs_is_shown_and_changed(api, agent, synced):
     VoiceAgent.objects.update(record=False)
-    assert run("--yes").splitlines() == [
+    first, notice, *rest = run("--yes").splitlines()
+    assert [first, *rest] == [
         "Asha of Sunrise Realty: at Vapi asha-at-vapi, what is there -> what would be",
         "  artifactPlan.recordingEnabled: true -> false",
         "Asha of Sunrise Realty: changed at Vapi, asha-at-vapi.",
     ]
+    assert notice.startswith('  firstMessage: "This call may be recorded. Hello, this is Asha')
+    assert '-> "Hello, this is Asha' in notice  # who records nothing tells of no recording
     assert sent(api) == [("PATCH", "/assistant/asha-at-vapi")]
 
 

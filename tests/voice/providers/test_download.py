@@ -1,5 +1,6 @@
 """Downloads from a provider that may lead us anywhere: to the recording, and never into a network of ours."""
 
+import errno
 import ipaddress
 import socket
 import ssl
@@ -152,6 +153,11 @@ def fetched(home, path="/RE1.wav", world=None, limits=LIMITS):
     return kind, into.getvalue()
 
 
+def several(*addresses):
+    """Whoever looks up a name finds these."""
+    return lambda host, _: addresses if host.endswith(".example") else [host]
+
+
 @contextmanager
 def refusing(code):
     with pytest.raises(ProviderError) as refused:
@@ -197,10 +203,18 @@ def test_a_host_that_cannot_prove_its_name_is_told_nothing(home, storage, world)
 
 
 def test_where_one_address_of_a_host_does_not_answer_the_next_is_tried(home, storage, world):
-    world.resolve = lambda *_: ["93.184.216.35", PUBLIC]
+    world.resolve = several("93.184.216.35", PUBLIC)
     home.leads("/RE1.wav", f"https://{STORAGE}/x.wav")
     storage.gives("/x.wav")
     assert fetched(home, world=world) == ("audio/x-wav", SOUND)
+
+
+def test_so_is_the_next_address_of_the_provider_itself(home, world):
+    world.resolve = several("93.184.216.35", "127.0.0.1")
+    home.gives("/RE1.wav")
+    url, into = f"http://api.example:{home.port}/RE1.wav", BytesIO()
+    assert download(url, into=into, headers={}, limits=LIMITS, network=world.network) == "audio/x-wav"
+    assert (world, into.getvalue()) == (["93.184.216.35", "127.0.0.1"], SOUND)
 
 
 INSIDE = [
@@ -232,7 +246,7 @@ def test_no_host_is_dialled_whose_name_leads_inside(home, world, address):
 
 
 def test_a_host_is_refused_of_which_one_address_of_several_is_inside(home, world):
-    world.resolve = lambda *_: [PUBLIC, "10.0.0.1"]
+    world.resolve = several(PUBLIC, "10.0.0.1")
     home.leads("/RE1.wav", f"https://{STORAGE}/x.wav")
     with refusing("refused_address"):
         fetched(home, world=world)
@@ -381,6 +395,33 @@ def test_a_file_that_is_cut_off_is_asked_for_again(home):
     home.gives("/RE1.wav", SOUND[:500], Content_Length=str(len(SOUND)))
     with refusing("down"):
         fetched(home)
+
+
+def test_a_disk_of_ours_that_is_full_is_not_laid_at_the_provider_s_door(home):
+    class Full(BytesIO):
+        def write(self, _):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    home.gives("/RE1.wav")
+    with pytest.raises(ProviderError) as refused:
+        download(f"http://127.0.0.1:{home.port}/RE1.wav", into=Full(), headers={}, limits=LIMITS)
+    assert (refused.value.code, refused.value.retryable) == ("not_stored", True)
+    assert "(No space left on device). Make room in VAR_DIR;" in str(refused.value)
+
+
+def test_after_the_deadline_no_further_address_of_a_host_is_tried(home, world):
+    world.resolve = several("93.184.216.35", "93.184.216.36", "93.184.216.37")
+    home.leads("/RE1.wav", f"https://{STORAGE}/x.wav")
+    connect = world.connect
+
+    def slow(address, port, timeout_s):
+        time.sleep(0.3 if address != "127.0.0.1" else 0)
+        return connect(address, port, timeout_s)
+
+    world.connect = slow
+    with refusing("down"):
+        fetched(home, world=world, limits=Limits(max_bytes=100_000, timeout_s=2, deadline_s=0.2))
+    assert world == ["127.0.0.1", "93.184.216.35"]
 
 
 def slowly(wire):

@@ -138,8 +138,16 @@ def test_who_has_an_assistant_keeps_it_and_says_this_calls_own_words(api):
             "firstMessage": "Hello, this is Asha. Am I speaking with Meena?",
             "voicemailDetection": {"provider": "vapi"},
             "voicemailMessage": "Please call us back.",
+            "artifactPlan": {"recordingEnabled": True, "transcriptPlan": {"enabled": True}},
         },
     }
+
+
+@pytest.mark.parametrize("assistant_id", ["asha", ""])
+def test_no_assistant_records_a_call_whose_agent_does_not(api, assistant_id):
+    agent = replace(AGENT, assistant_id=assistant_id, record=False)
+    body = asked_for(api, replace(ORDER, agent=agent), assistant_id="the-accounts")
+    assert body["assistantOverrides"]["artifactPlan"]["recordingEnabled"] is False
 
 
 def test_an_assistant_made_by_hand_keeps_its_own_words(api):
