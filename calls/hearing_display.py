@@ -61,9 +61,9 @@ def state_sentence(state: str, error: str, *, is_upload: bool = False) -> str:
     """What became of a recording, from its RecordingState and what went wrong; empty for one that is kept."""
     if state == "announced" and is_upload:
         return _HALF_UPLOADED
-    if state == "announced" and error:
-        return f"{_STATES[state]} {error}"
-    return error if state == "failed" and error else _STATES.get(state, "")
+    if state == "failed" and error:
+        return error
+    return f"{_STATES.get(state, '')} {error}".strip()
 
 
 def transcription_sentence(state: str, progress: int, error: str) -> str:

@@ -134,7 +134,8 @@ def _sentence(recording: Recording, *, is_upload: bool) -> str:
     """What became of it, or of its transcription where it is kept."""
     if recording.state != RecordingState.KEPT:
         return words.state_sentence(recording.state, recording.error, is_upload=is_upload)
-    return words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
+    heard = words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
+    return f"{recording.error} {heard}".strip()
 
 
 def _version(kept: Recording | None, best: Transcript | None) -> str:
@@ -201,5 +202,7 @@ def _at(again: Mapping[str, Any]) -> float:
 
 
 def _reviewed(slot: str, again: Mapping[str, Any]) -> Value:
-    chip = display.chips([{"slot": slot, "value": again.get("value"), "words": again.get("words", "")}])[0]
-    return Value(chip, place(again.get("start_s"), None))
+    value = again.get("value")
+    ends = value if isinstance(value, dict) else {slot: value}  # of a range, by their names
+    told = [{"slot": name, "value": end, "words": again.get("words", "")} for name, end in ends.items()]
+    return Value(display.chips(told)[0], place(again.get("start_s"), None))

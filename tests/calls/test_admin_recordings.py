@@ -78,6 +78,11 @@ def test_a_row_of_the_list_opens_its_call(admin_client, client, recording):
         ({"state": "failed", "file": "", "error": "Twilio lost it."}, "Twilio lost it."),
         ({"state": "refused", "file": ""}, "The caller did not want to be recorded, so no recording is kept."),
         ({"state": "deleted", "file": ""}, "The recording was deleted."),
+        (
+            {"state": "deleted", "file": "", "error": "Twilio still has it."},
+            "The recording was deleted. Twilio still has it.",
+        ),
+        ({"error": "Twilio still has it."}, "Twilio still has it."),
         ({"transcription": "waiting"}, "The recording waits to be transcribed."),
         ({"transcription": "running", "progress": 40}, "The recording is being transcribed: 40 per cent."),
     ],
