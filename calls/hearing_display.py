@@ -18,6 +18,7 @@ _STATES = {
     "deleted": "The recording was deleted.",
 }
 _HALF_UPLOADED = "The upload did not come to its end, so nothing of it is kept. Upload the recording again."
+PREPARING = "It is being prepared: its length and its waveform are still to come."
 _TRANSCRIPTIONS = {
     "waiting": "The recording waits to be transcribed.",
     "running": "The recording is being transcribed: {progress} per cent.",

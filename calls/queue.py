@@ -19,6 +19,7 @@ WARM_UP = "calls.tasks.warm_up"
 DELETE_TURN = "calls.tasks.delete_turn"
 FETCH = "calls.tasks.fetch_recording"
 DELETE_THERE = "calls.tasks.delete_recording_there"
+PREPARE = "calls.tasks.prepare_upload"
 STOP_RECORDING = "calls.tasks.stop_recording"
 DELETE_OWED = "calls.tasks.delete_owed"
 PURGE = "calls.tasks.purge"
@@ -31,6 +32,7 @@ PATHS = (
     TEXT_LINK,
     FETCH,
     DELETE_THERE,
+    PREPARE,
     STOP_RECORDING,
     DELETE_OWED,
     PURGE,

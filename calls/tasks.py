@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from calls import operations
 from calls.chat import texting
-from calls.operations import hearing, hearing_turns, owing, purging, recordings
+from calls.operations import hearing, hearing_turns, owing, purging, recordings, uploading
 from realty import heartbeat
 
 
@@ -38,6 +38,11 @@ def stop_recording(*, call_id: int, **_: object) -> str:
 def fetch_recording(*, recording_id: int, **_: object) -> str:
     """Fetch a recording from its provider, and keep it."""
     return recordings.fetch(recording_id, now=timezone.now())
+
+
+def prepare_upload(*, recording_id: int, **_: object) -> str:
+    """Read a recording that staff uploaded to its end."""
+    return uploading.prepare(recording_id)
 
 
 def delete_recording_there(*, recording_id: int, **_: object) -> str:

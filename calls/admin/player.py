@@ -119,7 +119,9 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
             turn.number: place(turn.start_s, None) for turn in call.turns.all() if turn.start_s is not None
         },
     }
-    shown["is_worked_on"] |= any(one.transcription in _WORKING for one in shown["playable"])
+    shown["is_worked_on"] |= any(
+        one.transcription in _WORKING or _is_to_prepare(one, is_upload=is_upload) for one in shown["playable"]
+    )
     return {**shown, **(_sound(kept, call, request, told) if kept and allowed else {})}
 
 
@@ -135,12 +137,18 @@ def _sentence(recording: Recording, *, is_upload: bool) -> str:
     if recording.state != RecordingState.KEPT:
         return words.state_sentence(recording.state, recording.error, is_upload=is_upload)
     heard = words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
-    return f"{recording.error} {heard}".strip()
+    preparing = words.PREPARING if _is_to_prepare(recording, is_upload=is_upload) else ""
+    return " ".join(filter(None, (recording.error, preparing, heard)))
+
+
+def _is_to_prepare(recording: Recording, *, is_upload: bool) -> bool:
+    return is_upload and not recording.peaks and not recording.error
 
 
 def _version(kept: Recording | None, best: Transcript | None) -> str:
     """What tells two states of player and transcript apart; the page leaves alone what has not changed."""
-    return f"{kept.pk if kept else 0}.{best.pk if best else 0}.{best.made_at.timestamp() if best else 0}"
+    sound = f"{kept.pk}.{len(kept.peaks)}" if kept else "0"
+    return f"{sound}.{best.pk if best else 0}.{best.made_at.timestamp() if best else 0}"
 
 
 def _sound(kept: Recording, call: Call, request: HttpRequest, told: Iterable[Value]) -> dict[str, Any]:

@@ -14,13 +14,16 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
 from calls.admin.listening import audio
-from calls.models import Recording
+from calls.models import Recording, RecordingState
+from calls.operations import recordings
 from calls.operations.hearing import retranscribe
 from leads.admin.base import RecordAdmin
 from leads.display import duration
 from leads.templatetags.words import moment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
@@ -30,14 +33,29 @@ _HEARD_COLOURS = {"done": "success", "failed": "danger", "running": "info", "wai
 
 def transcribe_again(request: HttpRequest, recording_id: int, **_: Any) -> HttpResponseRedirect:
     """Have Whisper hear a recording once more, on POST only."""
+    told = "The recording is transcribed again; this page shows how far it is."
+    not_now = "It waits to be transcribed already, or it is not kept any more."
+    return _again(request, recording_id, retranscribe, told, not_now)
+
+
+def fetch_again(request: HttpRequest, recording_id: int, **_: Any) -> HttpResponseRedirect:
+    """Have a recording fetched once more that could not be, on POST only."""
+    told = "The recording is fetched again; this page shows when it is here."
+    not_now = "It is being fetched already, or it is here."
+    return _again(request, recording_id, recordings.fetch_again, told, not_now)
+
+
+def _again(
+    request: HttpRequest, recording_id: int, begin: Callable[..., bool], told: str, not_now: str
+) -> HttpResponseRedirect:
     if not request.user.has_perm("calls.change_call"):
         raise PermissionDenied
     recording = get_object_or_404(Recording, pk=recording_id)
     if request.method == "POST":
-        if retranscribe(recording.pk, now=timezone.now()):
-            messages.success(request, "The recording is transcribed again; this page shows how far it is.")
+        if begin(recording.pk, now=timezone.now()):
+            messages.success(request, told)
         else:
-            messages.info(request, "It waits to be transcribed already, or it is not kept any more.")
+            messages.info(request, not_now)
     return HttpResponseRedirect(page_of(recording))
 
 
@@ -60,6 +78,7 @@ class RecordingAdmin(RecordAdmin):
     custom_urls = (
         ("<int:recording_id>/audio", "calls_recording_audio", audio),
         ("<int:recording_id>/transcribe/", "calls_recording_transcribe", transcribe_again),
+        ("<int:recording_id>/fetch/", "calls_recording_fetch", fetch_again),
     )
 
     @display(description="When", ordering="announced_at")
@@ -78,8 +97,10 @@ class RecordingAdmin(RecordAdmin):
         return recording.state, recording.get_state_display()
 
     @display(description="Transcription", ordering="transcription", label=_HEARD_COLOURS)
-    def heard(self, recording: Recording) -> tuple[str, str]:
-        """How far Whisper is."""
+    def heard(self, recording: Recording) -> tuple[str, str] | None:
+        """How far Whisper is; nothing where there is nothing to hear."""
+        if not recording.transcription and recording.state != RecordingState.KEPT:
+            return None
         label = recording.get_transcription_display()
         running = recording.transcription == "running"
         return recording.transcription, f"{label}, {recording.progress} %" if running else label

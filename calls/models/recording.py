@@ -13,7 +13,7 @@ from calls.models.call import Call, Turn
 
 
 class RecordingState(models.TextChoices):
-    """How far a recording has come to us; it moves only forward."""
+    """How far a recording has come to us; it moves only forward, but for one that staff have fetched again."""
 
     ANNOUNCED = "announced", "To be fetched"
     KEPT = "kept", "Kept"
@@ -83,9 +83,7 @@ class Recording(models.Model):
         ]
         indexes = [
             models.Index(fields=["fetch_after"], condition=Q(state="announced"), name="recording_to_fetch"),
-            models.Index(
-                fields=["leased_until"], condition=Q(transcription__in=("waiting", "running")), name="recording_to_hear"
-            ),
+            models.Index(fields=["transcription", "leased_until"], name="recording_to_hear"),
             models.Index(fields=["id"], condition=Q(delete_there=True), name="recording_to_delete_there"),
             models.Index(fields=["sha256"], name="recording_content"),
             models.Index(fields=["kept_at"], name="recording_kept"),
@@ -176,6 +174,10 @@ class ReviewState(models.TextChoices):
     CORRECTED = "corrected", "Corrected"
     CLEARED = "cleared", "Cleared"
     OVERTAKEN = "overtaken", "Overtaken by a later call"
+
+
+DECIDED = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.CLEARED)
+"""What staff can make of a value."""
 
 
 class ValueReview(models.Model):

@@ -178,16 +178,26 @@ def _held(recording: Recording) -> QuerySet[Recording]:
     return Recording.objects.filter(pk=recording.pk, state=RecordingState.ANNOUNCED, lease=recording.lease)
 
 
-def keep(recording: Recording, path: Path, *, content_type: str, caller_channel: int | None, now: datetime) -> bool:
+def keep(
+    recording: Recording,
+    path: Path,
+    *,
+    content_type: str,
+    caller_channel: int | None,
+    now: datetime,
+    is_read: bool = True,
+) -> bool:
     """Store the file at `path` as this recording, and have it transcribed; False when the row moved meanwhile.
 
-    The file is on the storage before the row says so; whoever is killed in between left a file of the same name.
+    The file is on the storage before the row says so; whoever is killed in between left a file of the same name. Where
+    it is not to be read to its end here, its length and its waveform are left for later.
     :raises SttError: when it holds no sound.
     :raises StorageError: when it could not be stored.
     """
     from voice.stt import audio  # noqa: PLC0415 -- its libraries are nothing for a process that only answers
 
-    sound, peaks = audio.probe(path), audio.peaks(path)
+    sound = audio.probe(path) if is_read else audio.glimpse(path)
+    peaks = audio.peaks(path, sound=sound) if is_read else []
     digest = shelf.digest_of(path)
     mine = _held(recording)
     if not mine.update(sha256=digest):
@@ -201,7 +211,7 @@ def keep(recording: Recording, path: Path, *, content_type: str, caller_channel:
         content_type=content_type[:40],
         channels=sound.channels,
         caller_channel=caller_channel if sound.channels > 1 else None,
-        duration_s=round(sound.duration_s),
+        duration_s=round(sound.duration_s) if is_read else None,
         peaks=peaks,
         kept_at=now,
         error="",
@@ -228,6 +238,13 @@ def _put_off(recording: Recording, error: ProviderError, *, now: datetime) -> st
         return "failed"
     mine.update(**told, fetch_after=now + wait_after(tries))
     return error.code
+
+
+def fetch_again(recording_id: int, *, now: datetime) -> bool:
+    """Have a recording asked for again that was given up; False where it was not."""
+    given_up = Recording.objects.filter(pk=recording_id, state=RecordingState.FAILED)
+    anew = {"state": RecordingState.ANNOUNCED, "fetch_after": now, "fetch_tries": 0, "error": "", **_FREE}
+    return bool(given_up.update(**anew))
 
 
 def wait_after(tries: int) -> timedelta:

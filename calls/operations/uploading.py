@@ -15,6 +15,7 @@ from calls.lifecycle import CallStatus
 from calls.models import Call, Recording, RecordingState
 from calls.operations import recordings, shelf
 from calls.operations.evidence import UPLOAD
+from calls.queue import PREPARE, enqueue
 from leads.models import ActivityKind, Lead
 from leads.operations import record
 from voice.events import Direction, EndReason
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from django.contrib.auth.models import User
 
-_LEASE = timedelta(minutes=15)  # longer than reading the longest recording takes
+_LEASE = timedelta(minutes=15)  # longer than storing the longest recording takes
 _MOST = "The recording is larger than {} MB. Save it as MP3, or in parts, and upload that."
 _NO_SOUND = "This file cannot be read as sound. Choose a recording in WAV, MP3, M4A or OGG."
 _GONE = "This recording was uploaded before, and has been deleted since."
@@ -55,6 +56,7 @@ class UploadRefusedError(Exception):
 def upload(*, lead: Lead, chunks: Iterable[bytes], told: Told, by: User, now: datetime) -> Call:
     """Keep a recording that staff made of their own call to a lead, and have it transcribed; its call.
 
+    Only its beginning is read at once, for somebody waits for the answer: a job reads the rest.
     What it is decides the file's content, never its name. The same file for the same lead is kept once.
     :raises UploadRefusedError: too large, no sound, uploaded before, or not to be stored; nothing is kept then.
     """
@@ -64,7 +66,8 @@ def upload(*, lead: Lead, chunks: Iterable[bytes], told: Told, by: User, now: da
         kind = _kind_of(path)
         recording = _announce(lead, shelf.digest_of(path), told, by=by, now=now)
         try:
-            kept = recordings.keep(recording, path, content_type=kind, caller_channel=told.caller_channel, now=now)
+            caller = told.caller_channel
+            kept = recordings.keep(recording, path, content_type=kind, caller_channel=caller, now=now, is_read=False)
         except BaseException as error:
             recording.call.delete()
             if isinstance(error, SttError):
@@ -143,11 +146,32 @@ def _take_up(call: Call, held: dict[str, object], *, now: datetime) -> Recording
 
 @transaction.atomic
 def _tell(recording: Recording, *, by: User, now: datetime) -> Call:
-    """Write on the call how long it took, and on the lead's timeline that there was one."""
-    call, length = recording.call, recording.duration_s or 0
-    call.duration_s, call.ended_at = length, recording.started_at and recording.started_at + timedelta(seconds=length)
-    call.save(update_fields=["duration_s", "ended_at"])
+    """Write on the lead's timeline that there was a call, and have its recording prepared."""
+    call = recording.call
+    enqueue(PREPARE, recording_id=recording.pk)
     earlier = Q(last_contacted_at=None) | Q(last_contacted_at__lt=call.created_at)
     Lead.objects.filter(earlier, pk=call.lead_id).update(last_contacted_at=call.created_at)
     record(call.lead, ActivityKind.CALL, "Uploaded a recording of their own call.", now=now, by=by, call=call.pk)
     return call
+
+
+def prepare(recording_id: int) -> str:
+    """Read a kept upload to its end, for its length and its waveform; a second run finds them."""
+    from voice.stt import audio  # noqa: PLC0415 -- its libraries are nothing for a process that only answers
+
+    kept = Recording.objects.filter(pk=recording_id, state=RecordingState.KEPT)
+    recording = kept.select_related("call").first()
+    if recording is None or recording.peaks:
+        return "done"
+    with shelf.local_copy(recording) as path:
+        try:
+            sound = audio.probe(path)
+            peaks = audio.peaks(path, sound=sound)
+        except SttError:
+            kept.update(error=_NO_SOUND)
+            return "not_audio"
+    length, call = round(sound.duration_s), recording.call
+    with transaction.atomic():
+        Call.objects.filter(pk=call.pk).update(duration_s=length, ended_at=call.created_at + timedelta(seconds=length))
+        kept.update(peaks=peaks, duration_s=length)
+    return "prepared"

@@ -7,8 +7,10 @@ import pytest
 from django.contrib.messages import get_messages
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from calls.models import Call, OwedDeletion, Recording
+from calls.operations import recordings
 from tests.admin_rows import staff
 from tests.api_client import master
 from tests.recorded_calls import SOUND, make_recorded_call, transcribe
@@ -30,8 +32,8 @@ def shown(client, recording):
     return " ".join(html.unescape(client.get(page(recording)).content.decode()).split())
 
 
-def again(client, recording, method="post"):
-    answer = getattr(client, method)(f"/admin/calls/recording/{recording.pk}/transcribe/")
+def again(client, recording, method="post", what="transcribe"):
+    answer = getattr(client, method)(f"/admin/calls/recording/{recording.pk}/{what}/")
     return answer.status_code, [str(message) for message in get_messages(answer.wsgi_request)][-1:]
 
 
@@ -59,9 +61,27 @@ def test_who_may_only_look_at_calls_has_nothing_transcribed(client, recording):
     assert recording.transcription == "failed"
 
 
+def test_a_recording_that_could_not_be_fetched_is_fetched_again_by_its_button(admin_client, client, recording, now):
+    Recording.objects.update(
+        state="failed", file="", error="Twilio lost it.", fetch_tries=150, provider_recording_id="RE1"
+    )
+    assert "Fetch again" in shown(admin_client, recording)
+    assert again(admin_client, recording, "get", "fetch") == (302, [])
+    told = ["The recording is fetched again; this page shows when it is here."]
+    assert again(admin_client, recording, what="fetch") == (302, told)
+    recording.refresh_from_db()
+    assert (recording.state, recording.error, recording.fetch_tries) == ("announced", "", 0)
+    assert again(admin_client, recording, what="fetch")[1] == ["It is being fetched already, or it is here."]
+    assert "Fetch again" not in shown(admin_client, recording)
+    assert recordings.fetch_due(now=timezone.now()) == 1
+    client.force_login(staff("meera", "calls.view_call", "calls.listen_recording"))
+    assert again(client, recording, what="fetch")[0] == 403
+
+
 def test_a_row_of_the_list_opens_its_call(admin_client, client, recording):
+    Recording.objects.create(call=recording.call, provider_recording_id="RE2")
     listed = admin_client.get("/admin/calls/recording/").content.decode()
-    assert "Transcribed" in listed
+    assert ("Transcribed" in listed, listed.count("Not wanted")) == (True, 1), "but for the filter nothing says so"
     answer = admin_client.get(f"/admin/calls/recording/{recording.pk}/change/")
     assert answer["Location"] == f"{page(recording)}?recording={recording.pk}"
     admin_client.post(f"/admin/calls/recording/{recording.pk}/delete/", {"post": "yes"})
@@ -147,8 +167,10 @@ def test_what_was_recorded_goes_with_its_call_and_at_the_provider_too(
     digest = hashlib.sha256(SOUND).hexdigest()
     name = default_storage.save(f"recordings/{digest[:2]}/{digest}.wav", ContentFile(SOUND))
     call.recordings.update(file=name, provider_recording_id="RE1")
+    call.utterances.create(turn=1, provider_recording_id="RE2", due_at=now, delete_after=now)
+    call.utterances.create(turn=2, provider_recording_id="RE3", due_at=now)  # which the provider has deleted
     with django_capture_on_commit_callbacks(execute=True):
         delete(admin_client, call.recordings.get())
     assert (Call.objects.count(), default_storage.exists(name)) == (0, False)
     owed = OwedDeletion.objects.values_list("provider", "provider_call_id", "provider_recording_id", "sha256")
-    assert list(owed) == [("twilio", "CA1", "RE1", digest)]
+    assert list(owed) == [("twilio", "CA1", "RE1", digest), ("twilio", "CA1", "RE2", "")]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
+from django_q.models import OrmQ
 
 from calls import queries
 from calls.models import Call, Recording
@@ -51,12 +52,20 @@ def test_a_recording_of_staffs_own_call_becomes_a_call_of_the_lead(client, lead)
     answer = client.post(page(lead), form())
     call = Call.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/admin/calls/call/{call.pk}/change/")
+    assert (call.duration_s, call.recordings.get().peaks) == (None, [])  # read to its end by a job alone
+    assert "It is being prepared: its length and its waveform are still to come." in shown(
+        client.get(answer["Location"])
+    )
+    assert [uploading.prepare(call.recordings.get().pk) for _ in range(2)] == ["prepared", "done"]
+    assert "It is being prepared" not in shown(client.get(answer["Location"]))
+    call.refresh_from_db()
     facts = (call.lead, call.provider, call.status, call.end_reason, call.direction, call.requested_by, call.duration_s)
     assert facts == (lead, "upload", "ended", "completed", "inbound", meera, 1)
     assert (call.created_at, call.ended_at, call.asked_at) == (BEGAN, BEGAN + timedelta(seconds=1), None)
     recording = call.recordings.get()
     told = (recording.state, recording.channels, recording.caller_channel, recording.content_type, recording.lease)
     assert told == ("kept", 2, 0, "audio/wav", "")
+    assert (recording.duration_s, [max(one) for one in recording.peaks]) == (1, [100, 0])
     assert (recording.transcription, recording.uploaded_by, recording.started_at) == ("waiting", meera, BEGAN)
     with recording.file.open() as file:
         assert file.read() == SOUND
@@ -67,6 +76,14 @@ def test_a_recording_of_staffs_own_call_becomes_a_call_of_the_lead(client, lead)
         meera,
         BEGAN,
     )
+
+
+def test_a_job_reads_it_to_its_end(admin_client, lead, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        admin_client.post(page(lead), form())
+    assert [(job.func(), job.task["kwargs"]) for job in OrmQ.objects.all()] == [
+        ("calls.tasks.prepare_upload", {"recording_id": Recording.objects.get().pk})
+    ]
 
 
 def test_it_counts_for_no_figure_of_ours_and_breaks_no_page(admin_client, lead):
@@ -93,12 +110,12 @@ def test_its_lines_are_shown_with_who_says_them(admin_client, lead):
     ]
     Recording.objects.update(transcription="done")
     transcribe(recording, lines=lines)
-    recording.call.value_reviews.create(
-        slot="budget_max", reason="staff_call", again={"value": 7_000_000, "words": "seventy lakh", "start_s": 0.1}
-    )
+    again = {"words": "seventy lakh", "start_s": 0.1}
+    for slot, value in (("budget", {"budget_min": 6_000_000, "budget_max": 7_000_000}), ("purpose", "buy")):
+        recording.call.value_reviews.create(slot=slot, reason="staff_call", again={"value": value, **again})
     answer = admin_client.get(f"/admin/calls/call/{recording.call_id}/change/")
     told = [(one.who, one.hearing.text, [value.chip.value for value in one.values]) for one in answer.context["lines"]]
-    assert told == [("Lead 1", "seventy lakh", ["up to ₹70 lakh"]), ("Somebody", "thank you", [])]
+    assert told == [("Lead 1", "seventy lakh", ["Buy", "₹60 lakh to ₹70 lakh"]), ("Somebody", "thank you", [])]
     assert '<span class="ra-word" data-t="0.30" data-until="0.60">lakh</span>' in answer.content.decode()
 
 

@@ -61,12 +61,24 @@ def probe(path: Path) -> Sound:
     return Sound(channels, round(length_s, 6), rate)
 
 
-def peaks(path: Path, columns: int = 800) -> list[list[int]]:
+def glimpse(path: Path) -> Sound:
+    """What the recording at `path` is by its first samples, at once; its length is not known so soon, and 0.
+
+    Raises SttError as `probe`.
+    """
+    with _reading(path) as container:
+        for frame in _frames(container):
+            return Sound(frame.layout.nb_channels, 0.0, frame.sample_rate)
+    raise _no_sound(path)
+
+
+def peaks(path: Path, columns: int = 800, *, sound: Sound | None = None) -> list[list[int]]:
     """The waveform: for each channel, the loudest of each column's share of the time, 0 to 100.
 
-    100 is the loudest moment of the whole recording, so that its channels can be compared. Raises SttError as `probe`.
+    100 is the loudest moment of the whole recording, so that its channels can be compared. `sound` is what `probe`
+    said, where that is known. Raises SttError as `probe`.
     """
-    sound = probe(path)
+    sound = sound or probe(path)
     loudest = np.zeros((sound.channels, columns), np.float32)
     position = 0
     with _reading(path) as container:

@@ -32,6 +32,7 @@ class Player {
     get length() { return Number.isFinite(this.audio.duration) ? this.audio.duration : Number(this.seek.max) || 0; }
 
     async draw() {
+        if (!this.data.channels.length) return; // still to be prepared
         const { default: WaveSurfer } = await import(box.dataset.wavesurfer);
         const canvas = this.card.querySelector(".ra-wave__canvas");
         const channels = this.data.channels.map((one) => one.map((height) => height / 100));
@@ -140,6 +141,13 @@ class Player {
 
     jump(seconds) { this.go(seconds); this.start(); }
 
+    // A new transcript brings a new player; whoever listens goes on where they were.
+    goOn({ audio, balance }, plays) {
+        if (this.balance) this.balance.value = balance.value;
+        this.go(audio.currentTime);
+        if (plays) this.start();
+    }
+
     step(by) {
         const now = this.lines.findLastIndex((one) => one.start <= this.audio.currentTime + 0.05);
         const next = this.lines[Math.min(Math.max(0, now + by), this.lines.length - 1)];
@@ -199,11 +207,13 @@ class Player {
 
 function begin() {
     const card = box.querySelector("#player");
-    if (card && card !== player?.card) {
-        player?.audio.pause();
-        player = new Player(card);
-        startFromAddress();
-    } else if (card) player.hear();
+    if (card && card === player?.card) return player.hear();
+    const before = player;
+    const plays = Boolean(before) && !before.audio.paused;
+    before?.audio.pause();
+    player = card && new Player(card);
+    if (card && before?.card.dataset.recording === card.dataset.recording) player.goOn(before, plays);
+    else startFromAddress();
 }
 
 function startFromAddress() {

@@ -140,6 +140,7 @@ def test_a_probe_tells_what_the_file_holds_and_not_what_its_header_promises(dual
     cut = tmp_path / "cut.wav"
     cut.write_bytes(dual.read_bytes()[: 44 + 4 * RATE])
     assert audio.probe(cut) == Sound(2, 1.0, RATE)
+    assert audio.glimpse(cut) == Sound(2, 0.0, RATE)
 
 
 def test_peaks_show_each_channel_beside_the_loudest(tmp_path):
@@ -159,7 +160,7 @@ def test_what_is_no_recording_has_neither_probe_nor_peaks(tmp_path):
     path = tmp_path / "page.wav"
     path.write_bytes(b"<html>" * 100)
     sentence = f"{path} is not a recording we can read; give a WAV, MP3, M4A, OGG or FLAC file."
-    for read in (audio.probe, audio.peaks):
+    for read in (audio.probe, audio.peaks, audio.glimpse):
         with pytest.raises(SttError) as refusal:
             read(path)
         assert str(refusal.value) == sentence
