@@ -54,6 +54,7 @@ class Story:
 def tell(story: Story) -> Call:
     """Let the call take place, as it would have at its time."""
     call = _tell(story)
+    call.recordings.all().delete()  # nobody spoke, so nobody need be asked what was recorded
     # What would follow from it lies in the past, too, and nobody should be rung for that at the first start.
     Call.objects.filter(lead=story.lead, status=CallStatus.QUEUED, origin=Origin.RETRY).delete()
     FollowUp.objects.filter(lead=story.lead, due_at__lt=timezone.now()).update(dialed_for=F("due_at"))

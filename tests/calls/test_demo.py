@@ -14,7 +14,7 @@ from django.core.management import CommandError, call_command
 
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
-from calls.models import Call, Turn
+from calls.models import Call, Recording, Turn
 from leads.models import Activity, FollowUp, Lead, LeadStatus, Listing, Requirement, Suppression
 from leads.phones import normalise
 from realty import demo
@@ -41,6 +41,7 @@ def everything() -> str:
 def test_the_demo_is_whole() -> None:
     assert run() == "The demo brokerage is ready: 40 leads, 60 listings and 26 finished calls."
     assert (Lead.objects.count(), Listing.objects.count(), Call.objects.count()) == (40, 60, 26)
+    assert Recording.objects.count() == 0, "of a call that is only told there is nothing to fetch"
     assert Listing.objects.values("city").distinct().count() == 8
     assert set(Call.objects.values_list("status", flat=True)) == {CallStatus.ENDED}
     assert set(Call.objects.values_list("disposition", flat=True)) == {one.value for one in Disposition}
