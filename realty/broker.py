@@ -14,12 +14,13 @@ from django_q.conf import Conf
 from django_q.humanhash import uuid
 from django_q.signing import BadSignature, SignedPackage
 
-from calls.queue import ACT_ON_LINE, DIAL, HEAR_TURN
+from calls.queue import ACT_ON_LINE, DIAL, HEAR_TURN, STOP_RECORDING
 from realty import heartbeat
 
 logger = logging.getLogger(__name__)
 
-URGENT = {DIAL, ACT_ON_LINE, HEAR_TURN}  # jobs that somebody waits for; the others leave one worker free for them
+# Jobs that somebody waits for; the others leave one worker free for them.
+URGENT = {DIAL, ACT_ON_LINE, HEAR_TURN, STOP_RECORDING}
 
 _AWAY_S = 1.0
 _LOOK = 40  # of the oldest and of the newest jobs that are looked at
