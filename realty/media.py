@@ -11,6 +11,8 @@ from realty import env
 
 _BUCKET = re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 _CONNECT_S, _READ_S = 5, 30
+# Voices are for nobody else who has an account on this machine.
+_OURS_ALONE = {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750}
 
 
 def media_storage() -> dict[str, Any]:
@@ -26,7 +28,7 @@ def media_storage() -> dict[str, Any]:
                 f"{given[0]} is set, but S3_BUCKET is not. Set S3_BUCKET to the bucket's name, or take "
                 f"{' and '.join(given)} away to keep recordings on this machine."
             )
-        return {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+        return {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": dict(_OURS_ALONE)}
     if not _BUCKET.fullmatch(bucket):
         raise ImproperlyConfigured(
             f"S3_BUCKET is {bucket!r}, which is no name of a bucket. Write the name alone, without s3:// and folders."

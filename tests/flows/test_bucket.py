@@ -1,11 +1,13 @@
 """Recordings in a bucket: stored, read in pieces and deleted over a storage's own HTTP, and a refusal that is told."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from django.core.files.storage import default_storage, storages
 from moto.server import ThreadedMotoServer
 
 from calls.models import Call, Recording
-from calls.operations import recordings
+from calls.operations import recordings, shelf
 from leads.models import Lead
 from realty.media import media_storage
 from tests.sounds import wav
@@ -63,6 +65,16 @@ def test_a_recording_is_stored_in_the_bucket_read_piece_by_piece_and_deleted(buc
     assert default_storage.exists(other.file.name)
     recordings.delete(other, state="deleted", now=now)
     assert list(bucket.objects.all()) == []
+
+
+def test_what_no_row_knows_is_swept_out_of_the_bucket_and_what_is_kept_can_be_heard(bucket, recording, tmp_path, now):
+    assert keep(recording, tmp_path, now)
+    bucket.put_object(Key=f"recordings/00/{'0' * 64}.wav", Body=b"left behind")
+    today = datetime.now(UTC)
+    assert [shelf.sweep(now=today), shelf.sweep(now=today + timedelta(hours=25))] == [0, 1]
+    assert [one.key for one in bucket.objects.all()] == [recording.file.name]
+    with shelf.local_copy(recording) as path:
+        assert path.read_bytes() == SOUND
 
 
 def test_a_listener_gets_from_the_bucket_just_the_bytes_that_were_asked_for(

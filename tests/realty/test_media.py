@@ -21,7 +21,10 @@ def said(monkeypatch):
 
 def test_nothing_said_keeps_recordings_on_this_machine(said):
     said()
-    assert media_storage() == {"BACKEND": "django.core.files.storage.FileSystemStorage"}
+    assert media_storage() == {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"file_permissions_mode": 0o640, "directory_permissions_mode": 0o750},
+    }
 
 
 def test_a_bucket_alone_is_amazon_s_with_the_machine_s_own_role(said):
