@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -34,31 +35,60 @@ _LEFT_ALONE = (
 _ALIGNED = ("heard_again", "better", "better_why", "start_s", "end_s", "said_start_s", "said_end_s", "words")
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A call's values as a transcript has them, and `basis`, all that they were read from."""
+
+    basis: list[Any]
+    aligned: list[Aligned]
+    again: dialogue.State | None
+    findings: list[Finding]
+
+
 @transaction.atomic
-def take_in(call_id: int, *, now: datetime) -> None:
+def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> None:
     """Read a call's values again in its newest transcript: values get their seconds, doubtful ones a review.
 
     The lead keeps the values that it has until staff decide. A second run with the same transcript changes nothing;
-    a new transcript takes the place of open reviews, and decided ones stay.
+    a new transcript takes the place of open reviews, and decided ones stay. A `reading` spares the work while the call
+    is locked, unless what it was read from has changed.
     """
     call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
     transcript = _newest(call)
-    if call.provider == UPLOAD:
-        if transcript:
-            _settle(call, findings_of_upload(call, transcript, now=now), None, now=now)
-        return
-    if not call.dialogue:
+    if not (transcript if call.provider == UPLOAD else call.dialogue):
         return
     turns = list(call.turns.order_by("number"))
-    heard = transcript if transcript and transcript.engine == Engine.WHISPER and transcript.lines else None
-    aligned = _aligned(call, turns, heard) if heard else []
-    has_changed = _store(turns, aligned)
-    again = _heard_again(call, turns, {one.number: one.text for one in aligned}) if _has_words(aligned) else None
-    _settle(call, _findings(call, turns, aligned, again), heard.recording_id if heard else None, now=now)
-    if again:
-        _warn(call, dialogue.outcome(again), now=now)
+    if reading is None or reading.basis != _basis(call, turns, transcript):
+        reading = read(call, transcript, now=now)
+    has_changed = _store(turns, reading.aligned)
+    _settle(call, reading.findings, transcript.recording_id if transcript and reading.aligned else None, now=now)
+    if reading.again:
+        _warn(call, dialogue.outcome(reading.again), now=now)
     if has_changed:
         sum_up_again(call)
+
+
+def read(call: Call, transcript: Transcript | None, *, now: datetime) -> Reading:
+    """Read a call's values in a transcript, stored or not; writes nothing.
+
+    Seconds of work where a call was long, so it is done before the call is locked: on SQLite nobody else writes then.
+    """
+    turns = list(call.turns.order_by("number"))
+    basis = _basis(call, turns, transcript)
+    if call.provider == UPLOAD:
+        return Reading(basis, [], None, findings_of_upload(call, transcript, now=now) if transcript else [])
+    if not call.dialogue:
+        return Reading(basis, [], None, [])
+    heard = transcript if transcript and transcript.engine == Engine.WHISPER and transcript.lines else None
+    aligned = _aligned(call, turns, heard) if heard else []
+    again = _heard_again(call, turns, {one.number: one.text for one in aligned}) if _has_words(aligned) else None
+    return Reading(basis, aligned, again, _findings(call, turns, aligned, again))
+
+
+def _basis(call: Call, turns: Sequence[Turn], transcript: Transcript | None) -> list[Any]:
+    held = [[one.number, one.asked, one.heard, one.digits, one.said, one.confidence, one.at] for one in turns]
+    read_in = [transcript.engine, transcript.recording_id, transcript.lines] if transcript else []
+    return [call.dialogue, call.answered_at, held, read_in]
 
 
 def _newest(call: Call) -> Transcript | None:

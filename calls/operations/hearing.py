@@ -14,6 +14,7 @@ from django.db import transaction
 from django.db.models import Q
 from django_q.exceptions import TimeoutException
 
+from calls.lifecycle import CallStatus
 from calls.models import Call, Engine, Recording, RecordingState, Transcript, TranscriptionState
 from calls.operations import evidence
 from calls.operations.ears import hear
@@ -57,12 +58,14 @@ def hear_due(*, now: datetime) -> int:
     """
     due = _wanted().filter(Q(leased_until=None) | Q(leased_until__lte=now)).order_by("pk")
     waits = TranscriptionState.WAITING
+    # While the line is open nothing is known of the lead that a recording could prove.
+    ready = due.filter(transcription=waits, call__status=CallStatus.ENDED)
     _take_back_lost(now=now)
-    if not due.filter(transcription=waits).exists():
+    if not ready.exists():
         return 0
     room = max(0, _IN_HAND - waiting_jobs(TRANSCRIPTION))
     won = 0
-    for recording in due.filter(transcription=waits).only("pk")[:room]:
+    for recording in ready.only("pk")[:room]:
         if due.filter(pk=recording.pk, transcription=waits).update(leased_until=now + _NUDGE):
             enqueue(TRANSCRIBE, cluster=TRANSCRIPTION, recording_id=recording.pk)
             won += 1
@@ -72,7 +75,7 @@ def hear_due(*, now: datetime) -> int:
 def next_waiting(*, now: datetime) -> int | None:
     """The recording that has waited longest, whether it has a job already or not; None where none waits."""
     _take_back_lost(now=now)
-    waiting = _wanted().filter(transcription=TranscriptionState.WAITING)
+    waiting = _wanted().filter(transcription=TranscriptionState.WAITING, call__status=CallStatus.ENDED)
     return waiting.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -140,42 +143,58 @@ def _let_go(mine: QuerySet[Recording], **fields: Any) -> None:
 
 def _hear(recording: Recording, lease: Lease) -> None:
     heard, channel = hear(recording, lease.progress)
-    _keep(recording, heard, channel, lease)
+    transcript = _written(recording, heard, now=lease.now)
+    call = Call.objects.select_related("lead").filter(pk=recording.call_id).first()
+    if call is None:  # erased meanwhile
+        raise LostError
+    _keep(transcript, evidence.read(call, transcript, now=lease.now), channel, lease)
+
+
+def _written(recording: Recording, heard: Heard, *, now: datetime) -> Transcript:
+    """What was heard as a transcript, which nobody has stored yet."""
+    return Transcript(
+        call_id=recording.call_id,
+        recording=recording,
+        engine=Engine.WHISPER,
+        model=Path(settings.WHISPER_MODEL).name[:120],
+        language=heard.language or "",
+        lines=[line.as_json() for line in _with_agent(heard)],
+        dropped=list(heard.dropped),
+        confidence=round(heard.confidence, 3),
+        took_s=round(heard.took_s, 2),
+        made_at=now,
+    )
 
 
 @transaction.atomic
-def _keep(recording: Recording, heard: Heard, channel: int | None, lease: Lease) -> None:
+def _keep(transcript: Transcript, reading: evidence.Reading, channel: int | None, lease: Lease) -> None:
     """Store what was heard, and what follows from it, or nothing.
 
     :raises LostError: the lease was lost.
     """
     now = lease.now
-    call = Call.objects.select_for_update(of=("self",)).get(
-        pk=recording.call_id
-    )  # before the recording, as webhooks do
+    call = _locked(transcript.call_id)
     done = {"transcription": TranscriptionState.DONE, "transcription_error": "", "transcribed_at": now}
     lease.end(**done, progress=100, caller_channel=channel)
-    is_best = _is_best(recording, heard)
-    if is_best:
+    transcript.is_best = _is_best(transcript)
+    if transcript.is_best:
         call.transcripts.filter(is_best=True).update(is_best=False, why="")
-    Transcript.objects.update_or_create(
-        recording=recording,
-        engine=Engine.WHISPER,
-        defaults={
-            "call": call,
-            "model": Path(settings.WHISPER_MODEL).name[:120],
-            "language": heard.language or "",
-            "lines": [line.as_json() for line in _with_agent(heard)],
-            "dropped": list(heard.dropped),
-            "confidence": round(heard.confidence, 3),
-            "is_best": is_best,
-            "why": "",
-            "took_s": round(heard.took_s, 2),
-            "made_at": now,
-        },
-    )
+    before = Transcript.objects.filter(recording=transcript.recording_id, engine=Engine.WHISPER)
+    transcript.pk = before.values_list("pk", flat=True).first()
+    transcript.save()
     provider_transcript(call, now=now)
-    evidence.take_in(call.pk, now=now)
+    evidence.take_in(call.pk, now=now, reading=reading)
+
+
+def _locked(call_id: int) -> Call:
+    """A recording's call, which is locked before the recording, as webhooks do.
+
+    :raises LostError: it was erased meanwhile.
+    """
+    call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
+    if call is None:
+        raise LostError
+    return call
 
 
 def _with_agent(heard: Heard) -> list[Line]:
@@ -184,11 +203,11 @@ def _with_agent(heard: Heard) -> list[Line]:
     return sorted([*heard.lines, *spans], key=lambda line: line.start_s)
 
 
-def _is_best(recording: Recording, heard: Heard) -> bool:
+def _is_best(transcript: Transcript) -> bool:
     """Whether this is the call's transcript: something was heard, and nothing more in another recording of it."""
-    words = sum(len(line.text.split()) for line in heard.lines)
-    others = recording.call.transcripts.filter(engine=Engine.WHISPER, is_best=True).exclude(recording=recording)
-    return words > max((_words(other) for other in others), default=0)
+    whispers = Transcript.objects.filter(call=transcript.call_id, engine=Engine.WHISPER, is_best=True)
+    others = whispers.exclude(recording=transcript.recording_id)
+    return _words(transcript) > max((_words(other) for other in others), default=0)
 
 
 def _words(transcript: Transcript) -> int:
@@ -222,6 +241,6 @@ def _told(error: Exception) -> tuple[str, bool]:
 
 @transaction.atomic
 def _give_up(recording: Recording, sentence: str, end: Callable[..., object], *, now: datetime) -> None:
-    call = Call.objects.select_for_update(of=("self",)).get(pk=recording.call_id)
+    call = _locked(recording.call_id)
     end(transcription=TranscriptionState.FAILED, transcription_error=sentence, progress=0)
     provider_transcript(call, now=now)

@@ -1,5 +1,7 @@
 """What a recording makes of a lead's values: seconds where both hearings agree, a review where they do not."""
 
+from dataclasses import replace
+
 import pytest
 
 from calls.models import Call, ReviewState, Turn, ValueReview
@@ -112,6 +114,26 @@ def test_both_ends_of_a_range_are_one_thing_to_look_at(now):
     take_in(call, recorded((5, "up to 16 lakhs")), now)
     both = {"budget_min": 5_000_000, "budget_max": 6_000_000}
     assert reviews() == [("budget", "disagrees", both, {"budget_max": 1_600_000}, "open")]
+
+
+def test_what_was_read_before_the_call_was_locked_is_not_read_again(now):
+    call = hold(live(), now=now)
+    transcript = transcribe(call, *recorded((5, "seventeen lakhs")))
+    call.transcripts.all().delete()
+    reading = evidence.read(Call.objects.get(), transcript, now=now)
+    assert [one.slot for one in reading.findings if one.reason] == ["budget"]
+    transcript.save()
+    evidence.take_in(call.pk, now=now, reading=replace(reading, findings=[]))
+    assert reviews() == []
+
+
+def test_what_was_said_since_is_read_as_well(now):
+    call = hold(live(), now=now)
+    transcript = transcribe(call, *recorded((5, "seventeen lakhs")))
+    reading = evidence.read(call, transcript, now=now)
+    Turn.objects.filter(number=8).update(heard="yes, that is right")
+    evidence.take_in(call.pk, now=now, reading=replace(reading, findings=[]))
+    assert [one[0] for one in reviews()] == ["budget"]
 
 
 def test_a_second_run_changes_nothing(now):

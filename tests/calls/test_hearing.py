@@ -8,13 +8,15 @@ from datetime import timedelta
 import numpy as np
 import pytest
 from django.core.files.base import ContentFile
+from django.db import connection
 from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 
 from calls.models import Call, Recording, RecordingState, Transcript, Turn
-from calls.operations import hearing
+from calls.operations import evidence, hearing
 from calls.operations.hearing_lease import LEASE
 from leads.models import Lead
+from tests.heard_calls import hold
 from tests.whisper_model import model_folder
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +80,14 @@ def queued() -> list[tuple[str, int]]:
     ]
 
 
+def test_a_recording_waits_until_its_call_is_over(call, now):
+    waiting(call)
+    Call.objects.update(status="in_progress", end_reason="")
+    assert (hearing.hear_due(now=now), hearing.next_waiting(now=now)) == (0, None)
+    Call.objects.update(status="ended", end_reason="completed")
+    assert (hearing.next_waiting(now=now), hearing.hear_due(now=now)) == (Recording.objects.get().pk, 1)
+
+
 def test_what_waits_is_queued_once_for_the_cluster_that_transcribes(call, now, django_capture_on_commit_callbacks):
     recording = waiting(call)
     with django_capture_on_commit_callbacks(execute=True):
@@ -116,6 +126,23 @@ def test_silence_is_transcribed_and_the_words_heard_live_stand(call, now):
         "yes two bedroom",
         "Where?",
     ]
+
+
+def test_who_is_erased_while_their_recording_is_heard_leaves_nothing(call, now):
+    def erase() -> bool:
+        Call.objects.all().delete()
+        return True
+
+    def erase_and_fail() -> bool:
+        erase()
+        raise OSError
+
+    for tries, becomes_of_it in ((0, erase), (2, erase_and_fail)):
+        recording = waiting(call, transcription_tries=tries)
+        assert hearing.transcribe(recording.pk, now=now, goes_on=becomes_of_it) == "lost"
+        assert Transcript.objects.count() == 0
+        call.pk = None
+        call.save()
 
 
 def test_of_two_that_try_one_transcribes(call, now):
@@ -260,6 +287,21 @@ def test_the_callers_channel_is_found_where_the_provider_guessed_the_agents(call
     assert hearing.transcribe(next_one.pk, now=now) == "done"
     next_one.refresh_from_db()
     assert next_one.caller_channel == 1
+
+
+@pytest.mark.whisper
+def test_a_call_is_read_again_before_anything_is_locked_and_once(now, voices, settings, monkeypatch):
+    settings.WHISPER_MODEL = model_folder()
+    held, locked = hold([("yes", 0.9), ("2 BHK in Wakad", 0.9)], now=now, started=False), []
+    read = evidence.read
+
+    def watched(*args, **kwargs):
+        locked.append(bool(connection.savepoint_ids))
+        return read(*args, **kwargs)
+
+    monkeypatch.setattr(evidence, "read", watched)
+    assert hearing.transcribe(waiting(held, wav(voices[1])).pk, now=now) == "done"
+    assert locked == [False]
 
 
 @pytest.mark.whisper
