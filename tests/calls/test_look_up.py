@@ -4,11 +4,12 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from calls import dispatcher
-from calls.models import Call, Recording
-from calls.operations import recordings
+from calls.models import Call, Purge, Recording
+from calls.operations import hearing, hearing_turns, owing, recordings, talking
 from calls.operations.conversation import locked_call, next_turn_of
 from calls.operations.overhearing import newly_heard
 from leads.models import Lead
@@ -62,6 +63,29 @@ def test_no_webhook_reads_all_calls(calls, ask):
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
 def test_no_tick_of_the_dispatcher_reads_all_calls(calls, step):
     assert scans_of(lambda: step(now=timezone.now())) == []
+
+
+def test_a_tick_with_nothing_due_writes_nothing_and_reads_little(now):
+    Purge.objects.create(night=now.date(), ended_at=now)
+    dispatcher.run_once(now)
+    with CaptureQueriesContext(connection) as asked:
+        dispatcher.run_once(now)
+    assert {one["sql"].split()[0] for one in asked} == {"SELECT"}
+    assert len(asked) < 30
+
+
+TABLES = [
+    (hearing.hear_due, "calls_recording"),
+    (hearing_turns.take_left_due, "calls_liveutterance"),
+    (hearing_turns.delete_due, "calls_liveutterance"),
+    (talking.forget_old, "calls_talksession"),
+    (owing.delete_owed_due, "calls_oweddeletion"),
+]
+
+
+@pytest.mark.parametrize(("step", "table"), TABLES, ids=lambda one: getattr(one, "__name__", ""))
+def test_no_tick_of_the_dispatcher_reads_all_that_was_recorded(calls, step, table):
+    assert [line for line in scans_of(lambda: step(now=timezone.now()), table) if "USING" not in line] == []
 
 
 @pytest.mark.parametrize("step", [recordings.fetch_due, recordings.delete_there_due], ids=lambda step: step.__name__)
