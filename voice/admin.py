@@ -61,11 +61,11 @@ class VoiceAgentAdmin(ModelAdmin):
     def save_model(self, request: HttpRequest, obj: VoiceAgent, form: object, change: bool) -> None:
         """Keep it; whoever is recorded must be told."""
         super().save_model(request, obj, form, change)
-        if obj.record and not obj.recording_notice.strip():
+        if obj.keeps_sound and not obj.recording_notice.strip():
             messages.warning(
                 request,
-                f"{obj.name} records calls without telling so. Many countries require a notice: "
-                "write one under First words, or do not record.",
+                f"{obj.name} records callers, and tells so only where their country's calling policy requires it. "
+                "Write a notice under First words, or do not record.",
             )
         if obj.hears == "whisper" and settings.DEFAULT_PROVIDER == "vapi":
             messages.warning(

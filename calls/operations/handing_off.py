@@ -108,9 +108,8 @@ def reply_with_transfer(call: Call, goodbye: Reply, *, now: datetime) -> Reply:
     transfer = transfer_for(call, now=now) if wanted else None
     if transfer is None:
         return goodbye
-    return dialogue.put_through(
-        call.dialogue, transfer, who=call.transfer_to.get_full_name() if call.transfer_to else ""
-    )
+    who = call.transfer_to.get_full_name() if call.transfer_to else ""
+    return dialogue.put_through(call.dialogue, goodbye, transfer, who=who)
 
 
 def staff_first(call: Call, *, now: datetime) -> Reply | None:

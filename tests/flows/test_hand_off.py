@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from calls.models import Call, DialerSettings, Turn
 from leads.models import Activity, FollowUp, Lead, Representative
 from tests.twilio_line import action_of, hangs_up, spoken
+from voice.dialogue.script import LANGUAGES
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -96,6 +97,13 @@ def test_a_caller_who_asks_for_a_person_is_put_through_to_the_leads_owner(line, 
     assert facts(Call.objects.get()) == ("accepted", "human", "ended")
     assert promises() == [("hand_off", False)]
     assert Activity.objects.filter(text__startswith="Put through to Meena Joshi, talked ").count() == 1
+
+
+def test_who_wants_a_person_and_no_recording_gets_both(line, dialer, lead):
+    document = line.say(line.ring(), "don't record this, let me talk to a human please")
+    off = LANGUAGES["en-IN"].sentences["not_recorded"]
+    assert spoken(document) == f"{off} One moment, Ravi, I am putting you through to Meena Joshi."
+    assert (rung(document)[0], Call.objects.get().recording_consent) == ("+919811112222", "refused")
 
 
 def test_nobody_picks_up_so_the_caller_hears_it_and_the_promise_stands(line, dialer, lead):
@@ -219,6 +227,9 @@ def test_who_rings_us_is_put_through_to_staff_first(line, staff_first, lead):
     document = line.ring()
     notice = "This call may be recorded. Thank you for calling. Please hold the line, I am connecting you."
     assert (spoken(document), rung(document)[0]) == (notice, "+919811112222")
+    verbs = ET.fromstring(document.text)
+    assert [verb.tag for verb in verbs] == ["Start", "Say", "Dial"]  # recorded, as the caller has just been told
+    assert verbs.find("Start/Recording").get("recordingStatusCallback").partition("?")[0].endswith("/recording")
     assert dial_of(document).get("timeout") == "12"
     heard, _ = staff_answer(line, document)
     assert spoken(heard).startswith("Incoming call from Ravi Rao.")
@@ -253,4 +264,5 @@ def test_a_caller_who_gives_up_while_staff_ring_first_is_called_back(line, staff
 
 def test_an_agent_that_does_not_record_gives_no_notice_before_staff_ring(line, staff_first, lead):
     VoiceAgent.objects.create(is_default=True, record=False)
-    assert "recorded" not in spoken(line.ring())
+    document = line.ring()
+    assert ("recorded" in spoken(document), "<Start>" in document.text) == (False, False)

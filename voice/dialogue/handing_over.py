@@ -16,13 +16,17 @@ if TYPE_CHECKING:
 
 def wants_person(state: State, goodbye: Reply) -> bool:
     """Whether the conversation ended because the caller wants a person, and not because they know one already."""
-    return outcome(state) is Outcome.HUMAN and goodbye.text == wording.sentence(state, "human")
+    return outcome(state) is Outcome.HUMAN and goodbye.text.endswith(wording.sentence(state, "human"))
 
 
-def put_through(state: State, transfer: Transfer, *, who: str) -> Reply:
-    """Tell the caller whom they are put through to, instead of a goodbye; `who` is empty for a colleague."""
+def put_through(state: State, goodbye: Reply, transfer: Transfer, *, who: str) -> Reply:
+    """Tell the caller whom they are put through to, instead of the goodbye, and after what else was to be said.
+
+    `who` is empty for a colleague.
+    """
+    before = goodbye.text.removesuffix(wording.sentence(state, "human"))
     words = wording.sentence(state, "put_through", who=who or wording.sentence(state, "a_colleague"))
-    _, reply = say(state, words, ends=True)
+    _, reply = say(state, before + words, ends=True)
     return replace(reply, ends_call=False, transfer=transfer)
 
 

@@ -80,7 +80,7 @@ ENGLISH = Phrases(
         "in_writing.written": "Of course, we can go on in writing right here.",
         "who_is_calling.inbound.written": "You are chatting with {brokerage}, I'm {agent}, a virtual assistant.",
         "recording_notice": "This call may be recorded.",
-        "not_recorded": "Of course, the recording is off, and no recording of this call is kept.",
+        "not_recorded": "Of course, no recording of this call will be kept.",
         "not_recorded.written": "Of course, nothing is recorded here; there is only what we write.",
         "about": "I'm calling about your property enquiry.",
         "silence": "Sorry, I didn't hear you.",

@@ -75,7 +75,7 @@ HINGLISH = Phrases(
         "in_writing.written": "Zaroor, hum yahin likhkar baat kar sakte hain.",
         "unclear.written": "Maaf kijiye, main samajh nahi paayi.",
         "recording_notice": "Yeh call record ho sakti hai.",
-        "not_recorded": "Zaroor, recording band hai, aur is call ki koi recording nahi rakhi jaayegi.",
+        "not_recorded": "Zaroor, is call ki koi recording nahi rakhi jaayegi.",
         "not_recorded.written": "Zaroor, yahan kuch record nahi hota; sirf wahi rehta hai jo hum likhte hain.",
         "about": "Maine aapki property ki poochtaach ke baare mein call kiya hai.",
         "silence": "Maaf kijiye, mujhe kuch sunai nahi diya.",

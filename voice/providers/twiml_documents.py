@@ -35,9 +35,7 @@ _FIXED_PACE = ("Chirp", "Journey")
 
 def render(reply: Reply, *, action: str, announce: str = "") -> WebhookResponse:
     """The reply as TwiML; the caller's answer, silence included, is posted to `action`, recordings to `announce`."""
-    response = VoiceResponse()
-    if reply.starts_recording:
-        response.append(_recording(announce))
+    response = _begun(reply, announce)
     words = _CONTROL.sub(" ", reply.text)
     if reply.ends_call:
         if words:  # a voicemail box is told nothing
@@ -68,8 +66,11 @@ def render(reply: Reply, *, action: str, announce: str = "") -> WebhookResponse:
     return _document(response)
 
 
-def _recording(announce: str) -> Start:
-    """The whole call in two channels, as those have it that we place."""
+def _begun(reply: Reply, announce: str) -> VoiceResponse:
+    """A document that begins with recording where the reply does: in two channels, as calls have it that we place."""
+    response = VoiceResponse()
+    if not reply.starts_recording:
+        return response
     start = Start()
     start.recording(
         channels="dual",
@@ -78,7 +79,8 @@ def _recording(announce: str) -> Start:
         recording_status_callback_method="POST",
         recording_status_callback_event="completed absent",
     )
-    return start
+    response.append(start)
+    return response
 
 
 def _recorded(response: VoiceResponse, reply: Reply, words: str, *, action: str) -> WebhookResponse:
@@ -127,12 +129,14 @@ def _voice_for(voice: str, language: str) -> str:
     return voice if language in _VOICE_LANGUAGES.get(voice, ()) else _BILINGUAL
 
 
-def put_through(reply: Reply, transfer: Transfer, *, caller_id: str, action: str, whisper: str) -> WebhookResponse:
+def put_through(
+    reply: Reply, transfer: Transfer, *, caller_id: str, action: str, whisper: str, announce: str = ""
+) -> WebhookResponse:
     """Ring staff after the words; `whisper` is the address of what they hear, `action` of what follows for the caller.
 
     `caller_id` must be our own number: carriers refuse a call that shows somebody else's.
     """
-    response = VoiceResponse()
+    response = _begun(reply, announce)
     words = _CONTROL.sub(" ", reply.text)
     if words:
         response.append(_say(reply, words))

@@ -42,6 +42,7 @@ class TwimlNetwork:
 
     def render(self, reply: Reply, *, call_id: int, turn: int, event: CallEvent | None = None) -> WebhookResponse:  # noqa: ARG002 -- Provider
         """The reply as TwiML."""
+        announce = self.address("recording", f"?call={call_id}", more=INSIST)
         if reply.transfer:
             return documents.put_through(
                 reply,
@@ -49,11 +50,11 @@ class TwimlNetwork:
                 caller_id=self.from_number,
                 action=self.address("transferred", f"?call={call_id}&turn={turn}"),
                 whisper=self.address("whisper", f"?call={call_id}"),
+                announce=announce,
             )
         query = f"?call={call_id}&turn={turn}"
         if reply.wait:
             return documents.hold(self.address("process", f"{query}&wait={reply.wait}"))
-        announce = self.address("recording", f"?call={call_id}", more=INSIST)
         return documents.render(reply, action=self.address("process", query), announce=announce)
 
     def render_whisper(self, text: str, *, call_id: int) -> WebhookResponse:
