@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 LANGUAGES = dict(VoiceAgent._meta.get_field("language").choices or ())
 _PERSON = ("identity", "name", "callback_at")
 _NOTES = {
-    Fault.NO_WORKER: "Nobody is there to hear it: no worker is running. Start one with manage.py worker (manage.py up "
-    "starts one too), then say it again. What you type is understood without a worker.",
+    Fault.NO_WORKER: "No worker took it up: no worker is running, or all are busy. Start one with manage.py worker "
+    "(manage.py up starts one too), then say it again. What you type is understood without a worker.",
     Fault.LATE: "Whisper takes too long on this machine just now. Say it again, or type it.",
 }
 
@@ -96,7 +96,7 @@ def start(request: StaffRequest) -> HttpResponse:
         request.user,
         agent,
         language=language if language in LANGUAGES else agent.language,
-        name=request.POST.get("name", "").strip()[:60],
+        name=_text(request, "name", 60),
         now=timezone.now(),
     )
     return _shown(talk)
@@ -110,8 +110,7 @@ def say(request: StaffRequest, talk: TalkSession) -> HttpResponse:
         return _shown(talk)  # this page, or another one, was answered meanwhile
     audio = request.FILES.get("audio")
     if audio is None:
-        text = request.POST.get("text", "").replace("\x00", "").strip()[: talking.LONGEST_TEXT]
-        talking.say(talk.pk, text, turn=int(turn), now=now)
+        talking.say(talk.pk, _text(request, "text", talking.LONGEST_TEXT), turn=int(turn), now=now)
         return _shown(talk)
     if not audio.size:
         return _note("The browser recorded no sound. Hold the button while you speak.", status=400)
@@ -120,6 +119,11 @@ def say(request: StaffRequest, talk: TalkSession) -> HttpResponse:
         return _note(f"That was too long to be heard. Speak for at most {longest} seconds.", status=413)
     utterance = talking.record(talk, audio.read(), turn=int(turn), now=now)
     return JsonResponse({"heard": reverse("talk-heard", args=[talk.pk, utterance.pk])})
+
+
+def _text(request: HttpRequest, name: str, most: int) -> str:
+    """What was typed, of `most` characters; PostgreSQL stores no NUL."""
+    return request.POST.get(name, "").replace("\x00", "").strip()[:most]
 
 
 @_of_mine

@@ -19,6 +19,14 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 SAID = "Yes, speaking. I am looking for an apartment in Bangalore."
 PAGE = "/admin/voice/talk/"
+SLOW_TO_OPEN = """() => {
+    const ask = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+    window.opened = null;
+    navigator.mediaDevices.getUserMedia = async (wanted) => {
+        await new Promise((done) => { window.open_it = done; });
+        return (window.opened = await ask(wanted));
+    };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -128,3 +136,10 @@ def test_a_page_without_a_microphone_or_a_worker_says_what_to_do(visit):
     page.get_by_label("Type your answer").fill("yes, speaking")
     page.get_by_role("button", name="Send").click()
     expect(page.locator("#heard-1 .ra-bubble")).to_have_text("yes, speaking")
+
+    page.evaluate(SLOW_TO_OPEN)
+    mic.click()
+    page.get_by_role("button", name="Start over").click()
+    expect(page.locator("#heard-1")).to_have_count(0)
+    page.evaluate("open_it()")
+    page.wait_for_function("opened?.getTracks().every((track) => track.readyState === 'ended')")  # nobody listens in

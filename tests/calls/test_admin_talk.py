@@ -45,6 +45,12 @@ def test_the_agent_speaks_the_language_that_was_chosen(admin_client):
     assert told["language"] == "hi-IN"
 
 
+def test_what_no_database_takes_is_left_out_of_what_is_typed(admin_client):
+    told = admin_client.post(f"{PAGE}start/", {"name": "Ravi\x00 Rao"}).json()
+    told = admin_client.post(told["say_to"], {"turn": 1, "text": "yes\x00"}).json()
+    assert ("Ravi Rao" in told["html"], "yes</p>" in told["html"]) == (True, True)
+
+
 @pytest.mark.parametrize(("size", "status"), [(0, 400), (talking.MOST_BYTES + 1, 413)])
 def test_a_recording_without_sound_or_without_end_is_refused_in_a_sentence(admin_client, talk, size, status):
     answer = admin_client.post(talk["say_to"], {"turn": 1, "audio": sound(b"x" * size)})

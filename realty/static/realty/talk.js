@@ -160,11 +160,13 @@
         try {
             mine.stream = await navigator.mediaDevices.getUserMedia({ audio: { echoCancellation: true, noiseSuppression: true } });
         } catch (error) {
-            recording = null;
-            tell(refused(error));
+            if (recording === mine) {
+                recording = null;
+                tell(refused(error));
+            }
             return settle();
         }
-        if (!mine.wanted) { // let go before it was open
+        if (!mine.wanted) { // let go before it was open, or begun anew
             close(mine);
             return settle();
         }
@@ -197,7 +199,7 @@
         mine.stream.getTracks().forEach((track) => track.stop()); // the browser's sign goes out
         mine.context?.close();
         level.style.width = "0";
-        recording = null;
+        if (recording === mine) recording = null;
     }
 
     function watch(mine) {
@@ -244,6 +246,7 @@
         const mine = round;
         const body = new FormData(begin);
         busy = true;
+        if (recording) recording.wanted = false;
         if (recording?.recorder) recording.recorder.onstop = null;
         if (recording?.stream) close(recording);
         recording = null;
