@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from calls.models import Call
     from voice.stt.lines import Heard
     from voice.stt.whisper_engine import WhisperEngine
 
@@ -43,7 +44,7 @@ def require_model() -> None:
 
 
 def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
-    engine, language = _engine(), recording.call.agent.language if recording.call.agent else None
+    engine, language = _engine(), _language(recording.call)
     if recording.uploaded_by_id or recording.call.provider == UPLOAD:
         channel = recording.caller_channel
         return engine.hear(path, language=language, caller_channel=channel, both=True, on_progress=on_progress), channel
@@ -53,6 +54,12 @@ def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None
         if channel is None or not resembles_agent(heard.lines, turns):
             break
     return heard, channel
+
+
+def _language(call: Call) -> str | None:
+    """The language that was spoken in the end, for callers switch; the agent's where nothing was; or nobody knows."""
+    spoken: str | None = call.dialogue.get("language")
+    return spoken or (call.agent.language if call.agent else None)
 
 
 def _channels_to_try(recording: Recording) -> tuple[int | None, ...]:

@@ -18,6 +18,7 @@ from calls.operations.hearing_lease import LEASE
 from leads.models import Lead
 from tests.heard_calls import hold
 from tests.whisper_model import model_folder
+from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db
 
@@ -143,6 +144,14 @@ def test_who_is_erased_while_their_recording_is_heard_leaves_nothing(call, now):
         assert Transcript.objects.count() == 0
         call.pk = None
         call.save()
+
+
+def test_a_caller_who_switched_is_heard_in_the_language_that_was_spoken_in_the_end(now):
+    agent = VoiceAgent.objects.create(language="en-IN")
+    held = hold([("kya aap hindi mein baat kar sakte hain", 0.9)], now=now, agent=agent, started=False)
+    assert held.dialogue["language"] == "hi-IN"
+    assert hearing.transcribe(waiting(held).pk, now=now) == "done"
+    assert held.transcripts.get(engine="whisper").language == "hi"
 
 
 def test_of_two_that_try_one_transcribes(call, now):
