@@ -5,6 +5,9 @@ from __future__ import annotations
 import logging
 import os
 import threading
+import urllib.error
+import urllib.request
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,6 +25,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
+HUB_S = 5.0
+"""Seconds that the home of the models may take to answer."""
 CURE = "set WHISPER_MODEL to a folder with a CTranslate2 Whisper model"
 
 # Keyed by process as well: a model that crossed a fork has lost its threads and would wait for them for ever.
@@ -156,6 +161,18 @@ def _folder(name: str) -> str:
     return str(folder)
 
 
+def _require_hub() -> None:
+    """Ask whether the home of the models answers: the download has no time limit of its own.
+
+    :raises OSError: it does not.
+    """
+    from huggingface_hub.constants import ENDPOINT  # noqa: PLC0415 -- as below
+
+    asked = urllib.request.Request(ENDPOINT, method="HEAD")  # noqa: S310 -- the operator's own setting
+    with suppress(urllib.error.HTTPError), urllib.request.urlopen(asked, timeout=HUB_S):  # noqa: S310 -- as above
+        pass
+
+
 def _fetched(name: str) -> str:
     """The folder of a model known by name: from the local cache, else downloaded into it."""
     from faster_whisper.utils import download_model  # noqa: PLC0415 -- slow, and the web process never transcribes
@@ -165,6 +182,7 @@ def _fetched(name: str) -> str:
     except (OSError, ValueError):
         pass
     try:
+        _require_hub()
         return str(download_model(name))
     except (OSError, ValueError, RuntimeError) as error:
         raise SttError(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import wave
@@ -125,6 +126,15 @@ def test_a_damaged_model_is_refused(model, speech, tmp_path):
     with pytest.raises(SttError) as refusal:
         WhisperEngine(tmp_path).transcribe(speech)
     assert re.fullmatch(rf"The Whisper model in {tmp_path} cannot be loaded \(.+\); {CURE}", str(refusal.value))
+
+
+def test_a_home_of_models_that_never_answers_is_not_waited_for(speech, monkeypatch):
+    monkeypatch.setattr(whisper_engine, "HUB_S", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", f"http://127.0.0.1:{silent.getsockname()[1]}")
+        with pytest.raises(SttError) as refusal:
+            WhisperEngine("large-v1").transcribe(speech)
+    assert str(refusal.value).startswith("The Whisper model large-v1 is no folder, not in the cache and cannot be")
 
 
 @pytest.mark.parametrize("name", ["no-such-model", "/no/such/folder"])
