@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from calls.comparing import RANGES, slots_in
+from calls.words import sounds
 from voice.understanding import understand
 from voice.understanding.email import read_email
 from voice.understanding.phone import read_phone
@@ -81,8 +82,9 @@ def redacted(text: str, person: str = "") -> str:
     while number := read_phone(text):
         text = f"{text[: number[1]]}[phone]{text[number[2] :]}"
     text = _LONG_FIGURE.sub("[phone]", text)
-    names = {piece.raw for piece in pieces(person) if len(piece.raw) >= _SHORTEST_NAME}
+    # By their sound, for Whisper may write them in another script; "Das" is ten, and tells of nobody.
+    names = {sound for sound in sounds(person) if len(sound) >= _SHORTEST_NAME and not sound[0].isdecimal()}
     for piece in reversed(pieces(text)):
-        if piece.raw in names:
+        if names.intersection(sounds(piece.raw)):
             text = f"{text[: piece.start]}[name]{text[piece.end :]}"
     return text

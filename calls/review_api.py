@@ -58,7 +58,9 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ValueRevi
         request=DecisionSerializer,
         responses={
             200: ReviewSerializer,
-            409: OpenApiResponse(description="`decided` by somebody before, or `no_value` was heard there"),
+            409: OpenApiResponse(
+                description="`decided` before, `gone` by a new transcript, or `no_value` was heard there"
+            ),
         },
     )
     @action(detail=True, methods=["post"], permission_classes=[AsChanger])

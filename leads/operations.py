@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 
 _SAID_NO = {"not_interested", "already_bought"}
+_STANDS = {LeadStatus.CALLBACK, LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER}
+_JUDGED = {LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED}
 
 
 def record(
@@ -199,26 +201,29 @@ def requalify(*, lead_id: int, now: datetime, by: User | None = None) -> Verdict
     return verdict
 
 
-def judge_again(lead: Lead, requirement: Requirement, *, now: datetime, by: User | None) -> None:
+def judge_again(lead: Lead, requirement: Requirement, *, before: Verdict, now: datetime, by: User | None) -> None:
     """Judge a lead whose requirement was put right: a decision can qualify, or take that back, and do nothing else.
 
-    Whoever waits to be called back, said no, or must not be called keeps that standing. The caller locks `lead`.
+    `before` is the verdict on the requirement as it was: what the decision does not turn stays, for staff may have set
+    the status. Whoever waits to be called back, said no, or must not be called keeps that standing. The caller locks
+    `lead`.
     """
-    verdict, before = judge(requirement), lead.status
+    verdict, was = judge(requirement), lead.status
     said_no = any(one["code"] in _SAID_NO for one in lead.score_reasons)
-    if said_no or before in {LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER}:
+    if said_no or lead.do_not_call or was in _STANDS:
         return
-    if verdict.status != "qualified" and before not in {LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED}:
+    becomes = was if verdict.status == before.status else LeadStatus(verdict.status)
+    if was not in _JUDGED and becomes != LeadStatus.QUALIFIED:
         return
     store_verdict(lead, verdict)
-    lead.status = LeadStatus(verdict.status)
+    lead.status = becomes
     lead.save(update_fields=["score", "score_reasons", "status", "updated_at"])
-    if lead.status == before:
+    if becomes == was:
         return
     record(lead, ActivityKind.STATUS, f"Judged again: {lead.get_status_display().lower()}.", now=now, by=by)
     if lead.status == LeadStatus.QUALIFIED:
         promise(lead, FollowUpKind.SALES_CALL, due_at=now, note="", now=now)
-    elif before == LeadStatus.QUALIFIED:
+    elif was == LeadStatus.QUALIFIED:
         owed = FollowUp.objects.filter(lead=lead, kind=FollowUpKind.SALES_CALL, done_at__isnull=True)
         owed.update(done_at=now)
 

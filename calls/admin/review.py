@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponseRedirect
+from django.db.models import Prefetch
+from django.http import HttpResponseRedirect
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -15,8 +16,8 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from calls.comparing import RANGES, name_of, slots_in
-from calls.models import ReviewState, ValueReview
-from calls.operations.reviewing import CHOICES, DecisionError, decide, in_words
+from calls.models import DECIDED, Recording, RecordingState, ReviewReason, ReviewState, ValueReview
+from calls.operations.reviewing import CHOICES, DecisionError, decide, in_words, now_known, version_of
 from leads.admin.base import RecordAdmin
 from leads.display import SLOT_LABELS
 from leads.forms import RequirementForm
@@ -61,15 +62,15 @@ def settle(request: StaffRequest, review_id: int, **_: Any) -> HttpResponseRedir
         raise PermissionDenied
     review = ValueReview.objects.select_related("call__lead__requirement").filter(pk=review_id).first()
     if review is None:
-        raise Http404("There is no such value to look at; its call may have been deleted.")
-    if request.method == "POST":
+        messages.warning(request, "This needs no look any more: a new transcript settled it, or its call was deleted.")
+    elif request.method == "POST":
         _settle(request, review)
     query = request.GET.urlencode()
     return HttpResponseRedirect(f"{reverse(LIST)}{'?' if query else ''}{query}")
 
 
 def _settle(request: StaffRequest, review: ValueReview) -> None:
-    choice, value = request.POST.get("choice", ""), None
+    choice, value, seen = request.POST.get("choice", ""), None, request.POST.get("seen", "")
     if choice == "other":
         form = OtherForm(review, request.POST)
         if not form.is_valid():
@@ -81,7 +82,7 @@ def _settle(request: StaffRequest, review: ValueReview) -> None:
         messages.error(request, "Choose what is right first. Nothing was changed.")
         return
     try:
-        done = decide(review.pk, choice=choice, value=value, by=request.user, now=timezone.now())
+        done = decide(review.pk, choice=choice, value=value, seen=seen, by=request.user, now=timezone.now())
     except DecisionError as refused:
         messages.warning(request, str(refused))
         return
@@ -101,8 +102,7 @@ class StateFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[ValueReview]) -> QuerySet[ValueReview]:  # noqa: ARG002 -- Django's signature
         """Those of the chosen state."""
-        decided = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.CLEARED)
-        wanted = {None: (ReviewState.OPEN,), "decided": decided, "overtaken": (ReviewState.OVERTAKEN,)}
+        wanted = {None: (ReviewState.OPEN,), "decided": DECIDED, "overtaken": (ReviewState.OVERTAKEN,)}
         states = wanted.get(self.value())
         return queryset.filter(state__in=states) if states else queryset
 
@@ -134,19 +134,23 @@ class Columns:
 
     @display(description="Value")
     def whose(self, review: ValueReview) -> SafeString:
-        """What it is, and whose."""
-        return _cell("whose", review=review, label=SLOT_LABELS[review.slot], may_see=self.may_see)
+        """What it is, whose, and what stands there now."""
+        now_is = now_known(review) if review.state == ReviewState.OPEN else ""
+        return _cell("whose", review=review, label=SLOT_LABELS[review.slot], may_see=self.may_see, now_is=now_is)
 
     @display(description="Heard live")
     def live_value(self, review: ValueReview) -> SafeString:
         """The value of the conversation with its words."""
-        return _cell("value", review=review, told=review.live, value=_value(review, review.live))
+        who = "By the rules" if review.reason == ReviewReason.RULES_AND_MODEL else ""
+        return _cell("value", review=review, told=review.live, value=_value(review, review.live), who=who)
 
     @display(description="In the recording")
     def again_value(self, review: ValueReview) -> SafeString:
         """The value of the recording with its words, and where they are."""
-        start_s = _start_of(review) if self.may_see["call"] else None
-        return _cell("value", review=review, told=review.again, value=_value(review, review.again), start_s=start_s)
+        start_s = _start_of(review) if self.may_see["call"] and review.call.recordings.all() else None
+        who = "By the language model, live" if review.reason == ReviewReason.RULES_AND_MODEL else ""
+        value = _value(review, review.again)
+        return _cell("value", review=review, told=review.again, value=value, start_s=start_s, who=who)
 
     @display(description="Why", ordering="reason")
     def why(self, review: ValueReview) -> SafeString:
@@ -159,7 +163,8 @@ class Columns:
         """A button for each decision; what was decided where it was."""
         is_open = review.state == ReviewState.OPEN and self.may_decide
         form = OtherForm(review) if is_open else None
-        return _cell("decision", review=review, form=form, final=in_words(review.slot, review.final))
+        final, seen = in_words(review.slot, review.final), version_of(review)
+        return _cell("decision", review=review, form=form, final=final, seen=seen)
 
 
 @admin.register(ValueReview)
@@ -177,6 +182,12 @@ class ReviewAdmin(RecordAdmin):
 
     class Media:
         css = {"all": ["realty/review.css"]}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ValueReview]:
+        """With the recordings that can be played, but not all that they hold."""
+        kept = Recording.objects.filter(state=RecordingState.KEPT).only("call_id")
+        found: QuerySet[ValueReview] = super().get_queryset(request)
+        return found.prefetch_related(Prefetch("call__recordings", kept))
 
     def get_list_display(self, request: StaffRequest) -> list[Any]:
         """The columns as this person may see them."""

@@ -18,6 +18,7 @@ from calls.models.chat import ChatLink, ChatReason
 from calls.models.live import LiveState, LiveUtterance, TalkSession
 from calls.models.policy import CallingHours, CallingPolicy, DialerSettings, Holiday, ProviderState
 from calls.models.recording import (
+    DECIDED,
     Engine,
     Listen,
     Recording,
@@ -31,6 +32,7 @@ from calls.models.recording import (
 from calls.models.retention import OwedDeletion, Purge, Retention
 
 __all__ = [
+    "DECIDED",
     "LONGEST_MODEL",
     "Call",
     "CallingHours",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from calls.corrections import case_of
-from calls.models import ReviewState, ValueReview
+from calls.models import DECIDED, ValueReview
 from calls.operations.gate import local_time
 from calls.places import places
 
@@ -13,12 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from datetime import datetime
 
-_DECIDED = (ReviewState.ACCEPTED, ReviewState.CORRECTED, ReviewState.CLEARED)
-
 
 def corrections(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
     """The cases of all decided reviews, the oldest decision first; those decided since `since`, if it is given."""
-    decided = ValueReview.objects.filter(state__in=_DECIDED).select_related("call__lead", "turn")
+    decided = ValueReview.objects.filter(state__in=DECIDED).select_related("call__lead", "turn")
     if since:
         decided = decided.filter(decided_at__gte=since)
     for review in decided.order_by("decided_at", "pk").iterator():

@@ -9,8 +9,9 @@ from django.db import transaction
 
 from calls.alignment import Aligned, LiveTurn, align
 from calls.comparing import Finding, compare, doubtful, slots_in
-from calls.models import Call, Engine, ReviewReason, ReviewState, Transcript, Turn, ValueReview
+from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueReview
 from calls.operations.gate import local_time
+from calls.operations.reviewing import doubted
 from calls.operations.staff_calls import findings_of_upload
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
@@ -192,7 +193,7 @@ def _settle(call: Call, findings: Iterable[Finding], recording_id: int | None, *
     evidence, open_still = dict(requirement.evidence), []
     for one in findings:
         if one.live and _is_of(call, one, requirement):
-            evidence |= _placed(one, requirement, recording_id)
+            evidence |= _placed(call, one, requirement, recording_id)
         elif one.live or not _is_news(call, one, requirement):
             continue
         if one.reason:
@@ -200,15 +201,14 @@ def _settle(call: Call, findings: Iterable[Finding], recording_id: int | None, *
             open_still.append(one.slot)
     if evidence != requirement.evidence:
         Requirement.objects.filter(pk=requirement.pk).update(evidence=evidence)  # no value changes
-    stale = call.value_reviews.filter(state=ReviewState.OPEN).exclude(reason=ReviewReason.RULES_AND_MODEL)
-    stale.exclude(slot__in=open_still).delete()
+    call.value_reviews.filter(state=ReviewState.OPEN).exclude(slot__in={*open_still, *doubted(call)}).delete()
 
 
 def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
     """Whether the lead's value is the one that this conversation told, with its words still beside it."""
     for slot, told in one.live.by_slot(one.slot).items() if one.live else ():
         proof = requirement.evidence.get(slot)
-        if told is None and proof is None:
+        if told is None and (proof is None or proof["call"] != call.pk):
             continue  # the other end of a range, which this conversation left alone
         if told is None or not proof or proof["call"] != call.pk or getattr(requirement, slot) != told:
             return False
@@ -216,7 +216,10 @@ def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
 
 
 def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
-    """Whether a value that only the recording has is worth a look: nobody said or wrote anything later."""
+    """Whether a value that only the recording has is worth a look: nobody said or wrote anything later.
+
+    Of a staff's own call nobody knows whether what stands there was written before or after it.
+    """
     known = call.dialogue.get("slots", {}) if call.dialogue else {}
     told = one.again.by_slot(one.slot) if one.again else {}
     stored = {slot: getattr(requirement, slot) for slot in told}
@@ -227,16 +230,17 @@ def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
         if proof and proof["call"] > call.pk:
             return False
         before = known.get(slot, {}).get("value")
-        if now_is not in (None, "", []) and not proof and now_is != before:
+        is_written = now_is not in (None, "", []) and not proof and now_is != before
+        if is_written and call.provider != UPLOAD:
             return False  # staff wrote it since
     return True
 
 
-def _placed(one: Finding, requirement: Requirement, recording_id: int | None) -> dict[str, Any]:
+def _placed(call: Call, one: Finding, requirement: Requirement, recording_id: int | None) -> dict[str, Any]:
     """The evidence of a value, with the second at which the recording has its words."""
-    place = one.again if one.again and one.live and one.again.value == one.live.value else one.live
-    if place is None:
+    if one.live is None:
         return {}
+    place = one.again if one.again and one.again.value == one.live.value else one.live
     known = {slot: requirement.evidence[slot] for slot in slots_in(one.slot) if slot in requirement.evidence}
     return {
         slot: {
@@ -248,7 +252,8 @@ def _placed(one: Finding, requirement: Requirement, recording_id: int | None) ->
             "confidence": place.confidence,
         }
         for slot, proof in known.items()
-        if proof.get("source") != "staff"
+        # The other end of a range may have been told in another turn, or in another call.
+        if proof.get("source") != "staff" and (proof["call"], proof["turn"]) == (call.pk, one.live.turn)
     }
 
 

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models.functions import Coalesce
 
-from calls.comparing import name_of, slots_in
+from calls.comparing import RANGES, doubtful, name_of, slots_in
 from calls.models import Call, ReviewReason, ReviewState, ValueReview
 from calls.operations.summing_up import restate
 from leads.display import NOT_KNOWN, SLOT_LABELS, merged
 from leads.models import ActivityKind, Lead, Requirement
-from leads.operations import judge_again, record
-from leads.queries import SLOTS, empty_value, slots_of
+from leads.operations import judge, judge_again, record
+from leads.queries import SLOTS, empty_value, requirement_of, slots_of
 from voice import dialogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
+    from django.db.models import QuerySet
 
 CHOICES = {
     "live": ReviewState.ACCEPTED,
@@ -32,7 +36,10 @@ CHOICES = {
 
 
 class DecisionError(Exception):
-    """A decision that was not taken; the sentence tells why. `code` is decided, no_value or not_a_value."""
+    """A decision that was not taken; the sentence tells why.
+
+    `code` is gone, decided, changed, no_value or not_a_value.
+    """
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,27 +47,49 @@ class DecisionError(Exception):
 
 
 @transaction.atomic
-def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any = None) -> ValueReview:
+def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any = None, seen: str = "") -> ValueReview:
     """Take a person's word for a value: on the lead, in its evidence, for the verdict and on the timeline.
 
     `choice` is one of CHOICES; with "other" `value` is what the slot holds, for a range both ends by their slots.
-    Of two people who decide at once one wins, and the other is told.
+    `seen` is the `version_of` the review that they looked at. Of two people who decide at once one wins, and the other
+    is told; what was to be looked at of earlier calls is overtaken.
 
     :raises DecisionError: and nothing is written.
     """
-    review = ValueReview.objects.select_related("turn").get(pk=review_id)
-    call = Call.objects.select_for_update(of=("self",)).get(pk=review.call_id)
+    review = _locked(review_id, seen)
+    call = review.call
     lead = Lead.objects.select_for_update().get(pk=call.lead_id)
     requirement, _ = Requirement.objects.get_or_create(lead=lead)
-    before = slots_of(requirement)
+    before, was_judged = slots_of(requirement), judge(requirement)
     final = _final(review, choice, value, requirement)
     state = CHOICES[choice] if _stored(review.slot, final) is not None else ReviewState.CLEARED
     _win(review, state, final, by=by, now=now)
-    _write(requirement, final, _proof(review, choice, by=by))
-    judge_again(lead, requirement, now=now, by=by)
+    _write(requirement, final, _told(review, choice), _proof(review, choice, by=by))
+    lead.save(update_fields=["updated_at"])  # a form that was opened before must not write over it
+    judge_again(lead, requirement, before=was_judged, now=now, by=by)
     record(lead, ActivityKind.NOTE, _sentence(review, before, final), now=now, by=by, review=review.pk)
     restate(call, before=before, after=slots_of(requirement))
     _settle_call(call)
+    return review
+
+
+def version_of(review: ValueReview) -> str:
+    """What tells a review from the same one after a new transcript."""
+    heard = [[told.get("value"), told.get("words")] for told in (review.live, review.again)]
+    return hashlib.sha256(json.dumps(heard, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _locked(review_id: int, seen: str) -> ValueReview:
+    """The review as it stands now, its call locked, so that no new transcript changes it any more."""
+    call = Call.objects.select_for_update(of=("self",)).filter(value_reviews=review_id).first()
+    review = ValueReview.objects.select_related("turn").filter(pk=review_id).first()
+    if call is None or review is None:
+        raise DecisionError("gone", "This needs no look any more: a new transcript settled it. Nothing was changed.")
+    if seen and review.state == ReviewState.OPEN and seen != version_of(review):
+        raise DecisionError(
+            "changed", "A new transcript heard this differently meanwhile. Look again. Nothing was changed."
+        )
+    review.call = call
     return review
 
 
@@ -79,6 +108,13 @@ def _final(review: ValueReview, choice: str, value: Any, requirement: Requiremen
     if len(slots) == 1:
         return {review.slot: told["value"]}
     return {slot: told["value"].get(slot, _other_end(review, choice, slot, requirement)) for slot in slots}
+
+
+def _told(review: ValueReview, choice: str) -> Collection[str]:
+    """The slots that a choice speaks of: one hearing may tell one end of a range alone."""
+    if choice in {"live", "again"} and review.slot in RANGES:
+        return frozenset(getattr(review, choice)["value"])
+    return slots_in(review.slot)
 
 
 def _checked(name: str, value: Any) -> dict[str, Any]:
@@ -110,8 +146,10 @@ def _win(review: ValueReview, state: ReviewState, final: Mapping[str, Any], *, b
     if ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values):
         for name, value in values.items():
             setattr(review, name, value)
+        _overtake_earlier(review, now=now)
         return
-    review.refresh_from_db()
+    if review.state == ReviewState.OVERTAKEN:
+        raise DecisionError("decided", "A later call has told this anew. Nothing was changed.")
     who = f" by {review.decided_by}" if review.decided_by else ""
     was = in_words(review.slot, review.final)
     raise DecisionError(
@@ -119,9 +157,28 @@ def _win(review: ValueReview, state: ReviewState, final: Mapping[str, Any], *, b
     )
 
 
-def _write(requirement: Requirement, final: Mapping[str, Any], proof: dict[str, Any]) -> None:
+def _overtake_earlier(review: ValueReview, *, now: datetime) -> None:
+    """What waits of calls before this one is over, now that this one has settled it."""
+    began = Coalesce("call__answered_at", "call__created_at")
+    others = _open_elsewhere(review.call, {review.slot}).alias(began=began)
+    others.filter(began__lte=review.call.answered_at or review.call.created_at).update(**_overtaken(now))
+
+
+def _open_elsewhere(call: Call, names: Collection[str]) -> QuerySet[ValueReview]:
+    """What waits under these names of other calls with the same lead."""
+    waiting = ValueReview.objects.filter(call__lead_id=call.lead_id, state=ReviewState.OPEN, slot__in=names)
+    return waiting.exclude(call=call)
+
+
+def _overtaken(now: datetime) -> dict[str, Any]:
+    return {"state": ReviewState.OVERTAKEN, "decided_at": now}
+
+
+def _write(requirement: Requirement, final: Mapping[str, Any], told: Collection[str], proof: dict[str, Any]) -> None:
     """Put the decided values on the lead, with the words and the second that they were decided by."""
     for slot, value in final.items():
+        if slot not in told and value is not None:
+            continue  # the other end of a range stays, with its own words
         setattr(requirement, slot, empty_value(slot) if value is None else value)
         requirement.evidence.pop(slot, None)
         if value is not None:
@@ -178,9 +235,22 @@ def _plain(value: Any) -> Any:
     return float(value) if type(value).__name__ == "Decimal" else value
 
 
+def doubted(call: Call) -> set[str]:
+    """What rules and model read differently in a call; it waits for a person, whatever a recording tells of it."""
+    return {name_of(one["slot"]) for one in (call.dialogue or {}).get("review", []) if one["slot"] in SLOTS}
+
+
+def now_known(review: ValueReview) -> str:
+    """What the lead has now, in words; empty where that is the live value, or nothing."""
+    stored = slots_of(requirement_of(review.call.lead))
+    now_is = in_words(review.slot, {slot: _plain(stored.get(slot)) for slot in slots_in(review.slot)}, of_slots=True)
+    was = in_words(review.slot, review.live["value"]) if review.live.get("value") is not None else NOT_KNOWN
+    return "" if now_is in {NOT_KNOWN, was} else now_is
+
+
 def _settle_call(call: Call) -> None:
     """The mark goes with the last value that rules and model read differently, where each of them is a value."""
-    left = call.value_reviews.filter(reason=ReviewReason.RULES_AND_MODEL, state=ReviewState.OPEN)
+    left = call.value_reviews.filter(slot__in=doubted(call), state=ReviewState.OPEN)
     others = [one for one in (call.dialogue or {}).get("review", []) if one["slot"] not in SLOTS]
     if call.needs_review and not others and not left.exists():
         Call.objects.filter(pk=call.pk).update(needs_review=False)
@@ -191,10 +261,10 @@ def mark_reviewed(*, call_id: int, by: User, now: datetime) -> bool:
     """A person has looked at what was heard differently, and leaves it as it is; False when somebody had before."""
     if not Call.objects.filter(pk=call_id, needs_review=True).update(needs_review=False):
         return False
-    lead = Call.objects.select_related("lead").get(pk=call_id).lead
+    call = Call.objects.get(pk=call_id)
+    lead = Lead.objects.select_for_update().get(pk=call.lead_id)  # before reviews, as a call that ends does
     stored = slots_of(Requirement.objects.filter(lead=lead).first())
-    open_still = {"call_id": call_id, "reason": ReviewReason.RULES_AND_MODEL, "state": ReviewState.OPEN}
-    for review in ValueReview.objects.filter(**open_still):
+    for review in call.value_reviews.filter(slot__in=doubted(call), state=ReviewState.OPEN):
         final = _stored(review.slot, {slot: stored.get(slot) for slot in slots_in(review.slot)})
         values = {"state": ReviewState.ACCEPTED, "final": final, "decided_by": by, "decided_at": now}
         ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values)
@@ -203,27 +273,31 @@ def mark_reviewed(*, call_id: int, by: User, now: datetime) -> bool:
 
 
 def open_doubts(call: Call, *, now: datetime) -> None:
-    """A conversation is over: what rules and model read differently waits for a person, and older doubts are over.
+    """A conversation is over: what rules and model read differently, or was badly heard, waits for a person.
 
-    A second run adds nothing. The caller's transaction holds the call.
+    Doubts of earlier calls about what this one told, or took back, are over. A recording that is transcribed later
+    clears up what was badly heard. A second run adds nothing. The caller's transaction holds the call.
     """
     state: dialogue.State = call.dialogue
-    told = {name_of(slot) for slot in dialogue.evidence(state) if slot in SLOTS}
-    older = ValueReview.objects.filter(call__lead_id=call.lead_id, state=ReviewState.OPEN, slot__in=told)
-    older.exclude(call=call).update(state=ReviewState.OVERTAKEN, decided_at=now)
+    heard = {slot: one for slot, one in dialogue.evidence(state).items() if slot in SLOTS}
+    told = {name_of(slot) for slot in (*heard, *(past["slot"] for past in state["history"]))}
+    _open_elsewhere(call, told).update(**_overtaken(now))
     doubts: dict[str, list[dialogue.Review]] = {}
     for one in state["review"]:
         if one["slot"] in SLOTS:
             doubts.setdefault(name_of(one["slot"]), []).append(one)
     for name, parts in doubts.items():
-        values = {
-            "reason": ReviewReason.RULES_AND_MODEL,
-            "turn": call.turns.filter(number=parts[-1]["turn"]).first(),
-            "live": _read_by(name, parts, "rule"),
-            "again": _read_by(name, parts, "model"),
-            "created_at": now,
-        }
-        ValueReview.objects.get_or_create(call=call, slot=name, defaults=values)
+        read = {"live": _read_by(name, parts, "rule"), "again": _read_by(name, parts, "model")}
+        _open(call, name, ReviewReason.RULES_AND_MODEL, parts[-1]["turn"], read, now=now)
+    for found in doubtful(heard, dict(call.turns.values_list("number", "confidence"))):
+        if found.reason and (live := found.live):
+            _open(call, found.slot, ReviewReason(found.reason), live.turn, {"live": live.as_json()}, now=now)
+
+
+def _open(call: Call, name: str, reason: ReviewReason, turn: int, read: Mapping[str, Any], *, now: datetime) -> None:
+    """One more value to look at, unless there is one of this name."""
+    values = {"reason": reason, "turn": call.turns.filter(number=turn).first(), "created_at": now, **read}
+    ValueReview.objects.get_or_create(call=call, slot=name, defaults=values)
 
 
 def _read_by(name: str, parts: list[dialogue.Review], who: str) -> dict[str, Any]:
@@ -247,6 +321,8 @@ def _read_by(name: str, parts: list[dialogue.Review], who: str) -> dict[str, Any
 def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by: User, now: datetime) -> None:
     """Keep what staff changed by hand in values that a call had told; their old words prove them no longer.
 
+    It decides what waited to be looked at there.
+
     `changed` is slot to the value before; `requirement` holds the new ones, and is saved by the caller.
     """
     for name in dict.fromkeys(name_of(slot) for slot in changed):
@@ -254,19 +330,21 @@ def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by
         proof = next((one for one in proofs.values() if one.get("call")), None)
         for slot in changed.keys() & proofs.keys():
             requirement.evidence.pop(slot, None)
-        call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
-        if call is None or proof is None:
-            continue
         slots = slots_in(name)
         was = _stored(name, {slot: changed.get(slot, getattr(requirement, slot)) for slot in slots})
         final = _stored(name, {slot: getattr(requirement, slot) for slot in slots})
-        live = {key: proof.get(key) for key in ("words", "turn", "start_s", "end_s", "confidence")} | {"value": was}
         decided = {
             "state": ReviewState.CLEARED if final is None else ReviewState.CORRECTED,
             "final": final,
             "decided_by": by,
             "decided_at": now,
         }
+        waiting = ValueReview.objects.filter(call__lead_id=requirement.lead_id, slot=name, state=ReviewState.OPEN)
+        waiting.update(**decided)
+        call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
+        if call is None or proof is None:
+            continue
+        live = {key: proof.get(key) for key in ("words", "turn", "start_s", "end_s", "confidence")} | {"value": was}
         turn = call.turns.filter(number=proof["turn"]).first()
         fresh = {"reason": ReviewReason.BY_HAND, "turn": turn, "live": live, "created_at": now}
         ValueReview.objects.update_or_create(call=call, slot=name, defaults=decided, create_defaults=fresh | decided)

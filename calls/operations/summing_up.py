@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
+from calls.comparing import RANGES, slots_in
 from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition
 from calls.lines import language_models
-from calls.models import Call
+from calls.models import DECIDED, Call
 from calls.operations.consulting import note
 from calls.operations.gate import local_time
 from calls.queue import SUMMARISE, enqueue
@@ -39,11 +40,23 @@ def sum_up(call: Call, came_to: str) -> None:
     """
     state: dialogue.State = call.dialogue
     call.summary = recap(
-        slots=dialogue.slots(state), came_to=came_to, questions=state["open_questions"], next_step=_next_step(call)
+        slots={**dialogue.slots(state), **_decided(call)},
+        came_to=came_to,
+        questions=state["open_questions"],
+        next_step=_next_step(call),
     )
     call.summary_rung = "rules"
     if language_models().rungs and call.turns.exclude(heard="", heard_again="").count() >= _TELLING:
         enqueue(SUMMARISE, call_id=call.pk)
+
+
+def _decided(call: Call) -> dict[str, Any]:
+    """What staff decided of this call's values, slot to value."""
+    return {
+        slot: (one.final or {}).get(slot) if one.slot in RANGES else one.final
+        for one in call.value_reviews.filter(state__in=DECIDED)
+        for slot in slots_in(one.slot)
+    }
 
 
 def _next_step(call: Call) -> str:
@@ -65,12 +78,14 @@ def restate(call: Call, *, before: Mapping[str, Any], after: Mapping[str, Any]) 
     was, now_is = requirement_line(before), requirement_line(after)
     points = [{**one, "text": now_is} if one["text"] == was and not one["quote"] else one for one in call.summary]
     points = [one for one in points if one["text"]]
+    if now_is and not was:
+        points.insert(0, Point(text=now_is, quote="", turn=None))
     if points != call.summary:
         Call.objects.filter(pk=call.pk).update(summary=points)
 
 
 def sum_up_again(call: Call) -> None:
-    """The same for a call whose words are known better by now; a model's points stay until a model has better ones."""
+    """The same for a call whose words are known better by now; without models, points that a model wrote stay."""
     if not language_models().rungs and call.summary_rung != "rules":
         return
     sum_up(call, f"{DISPOSITION_LABELS[Disposition(call.disposition)]}.")

@@ -11,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from calls.comparing import slots_in
 from calls.hearing_display import clock
+from calls.models import Recording, RecordingState
 from calls.operations.reviewing import note_corrections
 from calls.queries import open_reviews
 from leads.admin.views import may_see_calls
@@ -18,7 +19,7 @@ from leads.forms import RequirementForm
 from leads.models import Requirement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
 
     from django.contrib.auth.models import User
     from django.http import HttpRequest
@@ -32,7 +33,7 @@ UNKNOWN = "Not known"
 class ToldForm(RequirementForm):
     """What a lead wants, each value beside the words that it came from; what nobody said is called not known."""
 
-    may_play = False
+    kept: frozenset[int] = frozenset()
     doubts: Mapping[str, str] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -43,7 +44,7 @@ class ToldForm(RequirementForm):
                 field.widget.choices = [("", UNKNOWN), *(self._meta.model._meta.get_field(name).flatchoices)]
             else:
                 field.widget.attrs.setdefault("placeholder", UNKNOWN)
-            if line := _line(told.get(name) or {}, self.doubts.get(name, ""), may_play=self.may_play):
+            if line := _line(told.get(name) or {}, self.doubts.get(name, ""), kept=self.kept):
                 field.help_text = line
 
 
@@ -52,8 +53,18 @@ def told_form(request: HttpRequest, lead: Lead | None) -> type[ToldForm]:
     may_check = any(request.user.has_perm(f"calls.{verb}_valuereview") for verb in ("view", "change"))
     found = open_reviews().filter(call__lead=lead) if lead and may_check else []
     page = reverse("admin:calls_valuereview_changelist")
-    links = {slot: f"{page}#review-{one.pk}" for one in found for slot in slots_in(one.slot)}
-    return type("ToldForm", (ToldForm,), {"doubts": links, "may_play": may_see_calls(request)})
+    links = {
+        slot: f"{page}?call__id__exact={one.call_id}#review-{one.pk}" for one in found for slot in slots_in(one.slot)
+    }
+    return type(
+        "ToldForm", (ToldForm,), {"doubts": links, "kept": _kept(lead) if may_see_calls(request) else frozenset()}
+    )
+
+
+def _kept(lead: Lead | None) -> frozenset[int]:
+    """The lead's recordings that can be played."""
+    kept = Recording.objects.filter(call__lead=lead, state=RecordingState.KEPT) if lead else Recording.objects.none()
+    return frozenset(kept.values_list("pk", flat=True))
 
 
 def keep_corrections(formset: Any, *, by: User) -> None:
@@ -66,7 +77,7 @@ def keep_corrections(formset: Any, *, by: User) -> None:
             note_corrections(form.instance, changed, by=by, now=timezone.now())
 
 
-def _line(proof: Mapping[str, Any], doubt: str, *, may_play: bool) -> SafeString | str:
+def _line(proof: Mapping[str, Any], doubt: str, *, kept: Collection[int]) -> SafeString | str:
     """The words of one value with the way to hear them, and a mark where it waits to be looked at."""
     parts = []
     if proof.get("words"):
@@ -74,7 +85,7 @@ def _line(proof: Mapping[str, Any], doubt: str, *, may_play: bool) -> SafeString
         parts.append(format_html('{}: <q class="ra-heard">{}</q>', who, proof["words"]))
     elif proof.get("source") == "staff":
         parts.append(format_html("Checked by staff."))
-    if may_play and proof.get("start_s") is not None:
+    if proof.get("start_s") is not None and proof.get("recording") in kept:
         page = reverse("admin:calls_call_change", args=[proof["call"]])
         link = '<a class="ra-link ra-nowrap" href="{}#t={}" title="Play the recording from there">▶ {}</a>'
         parts.append(format_html(link, page, f"{proof['start_s']:.2f}", clock(proof["start_s"])))

@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from calls.models import ValueReview
 from calls.operations import evidence
-from leads.models import Requirement
+from leads.models import Lead, Requirement
 from tests.admin_rows import staff
 from tests.heard_calls import hold, transcribe
 
@@ -143,8 +143,14 @@ def test_each_value_of_a_lead_tells_its_words_its_second_and_whether_to_check_it
     assert 'Heard: <q class="ra-heard">seventy lakhs</q>' in page
     assert f'href="/admin/calls/call/{call.pk}/change/#t=48.20"' in page
     review = ValueReview.objects.get(slot="budget")
-    assert f'href="{LIST}#review-{review.pk}"' in page
+    assert f'href="{LIST}?call__id__exact={call.pk}#review-{review.pk}"' in page
+    assert listed(admin_client, call__id__exact=call.pk) == {"budget", "bedrooms"}
     assert 'placeholder="Not known"' in page
+
+
+def test_what_cannot_be_played_any_more_has_no_second_to_click(admin_client, call):
+    call.recordings.update(state="deleted", file="")
+    assert ("#t=" in lead_page(admin_client, call), "#t=" in admin_client.get(LIST).content.decode()) == (False, False)
 
 
 def test_a_value_that_staff_checked_says_so(admin_client, call):
@@ -194,6 +200,45 @@ def test_a_value_that_staff_put_right_on_the_leads_page_is_kept_as_a_correction(
 def test_a_value_that_staff_emptied_is_kept_as_cleared(admin_client, call):
     save(admin_client, call, purpose="")
     assert ValueReview.objects.values_list("state", "final").get(slot="purpose") == ("cleared", None)
+
+
+def test_a_form_that_was_opened_before_a_decision_does_not_write_over_it(admin_client, call):
+    Lead.objects.update(status="wrong_number")  # which no decision changes
+    opened = form_of(admin_client, call)
+    press(admin_client, "budget", choice="again")
+    page = admin_client.post(reverse("admin:leads_lead_change", args=[call.lead_id]), opened)
+    assert (page.status_code, Requirement.objects.get().budget_max) == (200, 1_700_000)
+
+
+def test_a_value_that_staff_typed_themselves_waits_no_more(admin_client, call):
+    again = {"value": 3, "words": "in three months", "turn": 6}
+    ValueReview.objects.create(call=call, slot="timeline_months", reason="not_live", again=again)
+    save(admin_client, call, timeline_months="4")
+    review = ValueReview.objects.get(slot="timeline_months")
+    assert (review.state, review.final, review.decided_by.username) == ("corrected", 4, "admin")
+
+
+def test_the_list_tells_what_stands_there_now_where_that_is_another_value(admin_client, call):
+    assert "Now:" not in admin_client.get(LIST).content.decode()
+    Requirement.objects.update(budget_max=9_000_000)
+    assert "Now: up to ₹90 lakh" in admin_client.get(LIST).content.decode()
+
+
+def test_what_two_readers_made_of_the_same_words_is_no_matter_of_the_recording(admin_client, call):
+    ValueReview.objects.filter(slot="budget").update(reason="rules_and_model")
+    page = admin_client.get(LIST, {"slot": "budget"}).content.decode()
+    assert ("The model is right" in page, "Recording is right" in page) == (True, False)
+
+
+def test_a_click_on_what_a_new_transcript_settled_is_told_so(admin_client, call):
+    answer = admin_client.post(f"{LIST}{ValueReview.objects.get(slot='budget').pk + 9}/decide/", {"choice": "live"})
+    (said,) = told(admin_client, answer)
+    assert said.startswith("This needs no look any more")
+
+
+def test_a_click_on_a_row_that_was_heard_anew_is_told_so(admin_client, call):
+    answer, review = press(admin_client, "budget", choice="again", seen="another")
+    assert (told(admin_client, answer)[0].startswith("A new transcript heard this"), review.state) == (True, "open")
 
 
 def test_saving_a_lead_unchanged_corrects_nothing(admin_client, call):

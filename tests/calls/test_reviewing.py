@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from calls.corrections import case_of, redacted
 from calls.models import Call, ReviewReason, ReviewState, ValueReview
 from calls.operations import evidence, mark_reviewed
-from calls.operations.reviewing import DecisionError, decide, open_doubts
+from calls.operations.reviewing import DecisionError, decide, open_doubts, version_of
 from leads.models import Activity, FollowUp, Lead, LeadStatus, Requirement
 from tests.heard_calls import hold, transcribe
 from tests.voice.understanding import test_gold
@@ -132,6 +132,30 @@ def test_no_decision_makes_a_lead_callable_again(now, ann, status):
     assert (Lead.objects.get().status, wanted().budget_max) == (status, 1_700_000)
 
 
+def test_a_lead_who_must_not_be_called_is_promised_no_call(now, ann):
+    heard(now, answers=[*HEARD[:6], "not sure", HEARD[7]])
+    Lead.objects.update(status=LeadStatus.NEW, do_not_call=True)
+    decide(review("consent").pk, choice="again", by=ann, now=now)
+    assert (Lead.objects.get().status, FollowUp.objects.filter(done_at=None).count()) == ("new", 0)
+
+
+def test_who_waits_to_be_called_back_goes_on_waiting(now, ann):
+    heard(now, answers=[*HEARD[:6], "not sure", HEARD[7]])
+    Lead.objects.update(status=LeadStatus.CALLBACK)
+    decide(review("consent").pk, choice="again", by=ann, now=now)
+    assert (Lead.objects.get().status, wanted().consent) == ("callback", True)
+
+
+@pytest.mark.parametrize("status", [LeadStatus.QUALIFIED, LeadStatus.NOT_QUALIFIED])
+def test_a_decision_that_turns_nothing_leaves_the_status_that_staff_chose(now, ann, status):
+    heard(now, (4, "3 BHK"), answers=[*HEARD[:6], "not sure", HEARD[7]])
+    if status == LeadStatus.NOT_QUALIFIED:
+        Requirement.objects.update(consent=True)
+    Lead.objects.update(status=status, score_reasons=[])
+    decide(review("bedrooms").pk, choice="again", by=ann, now=now)
+    assert Lead.objects.get().status == status
+
+
 def test_who_said_no_stays_not_interested(now, ann):
     heard(now, (5, "seventeen lakhs"))
     said_no = [{"code": "not_interested", "sentence": "Is not interested.", "met": False}]
@@ -162,6 +186,52 @@ def test_a_new_ceiling_leaves_an_old_floor_that_other_words_set(now, ann):
     Requirement.objects.update(budget_min=1_000_000, evidence={**wanted().evidence, "budget_min": rest})
     decide(review().pk, choice="again", by=ann, now=now)
     assert (wanted().budget_min, wanted().budget_max) == (1_000_000, 1_700_000)
+    assert (wanted().evidence["budget_min"], wanted().evidence["budget_max"]["words"]) == (rest, "seventeen lakhs")
+
+
+def test_a_decided_value_stays_in_the_summary_when_the_recording_is_heard_again(now, ann):
+    call = heard(now, (5, "seventeen lakhs"))
+    decide(review().pk, choice="again", by=ann, now=now)
+    transcribe(call, *HEARD[:5], "to buy within three months", *HEARD[6:])
+    evidence.take_in(call.pk, now=now)
+    call.refresh_from_db()
+    assert call.turns.get(number=6).better == "whisper"
+    assert call.summary[0]["text"] == "2 BHK, Wakad (Pune), up to ₹17 lakh"
+
+
+def test_who_saw_another_hearing_than_the_newest_decides_nothing(now, ann):
+    call = heard(now, (5, "seventeen lakhs"))
+    seen = version_of(review())
+    transcribe(call, *HEARD[:4], "sixteen lakhs", *HEARD[5:])
+    evidence.take_in(call.pk, now=now)
+    with pytest.raises(DecisionError) as told:
+        decide(review().pk, choice="again", seen=seen, by=ann, now=now)
+    assert (told.value.code, wanted().budget_max, review().state) == ("changed", 7_000_000, "open")
+    decide(review().pk, choice="again", seen=version_of(review()), by=ann, now=now)
+    assert wanted().budget_max == 1_600_000
+
+
+def test_a_review_that_a_new_transcript_settled_cannot_be_decided(now, ann):
+    call = heard(now, (5, "seventeen lakhs"))
+    gone = review().pk
+    transcribe(call, *HEARD)
+    evidence.take_in(call.pk, now=now)
+    with pytest.raises(DecisionError, match="a new transcript settled it") as told:
+        decide(gone, choice="again", by=ann, now=now)
+    assert (told.value.code, wanted().budget_max) == ("gone", 7_000_000)
+
+
+def test_what_waits_of_an_earlier_call_is_over_once_a_later_one_is_decided(now, ann):
+    first = heard(now, (5, "seventeen lakhs"))
+    later = now + timedelta(days=1)
+    values = {"lead": first.lead, "status": "ended", "created_at": later, "answered_at": later}
+    other = Call.objects.create(provider="upload", end_reason="completed", **values)
+    again = {"value": {"budget_max": 9_000_000}, "words": "ninety lakhs", "turn": 1, "start_s": 3.0}
+    told = ValueReview.objects.create(call=other, slot="budget", reason=ReviewReason.STAFF_CALL, again=again)
+    decide(told.pk, choice="again", by=ann, now=later)
+    assert (first.value_reviews.get().state, wanted().evidence["budget_max"]["call"]) == ("overtaken", other.pk)
+    with pytest.raises(DecisionError, match="A later call has told this anew"):
+        decide(first.value_reviews.get().pk, choice="live", by=ann, now=later)
 
 
 def doubted(now):
@@ -186,6 +256,15 @@ def test_what_rules_and_model_read_differently_is_on_the_same_list(now, ann):
     )
     decide(row.pk, choice="again", by=ann, now=now)
     assert (wanted().budget_max, Call.objects.get().needs_review) == (17_000_000, False)
+
+
+def test_what_rules_and_model_read_differently_waits_whatever_recordings_tell(now):
+    call = doubted(now)
+    transcribe(call, *HEARD[:4], "seventeen lakhs", *HEARD[5:])
+    evidence.take_in(call.pk, now=now)
+    transcribe(call, *HEARD)
+    evidence.take_in(call.pk, now=now)
+    assert review().state == "open"
 
 
 def test_a_call_that_was_checked_as_a_whole_closes_its_values(now, ann):
@@ -258,7 +337,12 @@ def test_a_value_without_words_is_no_case(now):
         ("meena at gmail dot com", "[email]"),
         ("my budget is 75,00,000", "my budget is 75,00,000"),
         ("call +91 98765 43210 or 98765 43211", "call [phone] or [phone]"),
+        ("मैं मीना हूँ", "मैं [name] हूँ"),
     ],
 )
 def test_names_numbers_and_addresses_leave_the_words(text, shown):
     assert redacted(text, "Meena Kulkarni") == shown
+
+
+def test_a_name_that_is_a_number_hides_no_number():
+    assert redacted("das lakh tak", "Arun Das") == "das lakh tak"

@@ -17,7 +17,11 @@
   }
 
   function press(key) {
-    var row = rows[Math.max(at, 0)];
+    if (at < 0) {
+      go(0); // nobody decides about a row that is not marked
+      return true;
+    }
+    var row = rows[at];
     var target = key === "p" ? row.querySelector("[data-review-play]") : row.querySelector('[data-review-key="' + key + '"]');
     if (!target) return false;
     target.click();
@@ -29,7 +33,8 @@
   }
 
   document.addEventListener("keydown", function (event) {
-    if (event.ctrlKey || event.metaKey || event.altKey || !rows.length) return;
+    // A key that is held down would decide row after row.
+    if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !rows.length) return;
     if (/^(input|select|textarea)$/i.test(event.target.tagName)) return;
     var key = event.key.toLowerCase();
     if (key === "j") go(at + 1);
