@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from calls.hearings import Better, choose, difference
 from calls.stretches import assign, cut
-from calls.words import ALIKE, likeness, pair_up, sounds
+from calls.words import pair_up, shared, sounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -127,14 +127,9 @@ def resembles_agent(lines: Sequence[Line], turns: Sequence[LiveTurn]) -> bool:
     told = [sound for line in lines for sound in sounds(line.text)]
     if len(told) < _FEWEST:
         return False
-    as_agent = _share(told, [sound for turn in turns for sound in sounds(turn.said)])
-    as_caller = _share(told, [sound for turn in turns for sound in sounds(turn.heard)])
-    return as_agent >= _MOSTLY and as_agent > as_caller
-
-
-def _share(told: list[str], known: list[str]) -> float:
-    pairs = pair_up(known, told)
-    return sum(likeness(known[at], told[i]) >= ALIKE for i, at in enumerate(pairs) if at is not None) / len(told)
+    as_agent = shared([sound for turn in turns for sound in sounds(turn.said)], told)
+    as_caller = shared([sound for turn in turns for sound in sounds(turn.heard)], told)
+    return as_agent >= _MOSTLY * len(told) and as_agent > as_caller
 
 
 def _aligned(turn: LiveTurn, words: list[Word], said: tuple[float | None, float | None], read: Read | None) -> Aligned:

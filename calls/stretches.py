@@ -6,9 +6,12 @@ turns' order; which turn each is follows from its words, its time, and how often
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import accumulate
+from math import inf
 from typing import TYPE_CHECKING
 
-from calls.words import ALIKE, likeness, pair_up, sounds
+from calls.words import MOST_CELLS, shared, shared_exactly, sounds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
 
     Spans = Sequence[tuple[float, float]]
     Lateness = Callable[[int, float], float]
+    Count = Callable[[tuple[str, ...], tuple[str, ...]], int]
 
 _PAUSE_S = 0.9  # recognisers take a shorter one for a comma
 _AGENT_S = 0.4  # of the agent's speech; shorter is a cough, or the caller's own echo
@@ -27,7 +31,8 @@ _NOTHING_HEARD = 0.1
 _SLACK_S = 2.0  # clocks of two machines
 _LATE = 1.2  # for each second beyond that
 _MOST_LATE = 6.0
-_SAME_TURN = 0.4  # though the agent spoke between
+_TURN_S = 4.0  # of silence, by which any recogniser has ended a turn
+_SAME_TURN = 1.2  # though the agent spoke between, or had time to
 _PASSED_OVER = 0.3  # a turn in which nothing was heard, live or now
 _LEFT_EMPTY = 1.0  # a turn that has live words, and gets none
 
@@ -37,7 +42,8 @@ def cut(words: Sequence[Word], spans: Spans) -> list[list[Word]]:
     pieces: list[list[Word]] = []
     for word in words:
         before = pieces[-1][-1] if pieces else None
-        if before is None or word.start_s - before.end_s > _PAUSE_S or _spoke(spans, before, word):
+        pause = word.start_s - before.end_s if before else 0.0
+        if before is None or pause > _PAUSE_S or (pause > _AGENT_S and _spoke(spans, before, word)):
             pieces.append([])
         pieces[-1].append(word)
     return pieces
@@ -57,54 +63,53 @@ def assign(pieces: Sequence[Sequence[Word]], live: Sequence[str], spans: Spans, 
     if not live:
         return []
     heard = [sounds(text) for text in live]
-    best = [-_skipped(heard, -1, place) for place in range(len(live))]
+    told = [tuple(sound for word in piece for sound in sounds(word.text)) for piece in pieces]
+    # The same few words fill whole calls: a "yes" is compared with a "yes" once.
+    count = cache(shared if sum(map(len, heard)) * sum(map(len, told)) <= MOST_CELLS else shared_exactly)
+    passed = [0.0, *accumulate(_LEFT_EMPTY if words else _PASSED_OVER for words in heard)]
+    best = [-one for one in passed[:-1]]
     ways: list[list[int]] = []
     for at, piece in enumerate(pieces):
-        told = [sound for word in piece for sound in sounds(word.text)]
         late = [
             min(max(lateness(place, piece[0].start_s) - _SLACK_S, 0) * _LATE, _MOST_LATE) for place in range(len(live))
         ]
-        gains = [_likeness(heard[place], told) - late[place] for place in range(len(live))]
+        gains = [_likeness(words, told[at], count) - late[place] for place, words in enumerate(heard)]
         if at:
-            between = _spoke(spans, pieces[at - 1][-1], piece[0])
-            came, best = _onward(heard, best, between=between)
+            before = pieces[at - 1][-1]
+            between = piece[0].start_s - before.end_s > _TURN_S or _spoke(spans, before, piece[0])
+            came, best = _onward(passed, best, between=between)
             ways.append(came)
         best = [one + gain for one, gain in zip(best, gains, strict=True)]
     if not pieces:
         return []
-    last = max(range(len(live)), key=lambda place: best[place] - _skipped(heard, place, len(live)))
+    last = max(range(len(live)), key=lambda place: best[place] + passed[place + 1])
     found = [last]
     for came in reversed(ways):
         found.append(came[found[-1]])
     return found[::-1]
 
 
-def _onward(heard: Sequence[Sequence[str]], best: list[float], *, between: bool) -> tuple[list[int], list[float]]:
-    """For each turn the best one for the piece before, and what the way there is worth."""
+def _onward(passed: Sequence[float], best: Sequence[float], *, between: bool) -> tuple[list[int], list[float]]:
+    """For each turn the best one for the piece before, and what the way there is worth.
+
+    `passed` is what it costs to leave out all turns before one. The agent speaks once between two turns.
+    """
     came, worth = [], []
-    for after in range(len(heard)):
-        value, before = max((best[p] - _step(heard, p, after, between=between), p) for p in range(after + 1))
-        came.append(before)
-        worth.append(value)
+    ahead, leader = -inf, 0  # the best of the turns before, as if all up to the first had been left out
+    for after, here in enumerate(best):
+        stays, moves = here - (_SAME_TURN if between else 0.0), ahead - passed[after]
+        came.append(leader if moves > stays else after)
+        worth.append(max(moves, stays))
+        if here + passed[after + 1] >= ahead:
+            ahead, leader = here + passed[after + 1], after
     return came, worth
 
 
-def _likeness(heard: Sequence[str], told: Sequence[str]) -> float:
+def _likeness(heard: tuple[str, ...], told: tuple[str, ...], count: Count) -> float:
     """How much speaks for a piece being what was heard in a turn."""
     if not heard:
         return _NOTHING_HEARD
-    pairs = pair_up(heard, told)
-    same = sum(likeness(heard[at], told[i]) >= ALIKE for i, at in enumerate(pairs) if at is not None)
+    most = min(len(heard), len(told))
+    same = count(heard, told) if most and most >= _FEWEST_SAME * len(told) else 0
     share = same / len(told) if told else 0.0
     return _SOMETHING_HEARD + (_SAME_WORD * same * share if share >= _FEWEST_SAME else 0.0)
-
-
-def _step(heard: Sequence[Sequence[str]], before: int, after: int, *, between: bool) -> float:
-    """What speaks against two pieces in a row being of these turns; the agent speaks once between two turns."""
-    if before == after:
-        return _SAME_TURN if between else 0.0
-    return _skipped(heard, before, after)
-
-
-def _skipped(heard: Sequence[Sequence[str]], before: int, after: int) -> float:
-    return sum(_LEFT_EMPTY if heard[place] else _PASSED_OVER for place in range(before + 1, after))

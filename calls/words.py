@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from difflib import SequenceMatcher
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import JaroWinkler, LCSseq
 
 from voice.understanding.numbers import value_of
 from voice.understanding.sounds import fold
@@ -20,7 +19,8 @@ ALIKE = 0.8
 
 _GAP = -0.5
 _UNLIKE = -0.4  # better than leaving out both words, for words of two scripts stand at the same place
-_MOST_CELLS = 500_000  # a second; a longer conversation is compared by equal words alone
+MOST_CELLS = 120_000
+"""So many pairs of words are compared by their sound, in a part of a second; more only by whether they are equal."""
 _DIAGONAL, _UP, _LEFT = 0, 1, 2
 
 
@@ -53,7 +53,7 @@ def pair_up(
 
     Order is kept. `penalty(ours, theirs)`, 0 and more, speaks against a pair; a pair of equal words is worth 2.
     """
-    if len(ours) * len(theirs) > _MOST_CELLS:
+    if len(ours) * len(theirs) > MOST_CELLS:
         return _equal_ones(ours, theirs)
     width = len(theirs) + 1
     above = [_GAP * at for at in range(width)]
@@ -91,10 +91,22 @@ def _traced(steps: list[bytearray], row: int, column: int) -> list[int | None]:
 
 def _equal_ones(ours: Sequence[str], theirs: Sequence[str]) -> list[int | None]:
     found: list[int | None] = [None] * len(theirs)
-    for block in SequenceMatcher(None, ours, theirs).get_matching_blocks():
-        for step in range(block.size):
-            found[block.b + step] = block.a + step
+    for block in LCSseq.opcodes(ours, theirs):
+        if block.tag == "equal":
+            for step in range(block.dest_end - block.dest_start):
+                found[block.dest_start + step] = block.src_start + step
     return found
+
+
+def shared(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """How many words of `ours` `theirs` has, too, in the same order."""
+    pairs = pair_up(ours, theirs)
+    return sum(likeness(ours[at], theirs[place]) >= ALIKE for place, at in enumerate(pairs) if at is not None)
+
+
+def shared_exactly(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    """The same by equal words alone, which takes no time."""
+    return int(LCSseq.similarity(ours, theirs))
 
 
 def share_heard(words: str, text: str) -> float:
@@ -102,6 +114,4 @@ def share_heard(words: str, text: str) -> float:
     wanted, there = sounds(words), sounds(text)
     if not wanted:
         return 1.0
-    pairs = pair_up(wanted, there)
-    alike = sum(likeness(wanted[at], there[place]) >= ALIKE for place, at in enumerate(pairs) if at is not None)
-    return alike / len(wanted)
+    return shared(wanted, there) / len(wanted)

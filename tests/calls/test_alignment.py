@@ -107,6 +107,14 @@ def test_a_long_conversation_is_aligned_by_its_equal_words():
     assert texts(align(turns, recorded))[1:] == [" ".join(text.split()) for text in answers]
 
 
+def test_a_very_long_conversation_is_aligned_turn_by_turn():
+    answers = [f"well answer {n} in few words" for n in range(300)]
+    turns = [LiveTurn(n, text, "And?", at_s=10.0 * n) for n, text in enumerate(["", *answers])]
+    recorded = [line(text, 10 * n + 5) for n, text in enumerate(answers)]
+    spans = [(10.0 * n + 1, 10.0 * n + 4) for n in range(300)]
+    assert texts(align(turns, recorded, spans))[1:] == answers
+
+
 @pytest.mark.parametrize(
     ("said", "is_agent"),
     [
