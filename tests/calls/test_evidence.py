@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from calls.models import Call, ReviewState, Turn, ValueReview
-from calls.operations import evidence
+from calls.operations import consent, evidence
 from leads.models import Lead, Requirement
 from tests.heard_calls import hold, line, transcribe
 
@@ -116,6 +116,22 @@ def test_both_ends_of_a_range_are_one_thing_to_look_at(now):
     assert reviews() == [("budget", "disagrees", both, {"budget_max": 1_600_000}, "open")]
 
 
+def test_a_new_ceiling_is_looked_at_beside_a_floor_that_another_call_set(now):
+    call = hold(live(), now=now)
+    floor = {"call": call.pk + 100, "turn": 1, "words": "from ten lakhs"}
+    told = Requirement.objects.get(lead=call.lead).evidence
+    Requirement.objects.update(budget_min=1_000_000, evidence={**told, "budget_min": floor})
+    take_in(call, recorded((5, "seventeen lakhs")), now)
+    assert reviews() == [("budget", "disagrees", {"budget_max": 7_000_000}, {"budget_max": 1_700_000}, "open")]
+    assert (proof(call, "budget_min"), proof(call, "budget_max")["start_s"]) == (floor, 48.2)
+
+
+def test_what_was_said_after_words_that_end_a_call_counts(now):
+    call = hold(live(confidence=None), now=now)
+    take_in(call, recorded((1, "no wrong number")), now)
+    assert reviews() == []
+
+
 def test_what_was_read_before_the_call_was_locked_is_not_read_again(now):
     call = hold(live(), now=now)
     transcript = transcribe(call, *recorded((5, "seventeen lakhs")))
@@ -212,6 +228,17 @@ def test_without_whisper_only_what_was_badly_heard_live_is_to_be_looked_at(now):
     assert set(call.turns.values_list("heard_again", "better")) == {("", "")}
 
 
+def test_a_value_that_was_badly_heard_waits_for_staff_where_nothing_is_recorded(now):
+    hold(live((5, "seventy lakhs", 0.3)), now=now, started=False)
+    assert reviews() == [("budget", "low_confidence", {"budget_max": 7_000_000}, None, "open")]
+
+
+def test_a_recording_clears_up_what_was_badly_heard_live(now):
+    call = hold(live((5, "seventy lakhs", 0.3)), now=now)
+    take_in(call, HEARD, now)
+    assert reviews() == []
+
+
 def test_a_transcript_without_words_raises_nothing(now):
     call = hold(live(), now=now)
     take_in(call, [""] * 8, now)
@@ -276,6 +303,15 @@ def test_each_value_of_a_staffs_own_call_waits_for_staff(now):
     assert Requirement.objects.get(lead=call.lead).budget_max is None
 
 
+def test_a_staffs_own_call_is_looked_at_though_another_value_was_typed(now):
+    call = upload(now, [])
+    Requirement.objects.update_or_create(lead=call.lead, defaults={"budget_max": 5_000_000})
+    call.transcripts.update(lines=[line("what is your budget?", 1, "agent"), line("up to seventy lakhs", 4)])
+    evidence.take_in(call.pk, now=now)
+    assert reviews() == [("budget", "staff_call", None, {"budget_max": 7_000_000}, "open")]
+    assert Requirement.objects.get(lead=call.lead).budget_max == 5_000_000
+
+
 def test_a_yes_of_nobody_knows_whom_agrees_to_nothing(now):
     lines = [
         line("may a sales representative call you?", 8, "unknown"),
@@ -283,3 +319,12 @@ def test_a_yes_of_nobody_knows_whom_agrees_to_nothing(now):
     ]
     upload(now, lines)
     assert [one[0] for one in reviews()] == ["budget"]
+
+
+def test_a_refusal_that_only_the_recording_has_counts_as_one_heard_live(now):
+    call = hold(live((3, "a flat")), now=now)
+    take_in(call, recorded((3, "a flat and please don't record this call")), now)
+    call.refresh_from_db()
+    assert (call.recording_consent, call.recording_words) == ("refused", "a flat and please don't record this call")
+    consent.stop_recording(call.pk, now=now)
+    assert call.recordings.get().state == "refused"

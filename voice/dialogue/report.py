@@ -76,17 +76,18 @@ def hear_again(held: State, turns: Sequence[Exchange], *, places: Places | None 
 
     `held` is the state of the conversation as it was held: it tells the script, the lead, and what was known before.
     Each exchange tells what was asked; its `at` is in the caller's zone. What was offered or agreed to by name is not
-    offered again.
+    offered again. What ends a conversation for good stays its outcome, and what was said after it counts, for the
+    conversation went on.
     """
-    state, attempts = _before(upgraded(held)), dict[str, int]()
+    state, attempts, final = _before(upgraded(held)), dict[str, int](), ""
     for turn in turns:
-        if state["outcome"] in _FINAL:
-            break
         if turn.asked:
             attempts[turn.asked] = attempts.get(turn.asked, 0) + 1
         at = turn.at or datetime.fromisoformat(held["began_at"])
         state = _hear(_asked(state, turn.asked, attempts), turn, at=at, places=places)
-    return state
+        if state["outcome"] in _FINAL and final != Outcome.DO_NOT_CALL.value:
+            final = state["outcome"]
+    return State(**{**state, "outcome": final or state["outcome"]})
 
 
 def _before(held: State) -> State:
