@@ -130,6 +130,8 @@ def _is_off_by_ten(row: Row) -> bool:
 
 
 def _latency(rows: list[Row]) -> None:
+    if len(rows) < 2:
+        return  # a file of one correction has no percentiles
     cuts = statistics.quantiles([row.ms for row in rows], n=100)
     print(f"\nper turn: p50 {cuts[49]:.2f} ms, p95 {cuts[94]:.2f} ms, p99 {cuts[98]:.2f} ms, {len(rows)} phrases")
 
