@@ -181,6 +181,7 @@ def test_vapis_brain_is_told_the_scripts_questions_in_our_wording():
         "2. location (must be answered): “Which city or area are you looking in?”",
         "3. consent: “May one of our sales representatives call you about matching properties?”",
     ]
+    assert "Who does not want to be recorded: say that no recording of this call will be kept" in prompt
     assert "Possession in  month  2027." in prompt
     assert prompt.count("{{") == prompt.count("{{lead_name}}") == 1
     names = [tool["function"]["name"] if tool["type"] == "function" else tool["type"] for tool in model["tools"]]
