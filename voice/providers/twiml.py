@@ -186,7 +186,7 @@ def _answered_by(kind: EventKind, form: Mapping[str, str]) -> str:
 def _digits(form: Mapping[str, str]) -> str:
     """The keys; whoever hangs up during a <Record> is said to have pressed "hangup", and "#" only ends one."""
     digits = form.get("Digits", "").strip()
-    return "" if "RecordingSid" in form and digits in {"hangup", "#"} else digits
+    return "" if digits == "hangup" or ("RecordingSid" in form and digits == "#") else digits
 
 
 def _reached_staff(form: Mapping[str, str]) -> bool:
@@ -246,9 +246,9 @@ def _number(value: str | None) -> int | None:
 
 
 def _fraction(value: str | None) -> float | None:
-    """Twilio sends the confidence as text, and not always."""
+    """Twilio sends the confidence as text, and not always: a recogniser that has none says 0."""
     try:
         number = float(value) if value else None
     except ValueError:
         return None
-    return number if number is not None and 0 <= number <= 1 else None
+    return number if number is not None and 0 < number <= 1 else None

@@ -86,7 +86,7 @@ def test_what_was_heard_is_taken_as_it_came(name, text, digits, confidence):
     assert (event.text, event.digits, event.confidence) == (text, digits, confidence)
 
 
-@pytest.mark.parametrize("sent", ["", "high", "NaN", "7", "-1"])
+@pytest.mark.parametrize("sent", ["", "high", "NaN", "7", "-1", "0.0"])
 def test_a_confidence_that_is_none_is_none(sent):
     form = payload("gather_speech_en_in") | {"Confidence": sent}
     assert twiml.parse(request("process", form), provider="twilio").confidence is None

@@ -67,6 +67,10 @@ def test_a_recorded_answer_brings_its_recording_and_the_key_that_ended_it(sent, 
     assert (event.kind, event.recorded_as, event.digits, event.recording) == (EventKind.HEARD, "RE1", digits, None)
 
 
+def test_who_hangs_up_has_pressed_no_key_though_nothing_was_recorded():
+    assert heard({"Digits": "hangup"}, call="5", turn="3").digits == ""
+
+
 def test_each_question_for_the_words_is_an_event_of_its_own():
     asked = [heard({}, call="5", turn="3", **more) for more in ({}, {"wait": "1"}, {"wait": "2"}, {"wait": "2"})]
     assert [event.waited for event in asked] == [0, 1, 2, 2]
