@@ -95,9 +95,12 @@ def test_a_page_follows_a_recording_until_its_words_are_there(open_page, admin_u
     expect(page.get_by_text("The recording is being transcribed: 40 per cent.")).to_be_visible(timeout=10_000)
     page.get_by_role("button", name="Play", exact=True).click()
     page.wait_for_function(f"{AT} > 0.1")
+    page.get_by_role("button", name="Pause").click()
+    at = page.evaluate(AT)
     Recording.objects.update(transcription="done", progress=100)
     transcribe(recording)
     expect(page.get_by_text("The recording was transcribed by Whisper (base).")).to_be_visible(timeout=10_000)
+    assert page.evaluate(AT) == at, "a new transcript brings a new player, which goes on where the old one was"
 
 
 def test_a_recording_of_ones_own_call_is_added_to_a_lead(open_page, now, settings, tmp_path):

@@ -143,7 +143,7 @@ class Player {
 
     // A new transcript brings a new player; whoever listens goes on where they were.
     goOn({ audio, balance }, plays) {
-        if (this.balance) this.balance.value = balance.value;
+        if (this.balance && balance) this.balance.value = balance.value;
         this.go(audio.currentTime);
         if (plays) this.start();
     }
