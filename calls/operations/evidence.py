@@ -10,6 +10,7 @@ from django.db import transaction
 from calls.alignment import Aligned, LiveTurn, align
 from calls.comparing import Finding, compare, doubtful, slots_in
 from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueReview
+from calls.operations import consent
 from calls.operations.gate import local_time
 from calls.operations.reviewing import doubted
 from calls.operations.staff_calls import findings_of_upload
@@ -65,6 +66,8 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     _settle(call, reading.findings, transcript.recording_id if transcript and reading.aligned else None, now=now)
     if reading.again:
         _warn(call, dialogue.outcome(reading.again), now=now)
+        consent.note_refusal(call, reading.again, now=now)
+        call.save(update_fields=["recording_consent", "recording_consent_at", "recording_words"])
     if has_changed:
         sum_up_again(call)
 
