@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Prefetch, Q, Sum
+from django_q.models import OrmQ
 
 from calls.disposition import Disposition
 from calls.lifecycle import BEGUN, LIVE, CallStatus
@@ -21,11 +22,15 @@ from calls.models import (
     LiveState,
     LiveUtterance,
     ProviderState,
+    Recording,
+    RecordingState,
     ReviewState,
+    TranscriptionState,
     Turn,
     ValueReview,
     WebhookEvent,
 )
+from calls.queue import TRANSCRIPTION
 from voice.events import EndReason
 
 if TYPE_CHECKING:
@@ -40,6 +45,7 @@ _FAILURES = (EndReason.FAILED, EndReason.REJECTED, EndReason.LOST)
 _IN_WORK = timedelta(minutes=1)  # a webhook that takes longer lost its process
 _MODEL_MEMORY = timedelta(hours=6)  # a model that nobody asks is no trouble
 _MODEL_ASKED = 200  # of the newest questions to one model, looked at for its troubles
+_UNTRANSCRIBED = timedelta(minutes=10)  # a recording's job is taken within seconds, or behind others that run
 _NOT_TRIED = ("breaker_open", "no_time")
 _MODEL_FAILURES = 3  # in a row; as many as open its breaker
 _LONGEST_TIMELINE = 60  # entries of each kind
@@ -153,6 +159,16 @@ def troubled_models(*, now: datetime) -> list[Trouble]:
             good, last = ours.filter(fault="").first(), asked[0]
             found.append(Trouble(rung.name, rung.model, last.fault, failures, last.at, good.at if good else None))
     return found
+
+
+def untranscribed(*, now: datetime) -> int:
+    """How many recordings wait for Whisper where nobody transcribes: a job waits too long, and none runs; else 0."""
+    kept, since = Recording.objects.filter(state=RecordingState.KEPT), now - _UNTRANSCRIBED
+    if not OrmQ.objects.filter(key=TRANSCRIPTION, lock__lt=since).exists():
+        return 0
+    if kept.filter(Q(transcription=TranscriptionState.RUNNING) | Q(transcribed_at__gte=since)).exists():
+        return 0
+    return kept.filter(transcription=TranscriptionState.WAITING).count()
 
 
 def consultations_of(call: Call) -> dict[str, int] | None:

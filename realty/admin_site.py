@@ -63,6 +63,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["end_sentences"], shown["status_sentences"] = END_SENTENCES, STATUS_SENTENCES
         shown["attention"] = _first(calls.needs_attention(since=since))
         shown["models"] = [(one, model_trouble(one.rung, one.fault)) for one in calls.troubled_models(now=now)]
+        shown["untranscribed"] = calls.untranscribed(now=now)
     if _may_view(request, "calls.valuereview"):
         shown["to_check"] = calls.open_reviews().count()
     if _may_view(request, "calls.webhookevent"):

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django_q.models import OrmQ
 
-from calls.models import Call, DialerSettings, ProviderState, WebhookEvent
+from calls.models import Call, DialerSettings, ProviderState, Recording, WebhookEvent
 from leads.models import FollowUp, FollowUpKind, Lead
 from tests.admin_rows import make_lead, staff
 
@@ -63,6 +64,29 @@ def test_what_is_wrong_with_a_call_is_a_sentence(admin_client, now):
     text = html.unescape(admin_client.get("/admin/").content.decode())
     assert "The provider's last word never came." in text
     assert "The provider may or may not have taken this call." in text
+
+
+@pytest.mark.parametrize(
+    ("waited", "others", "told"),
+    [
+        (11, {}, "1 recording waits to be transcribed, and nobody transcribes"),
+        (9, {}, ""),
+        (11, {"transcription": "running"}, ""),
+        (11, {"transcription": "done", "transcribed": 5}, ""),
+    ],
+)
+def test_recordings_that_nobody_transcribes_are_told(admin_client, waited, others, told):
+    now = timezone.now()
+    call = Call.objects.create(lead=make_lead(1, now), provider="twilio", status="ended", end_reason="completed")
+    kept = {"call": call, "state": "kept", "file": "recordings/one.wav"}
+    Recording.objects.create(**kept, provider_recording_id="1", transcription="waiting")
+    if others:
+        ended = now - timedelta(minutes=others["transcribed"]) if "transcribed" in others else None
+        row = {"transcription": others["transcription"], "transcribed_at": ended}
+        Recording.objects.create(**kept, provider_recording_id="2", **row)
+    OrmQ.objects.create(key="transcription", payload="", lock=now - timedelta(minutes=waited))
+    text = admin_client.get("/admin/").content.decode()
+    assert (told in text, 'id="untranscribed"' in text) == (True, bool(told))
 
 
 def test_the_week_is_counted(admin_client):
