@@ -172,9 +172,9 @@ def _add_elsewhere(found: _Found) -> None:
 
 def _named(found: _Found) -> list[tuple[type[Model], Any, str]]:
     """What is found by the name alone; all else is added to what was found."""
-    pattern, sure = pattern_of(found.whose), pattern_of(found.whose.without_names())
+    sure = pattern_of(found.whose.without_names())
     named: list[tuple[type[Model], Any, str]] = []
-    for model, trace, value in tracing.rows_with(pattern) if pattern else ():
+    for model, trace, value in tracing.rows_with(found.whose):
         pk = model._meta.pk.to_python(trace.pk) if model._meta.pk else trace.pk
         if pk in found.held.get(model, ()) or pk in found.whole.get(model, ()):
             continue

@@ -15,7 +15,7 @@ from django.contrib.sessions.models import Session
 from django_q.models import OrmQ
 from django_q.signing import BadSignature, SignedPackage
 
-from leads.spellings import spoken_in
+from leads.spellings import glance_of, pattern_of, spoken_in
 
 if TYPE_CHECKING:
     import re
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from django.db.models import Field, Model
+
+    from leads.spellings import Whose
 
 _ROWS = 500  # in memory at once
 _CHUNK = 1 << 20  # bytes of a file
@@ -55,11 +57,14 @@ def _holds_words(field: Field[Any, Any]) -> bool:
     return field.get_internal_type() in _WORDS
 
 
-def rows_with(pattern: re.Pattern[str]) -> Iterator[tuple[type[Model], Trace, Any]]:
+def rows_with(whose: Whose) -> Iterator[tuple[type[Model], Trace, Any]]:
     """Every column of every row that holds what is looked for, with its value; reads all there is.
 
     Jobs and sessions are looked into as they are unpacked.
     """
+    pattern, may_hold = pattern_of(whose), glance_of(whose)
+    if pattern is None:
+        return
     for model in apps.get_models():
         if model._meta.proxy or not model._meta.managed:
             continue
@@ -70,7 +75,7 @@ def rows_with(pattern: re.Pattern[str]) -> Iterator[tuple[type[Model], Trace, An
         rows = model._base_manager.order_by().values_list("pk", *names)
         for pk, *values in rows.iterator(chunk_size=_ROWS):
             for name, value in zip(names, values, strict=True):
-                if value and pattern.search(text_of(model, name, value)):
+                if value and may_hold(text := text_of(model, name, value)) and pattern.search(text):
                     yield model, Trace(model._meta.db_table, name, str(pk)), value
 
 

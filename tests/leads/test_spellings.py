@@ -2,8 +2,10 @@
 
 import pytest
 
-from leads.spellings import Whose, pattern_of
+from leads.spellings import Whose, glance_of, pattern_of
 
+WHOSE = Whose(frozenset({"+919820012345"}), frozenset({"meena.k@example.org"}), frozenset({"Meena Kulkarni"}))
+AT_A_GLANCE = glance_of(WHOSE)
 PHONE = pattern_of(Whose(phones=frozenset({"+919820012345"})))
 EMAIL = pattern_of(Whose(emails=frozenset({"meena.k@example.org"})))
 NAME = pattern_of(Whose(names=frozenset({"Meena Kulkarni"})))
@@ -35,7 +37,7 @@ ZOE = pattern_of(Whose(names=frozenset({"Zoë मीना"})))
     ],
 )
 def test_a_number_is_found_in_every_spelling(text):
-    assert PHONE.search(text)
+    assert (bool(PHONE.search(text)), AT_A_GLANCE(text)) == (True, True)
 
 
 @pytest.mark.parametrize("text", ["98200123456", "19820012345678", "CA9820012345", "982001234", "+449820012345", "x"])
@@ -45,7 +47,7 @@ def test_another_number_is_not_found(text):
 
 @pytest.mark.parametrize("text", ["Meena.K@Example.org", "meena.k%40example.org", "<meena.k@example.org>"])
 def test_an_address_is_found_in_every_spelling(text):
-    assert EMAIL.search(text)
+    assert (bool(EMAIL.search(text)), AT_A_GLANCE(text)) == (True, True)
 
 
 @pytest.mark.parametrize("text", ["not.meena.k@example.org", "meena.k@example.organic", "meenak@example.org"])
@@ -56,10 +58,12 @@ def test_another_address_is_not_found(text):
 @pytest.mark.parametrize("text", ["meena kulkarni", "Meena  Kulkarni's", "Meena+Kulkarni", "Meena%20Kulkarni"])
 def test_a_name_is_found_as_a_whole(text):
     assert (bool(NAME.search(text)), NAME.search("Meena"), NAME.search("Ameena Kulkarni")) == (True, None, None)
+    assert (AT_A_GLANCE(text), AT_A_GLANCE("Meena")) == (True, False)
 
 
 def test_a_name_is_found_as_json_escapes_it():
-    assert ZOE.search(r"Zo\u00eb \u092e\u0940\u0928\u093e")
+    escaped = r"Zo\u00eb \u092E\u0940\u0928\u093e"
+    assert (bool(ZOE.search(escaped)), glance_of(Whose(names=frozenset({"Zoë मीना"})))(escaped)) == (True, True)
 
 
 def test_nobody_is_looked_for_where_nothing_is_known():

@@ -39,11 +39,12 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Tell each place, and never what stands there."""
-        pattern = pattern_of(_whose(options))
+        whose = _whose(options)
+        pattern = pattern_of(whose)
         if pattern is None:
             raise CommandError("Say what to look for: --phone, --email, --name or --erased-proof.")
         found, unread = 0, 0
-        for trace in _traces(pattern, options):
+        for trace in _traces(whose, pattern, options):
             found += trace.column != tracing.UNREADABLE
             unread += trace.column == tracing.UNREADABLE
             self.stdout.write(str(trace))
@@ -56,8 +57,8 @@ class Command(BaseCommand):
         self.stdout.write("Found nowhere.")
 
 
-def _traces(pattern: re.Pattern[str], options: dict[str, Any]) -> Iterator[Trace]:
-    for _, trace, _ in tracing.rows_with(pattern):
+def _traces(whose: Whose, pattern: re.Pattern[str], options: dict[str, Any]) -> Iterator[Trace]:
+    for _, trace, _ in tracing.rows_with(whose):
         yield trace
     proof = options["erased_proof"]
     but = {*_database_files(), *([proof.resolve()] if proof else [])}
