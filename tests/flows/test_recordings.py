@@ -346,6 +346,7 @@ def test_the_file_of_an_erased_lead_takes_nothing_from_another_whose_same_sound_
             owing.owe(Recording.objects.filter(pk=one.pk), now=now)
             one.delete()
     two = kept(call, other, now)
+    assert two.file.name == NAME.replace(".wav", f"-{two.pk}.wav")
     assert owing.delete_owed(OwedDeletion.objects.get().pk, now=now) == "deleted"
     assert files(media) == [two.file.name]
 
