@@ -17,6 +17,7 @@ _STATES = {
     "refused": "The caller did not want to be recorded, so no recording is kept.",
     "deleted": "The recording was deleted.",
 }
+_EXPECTED = "This call was to be recorded. Its recording has not been announced yet."
 _HALF_UPLOADED = "The upload did not come to its end, so nothing of it is kept. Upload the recording again."
 PREPARING = "It is being prepared: its length and its waveform are still to come."
 _TRANSCRIPTIONS = {
@@ -58,13 +59,17 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def state_sentence(state: str, error: str, *, is_upload: bool = False) -> str:
-    """What became of a recording, from its RecordingState and what went wrong; empty for one that is kept."""
+def state_sentence(state: str, error: str, *, is_upload: bool = False, is_known: bool = True) -> str:
+    """What became of a recording, from its RecordingState and what went wrong; empty for one that is kept.
+
+    `is_known` tells whether its provider has told of it yet.
+    """
     if state == "announced" and is_upload:
         return _HALF_UPLOADED
     if state == "failed" and error:
         return error
-    return f"{_STATES.get(state, '')} {error}".strip()
+    said = _STATES.get(state, "") if is_known or state != "announced" else _EXPECTED
+    return f"{said} {error}".strip()
 
 
 def transcription_sentence(state: str, progress: int, error: str) -> str:

@@ -87,7 +87,7 @@ def _found(turn: Turn, said: str) -> float | None:
 def _whose(call: Call, best: Transcript) -> str:
     """Whose words are shown; why they are the provider's may have changed since they were kept."""
     why = why_these(call) if best.engine == Engine.PROVIDER else best.why
-    return words.whose(best.engine, best.model, why)
+    return words.whose(best.engine, best.model, "" if call.is_live else why)  # what is recorded of it is still to come
 
 
 def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
@@ -135,7 +135,8 @@ def _chosen(recordings: list[Recording], best: Transcript | None, wanted: str) -
 def _sentence(recording: Recording, *, is_upload: bool) -> str:
     """What became of it, or of its transcription where it is kept."""
     if recording.state != RecordingState.KEPT:
-        return words.state_sentence(recording.state, recording.error, is_upload=is_upload)
+        is_known = bool(recording.provider_recording_id)
+        return words.state_sentence(recording.state, recording.error, is_upload=is_upload, is_known=is_known)
     heard = words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
     preparing = words.PREPARING if _is_to_prepare(recording, is_upload=is_upload) else ""
     return " ".join(filter(None, (recording.error, preparing, heard)))
@@ -162,6 +163,7 @@ def _sound(kept: Recording, call: Call, request: HttpRequest, told: Iterable[Val
         "speeds": _SPEEDS,
         "marks": [_on_the_wave(one, length) for one in told if one.place],
         "listens": listened,
+        "listened": kept.listens.count() if listened else 0,
     }
 
 

@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
-_COLOURS = {"kept": "success", "failed": "danger", "announced": "info", "refused": "warning"}
-_HEARD_COLOURS = {"done": "success", "failed": "danger", "running": "info", "waiting": "info"}
+# A label whose value has no colour at all would show the value instead of its words.
+_COLOURS = dict.fromkeys(RecordingState.values, "") | {
+    "kept": "success",
+    "failed": "danger",
+    "announced": "info",
+    "refused": "warning",
+}
+_HEARD_COLOURS = {"": "", "done": "success", "failed": "danger", "running": "info", "waiting": "info"}
 
 
 def transcribe_again(request: HttpRequest, recording_id: int, **_: Any) -> HttpResponseRedirect:

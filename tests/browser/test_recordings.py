@@ -85,7 +85,8 @@ def test_an_address_with_a_second_starts_there(open_page, admin_user, recording,
 
 
 def test_a_page_follows_a_recording_until_its_words_are_there(open_page, admin_user, recording):
-    Recording.objects.update(state="announced", file="", transcription="", progress=0)
+    announced = {"state": "announced", "provider_recording_id": "RE1"}
+    Recording.objects.update(**announced, file="", transcription="", progress=0)
     recording.call.transcripts.all().delete()
     page = open_page(admin_user, page_of(recording))
     expect(page.get_by_text("There is a recording. It is being fetched.")).to_be_visible()

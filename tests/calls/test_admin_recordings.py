@@ -79,9 +79,11 @@ def test_a_recording_that_could_not_be_fetched_is_fetched_again_by_its_button(ad
 
 
 def test_a_row_of_the_list_opens_its_call(admin_client, client, recording):
-    Recording.objects.create(call=recording.call, provider_recording_id="RE2")
+    for state in ("announced", "absent"):
+        Recording.objects.create(call=recording.call, provider_recording_id=state, state=state)
     listed = admin_client.get("/admin/calls/recording/").content.decode()
     assert ("Transcribed" in listed, listed.count("Not wanted")) == (True, 1), "but for the filter nothing says so"
+    assert listed.count("Nothing was recorded") == 2, "the filter and the row"
     answer = admin_client.get(f"/admin/calls/recording/{recording.pk}/change/")
     assert answer["Location"] == f"{page(recording)}?recording={recording.pk}"
     admin_client.post(f"/admin/calls/recording/{recording.pk}/delete/", {"post": "yes"})
@@ -93,7 +95,14 @@ def test_a_row_of_the_list_opens_its_call(admin_client, client, recording):
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"state": "announced", "file": ""}, "There is a recording. It is being fetched."),
+        (
+            {"state": "announced", "file": ""},
+            "This call was to be recorded. Its recording has not been announced yet.",
+        ),
+        (
+            {"state": "announced", "file": "", "provider_recording_id": "RE1"},
+            "There is a recording. It is being fetched.",
+        ),
         ({"state": "absent", "file": ""}, "Nothing was recorded."),
         ({"state": "failed", "file": "", "error": "Twilio lost it."}, "Twilio lost it."),
         ({"state": "refused", "file": ""}, "The caller did not want to be recorded, so no recording is kept."),
