@@ -46,6 +46,9 @@ _TAKES_ME = frozenset((
     "call", "tell", "let", "give", "send", "show", "help", "ask", "phone", "contact", "ring", "text", "remind",
     "get", "for", "to", "on", "with",
 ))  # fmt: skip
+_TO = frozenset(("to", "se", "ya", "aur", "point"))  # "two-to-three-bedroom", "one-point-five-crore"
+_SHARES = frozenset(("half", "quarter", "aadha", "hundred", "thousand"))
+_HYPHENS = frozenset("-\u2010\u2011")
 _LONGEST = 12  # digits; longer figures count nothing that a caller wants
 _NUMERIC = frozenset(("bedrooms", "budget", "timeline", "phone"))
 
@@ -71,7 +74,35 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    return heard_of(text, _settled(_figures(_with_hundreds(before_figures(tokenize(text))), asked), asked))
+    tokens = before_figures(_unhyphenated(text, tokenize(text)))
+    return heard_of(text, _settled(_figures(_with_hundreds(tokens), asked), asked))
+
+
+def _unhyphenated(text: str, tokens: list[Token]) -> list[Token]:
+    """Read "two-bedroom", "3-BHK" and "do-not-call" as words apart; the hyphen of "50-60 lakh" and any dash stay."""
+    last = len(tokens) - 1
+    return [
+        token
+        for at, token in enumerate(tokens)
+        if not (text[token.start] in _HYPHENS and 0 < at < last)
+        or not _is_inside(tokens[at - 1], token, tokens[at + 1])
+    ]
+
+
+def _is_inside(before: Token, hyphen: Token, after: Token) -> bool:
+    """Whether a hyphen parts two words, and not the ends of a range or the groups of a number."""
+    left, right = before.word, after.word
+    if before.end != hyphen.start or hyphen.end != after.start:
+        return False
+    if right in _UNITS or left in _SHIFTS:
+        return _counts(left) or left in _SHIFTS
+    if left in _TO or right in _TO:
+        return left.isalpha() or right.isalpha()
+    return left.isalpha() and right.isalpha() and not (_counts(left) and _counts(right))
+
+
+def _counts(word: str) -> bool:
+    return _is_number(word) or word in _SHY or word in _MISHEARD or word in _SHARES
 
 
 def _with_hundreds(tokens: list[Token]) -> list[Token]:

@@ -131,7 +131,7 @@ def _regular(original: str) -> tuple[str, list[int]]:
 
 _DROPPED = frozenset("\u093c\u200b\u200c\u200d\u200e\u200f\ufeff\u00ad")  # nukta, joiners, direction marks
 _FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75", "⅓": "0.333", "⅔": "0.667", "⅛": "0.125"}
-_SAME = {"\u0901": "\u0902", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "।": ".", "`": "'"}
+_SAME = {"\u0901": "\u0902", "‐": "-", "–": "-", "—": "-", "−": "-", "’": "'", "‘": "'", "।": ".", "`": "'"}
 
 
 def _is_control(char: str) -> bool:
