@@ -97,7 +97,10 @@ def staged(options: argparse.Namespace, database_url: str) -> Iterator[Stage]:
     web = Service(
         "web", [sys.executable, "-m", "granian", *granian_options("127.0.0.1", port)], environment, ROOT, folder / "web"
     )
-    nodes = [Service(name, [*manage, "worker", "--only", "calls"], environment, ROOT, folder / name) for name in ("node 1", "node 2")]
+    nodes = [
+        Service(name, [*manage, "worker", "--only", "calls"], environment, ROOT, folder / name)
+        for name in ("node 1", "node 2")
+    ]
     try:
         for service in (web, *nodes):
             service.start()

@@ -59,7 +59,7 @@ def test_who_wants_no_call_and_no_recording_gets_both():
 
 
 def test_the_refusal_is_answered_in_the_language_spoken():
-    state, reply = say(until("budget", language="hi-IN"), "रिकॉर्डिंग बंद कर दीजिए")
+    _, reply = say(until("budget", language="hi-IN"), "रिकॉर्डिंग बंद कर दीजिए")
     assert reply.text.startswith(LANGUAGES["hi-IN"].sentences["not_recorded"])
 
 
