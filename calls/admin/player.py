@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from django.utils import timezone
 
 from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
-from calls.models import Engine, RecordingState, TranscriptionState
+from calls.models import Engine, RecordingState, ReviewState, TranscriptionState
 from calls.operations import listens
 from calls.operations.evidence import UPLOAD
 from calls.operations.live_words import why_these
@@ -21,10 +24,11 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
     from calls.display import Chip
-    from calls.models import Call, Recording, Transcript, Turn
+    from calls.models import Call, Recording, Transcript, Turn, ValueReview
 
 _WORKING = (TranscriptionState.WAITING, TranscriptionState.RUNNING)
 _SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
+_PREPARED_WITHIN = timedelta(hours=1)
 _LISTENS = 20  # of the newest, shown
 
 
@@ -84,6 +88,12 @@ def _found(turn: Turn, said: str) -> float | None:
     return next(starts, turn.start_s)
 
 
+def _to_check(call: Call, request: HttpRequest) -> list[ValueReview]:
+    """The values of this call that wait for a decision, for who may see them."""
+    may_see = any(request.user.has_perm(f"calls.{verb}_valuereview") for verb in ("view", "change"))
+    return list(call.value_reviews.filter(state=ReviewState.OPEN)) if may_see else []
+
+
 def _whose(call: Call, best: Transcript) -> str:
     """Whose words are shown; why they are the provider's may have changed since they were kept."""
     why = why_these(call) if best.engine == Engine.PROVIDER else best.why
@@ -105,6 +115,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "playable": [one for one in recordings if one.state == RecordingState.KEPT],
         "is_worked_on": not is_upload and any(one.state == RecordingState.ANNOUNCED for one in recordings),
         "best": best,
+        "to_check": _to_check(call, request),
         "lines": lines,
         "whose": _whose(call, best) if best else "",
         "dropped": [(one, place(one["start_s"], None), words.why_dropped(one["gate"])) for one in best.dropped]
@@ -143,7 +154,9 @@ def _sentence(recording: Recording, *, is_upload: bool) -> str:
 
 
 def _is_to_prepare(recording: Recording, *, is_upload: bool) -> bool:
-    return is_upload and not recording.peaks and not recording.error
+    """Whether a job is to read it still; one that took so long was lost, and it can be heard all the same."""
+    is_new = recording.kept_at is not None and recording.kept_at > timezone.now() - _PREPARED_WITHIN
+    return is_upload and is_new and not recording.peaks and not recording.error
 
 
 def _version(kept: Recording | None, best: Transcript | None) -> str:

@@ -56,6 +56,8 @@ def test_a_recording_of_staffs_own_call_becomes_a_call_of_the_lead(client, lead)
     assert "It is being prepared: its length and its waveform are still to come." in shown(
         client.get(answer["Location"])
     )
+    Recording.objects.update(kept_at=timezone.now() - timedelta(hours=2))  # its job was lost, and it can be heard
+    assert "It is being prepared" not in shown(client.get(answer["Location"]))
     assert [uploading.prepare(call.recordings.get().pk) for _ in range(2)] == ["prepared", "done"]
     assert "It is being prepared" not in shown(client.get(answer["Location"]))
     call.refresh_from_db()
@@ -98,7 +100,7 @@ def test_it_counts_for_no_figure_of_ours_and_breaks_no_page(admin_client, lead):
     assert "A call of ours" in shown(admin_client.get(f"/admin/leads/lead/{lead.pk}/change/"))
 
 
-def test_its_lines_are_shown_with_who_says_them(admin_client, lead):
+def test_its_lines_are_shown_with_who_says_them(admin_client, client, lead):
     admin_client.post(page(lead), form())
     recording = Recording.objects.get()
     words = [["seventy", 0.1, 0.3, 0.9], ["lakh", 0.3, 0.6, 0.9]]
@@ -117,6 +119,9 @@ def test_its_lines_are_shown_with_who_says_them(admin_client, lead):
     told = [(one.who, one.hearing.text, [value.chip.value for value in one.values]) for one in answer.context["lines"]]
     assert told == [("Lead 1", "seventy lakh", ["Buy", "₹60 lakh to ₹70 lakh"]), ("Somebody", "thank you", [])]
     assert '<span class="ra-word" data-t="0.30" data-until="0.60">lakh</span>' in answer.content.decode()
+    assert "2 values to be checked" in shown(answer)
+    client.force_login(staff("meera", "calls.view_call"))
+    assert "to be checked" not in shown(client.get(f"/admin/calls/call/{recording.call_id}/change/"))
 
 
 @pytest.mark.parametrize(
