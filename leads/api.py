@@ -15,7 +15,6 @@ from rest_framework.viewsets import ModelViewSet
 
 from calls.chat import links
 from calls.lifecycle import LIVE
-from calls.models import Recording
 from calls.operations.owing import owe
 from calls.operations.uploading import UploadRefusedError, upload
 from calls.recording_serializers import RecordingUploadSerializer
@@ -111,7 +110,7 @@ class LeadViewSet(ModelViewSet[Lead]):
         if instance.calls.filter(status__in=LIVE).exists():
             raise Problem(409, "live_call", _LIVE)
         with transaction.atomic():
-            owe(Recording.objects.filter(call__lead=instance), now=timezone.now())
+            owe(now=timezone.now(), call__lead=instance)
             instance.delete()
 
     @extend_schema(

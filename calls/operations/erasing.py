@@ -25,13 +25,12 @@ from calls.models import (
     ChatLink,
     DialerSettings,
     LiveUtterance,
-    OwedDeletion,
     Recording,
     RecordingState,
     WebhookEvent,
 )
 from calls.operations import tracing
-from calls.operations.owing import owe, owed_of
+from calls.operations.owing import owe
 from leads import waiting
 from leads.models import DndEntry, ErasedNumber, Lead, Listing, Representative, Suppression
 from leads.models.erased import digests_of
@@ -115,7 +114,7 @@ def erase(lead_id: int, *, now: datetime, by: User | None = None) -> Preview:
         lead = Lead.objects.select_for_update().get(pk=lead_id)
         list(lead.calls.select_for_update().values_list("pk"))  # none is dialled from here on
         _refuse_live(lead)
-        _owe_deletions(lead, now=now)
+        owe(now=now, call__lead=lead)
         _remember(_whose(lead), now=now, by=by)
         _delete_rows(_find(lead, elsewhere=False), since=now)
         lead.delete()
@@ -326,16 +325,6 @@ def _remember(whose: Whose, *, now: datetime, by: User | None) -> None:
         first, *others = digests_of(phone)
         ErasedNumber.objects.filter(digest__in=others).delete()
         ErasedNumber.objects.get_or_create(digest=first, defaults={"erased_at": now, "by": by})
-
-
-def _owe_deletions(lead: Lead, *, now: datetime) -> None:
-    """Keep what must still be deleted outside the database, for the rows that know it go."""
-    owe(Recording.objects.filter(call__lead=lead), now=now)
-    is_there = Q(delete_after__isnull=False) | Q(delete_tries__gt=0)  # or it may be, where that was given up
-    answers = LiveUtterance.objects.filter(is_there, call__lead=lead).select_related("call")
-    OwedDeletion.objects.bulk_create(
-        owed_of(answer.call, answer.provider_recording_id, now) for answer in answers if answer.call
-    )
 
 
 def _label(model: type[Model]) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from calls.lines import provider as provider_named
-from calls.models import OwedDeletion, RecordingState
+from calls.models import LiveUtterance, OwedDeletion, Recording, RecordingState
 from calls.operations import shelf
 from calls.operations.recordings import ANNOUNCED_WITHIN, wait_after
 from calls.queue import CALLS, DELETE_OWED, enqueue, waiting_jobs
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from django.db.models import QuerySet
 
-    from calls.models import Call, Recording
+    from calls.models import Call
 
 logger = logging.getLogger(__name__)
 
@@ -30,8 +30,22 @@ _MOST_WAITING = 20  # jobs in the queue, beyond which no deletion is added
 _NOT_TOLD = (RecordingState.ANNOUNCED, RecordingState.FAILED)  # where the provider told no recording's id
 
 
-def owe(recordings: QuerySet[Recording], *, now: datetime) -> None:
-    """Keep what must still be deleted of these recordings: to be run in the transaction that deletes their rows.
+def owe(*, now: datetime, **whose: Any) -> None:
+    """Keep what must still be deleted of what was recorded, to be run in the transaction that deletes the rows.
+
+    `whose` are conditions that recordings and the answers heard one by one share: `call=...`, `call__lead=...`.
+    """
+    _owe_recordings(Recording.objects.filter(**whose), now=now)
+    answers = LiveUtterance.objects.filter(**whose, delete_after__isnull=False).exclude(provider_recording_id="")
+    OwedDeletion.objects.bulk_create(
+        owed_of(answer.call, answer.provider_recording_id, now)
+        for answer in answers.select_related("call")
+        if answer.call
+    )
+
+
+def _owe_recordings(recordings: QuerySet[Recording], *, now: datetime) -> None:
+    """Keep what must still be deleted of these.
 
     Files go as soon as that is committed; what fails then, and what the provider still has, are tried again by jobs.
     """

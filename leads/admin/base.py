@@ -16,7 +16,6 @@ from unfold.admin import ModelAdmin
 from unfold.contrib.import_export.forms import ExportForm, ImportForm
 from unfold.views import ChangeList
 
-from calls.models import Recording
 from calls.operations.owing import owe
 from leads.imports import Sheet
 
@@ -92,13 +91,13 @@ class LiveStays(StaffAdmin):
     def delete_model(self, request: HttpRequest, obj: Model) -> None:
         """Delete it, and what was recorded, wherever that is kept."""
         with transaction.atomic():
-            owe(Recording.objects.filter(**{self.of_recording: obj}), now=timezone.now())
+            owe(now=timezone.now(), **{self.of_recording: obj})
             super().delete_model(request, obj)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """Delete them all, and what was recorded, wherever that is kept."""
         with transaction.atomic():
-            owe(Recording.objects.filter(**{f"{self.of_recording}__in": queryset}), now=timezone.now())
+            owe(now=timezone.now(), **{f"{self.of_recording}__in": queryset})
             super().delete_queryset(request, queryset)
 
     def live_among(self, rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -79,7 +79,7 @@ def test_a_recording_that_was_not_announced_yet_is_asked_for_and_deleted(now, ap
     lead = Lead.objects.create(phone=PHONE)
     call = Call.objects.create(lead=lead, provider="twilio", provider_call_id="CA1", status="ended")
     Recording.objects.create(call=call, fetch_after=now)
-    LiveUtterance.objects.create(call=call, turn=1, provider_recording_id="RE9", due_at=now, delete_tries=12)
+    LiveUtterance.objects.create(call=call, turn=1, provider_recording_id="RE9", due_at=now, delete_after=now)
     erasing.erase(lead.pk, now=now)
     owed = OwedDeletion.objects.values_list("provider_call_id", "provider_recording_id", "after")
     assert sorted(owed) == [("CA1", "", now + ANNOUNCED_WITHIN), ("CA1", "RE9", now)]
