@@ -19,7 +19,7 @@ _STATES = {
 }
 _EXPECTED = "This call was to be recorded. Its recording has not been announced yet."
 _HALF_UPLOADED = "The upload did not come to its end, so nothing of it is kept. Upload the recording again."
-PREPARING = "It is being prepared: its length and its waveform are still to come."
+PREPARING = "The recording is being prepared: its length and its waveform are still to come."
 _TRANSCRIPTIONS = {
     "waiting": "The recording waits to be transcribed.",
     "running": "The recording is being transcribed: {progress} per cent.",

@@ -53,13 +53,13 @@ def test_a_recording_of_staffs_own_call_becomes_a_call_of_the_lead(client, lead)
     call = Call.objects.get()
     assert (answer.status_code, answer["Location"]) == (302, f"/admin/calls/call/{call.pk}/change/")
     assert (call.duration_s, call.recordings.get().peaks) == (None, [])  # read to its end by a job alone
-    assert "It is being prepared: its length and its waveform are still to come." in shown(
+    assert "The recording is being prepared: its length and its waveform are still to come." in shown(
         client.get(answer["Location"])
     )
     Recording.objects.update(kept_at=timezone.now() - timedelta(hours=2))  # its job was lost, and it can be heard
-    assert "It is being prepared" not in shown(client.get(answer["Location"]))
+    assert "is being prepared" not in shown(client.get(answer["Location"]))
     assert [uploading.prepare(call.recordings.get().pk) for _ in range(2)] == ["prepared", "done"]
-    assert "It is being prepared" not in shown(client.get(answer["Location"]))
+    assert "is being prepared" not in shown(client.get(answer["Location"]))
     call.refresh_from_db()
     facts = (call.lead, call.provider, call.status, call.end_reason, call.direction, call.requested_by, call.duration_s)
     assert facts == (lead, "upload", "ended", "completed", "inbound", meera, 1)
