@@ -6,8 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 from django_q.models import OrmQ
+from django_q.signing import SignedPackage
 
 from calls.models import Call
+from calls.queue import DIAL
 from leads.models import Lead
 from realty.management.commands.worker import Dispatching
 
@@ -48,7 +50,8 @@ def test_it_queues_what_is_due(caplog):
     lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345")
     Call.objects.create(lead=lead, provider="pretend", dial_after=timezone.now() - timedelta(seconds=1))
     Dispatching().tick(0.0)
-    assert (OrmQ.objects.count(), failures(caplog)) == (1, [])
+    jobs = [SignedPackage.loads(job.payload)["func"] for job in OrmQ.objects.all()]
+    assert (jobs.count(DIAL), failures(caplog)) == (1, [])
 
 
 @pytest.mark.django_db(transaction=True)
