@@ -343,7 +343,7 @@ def test_the_file_of_an_erased_lead_takes_nothing_from_another_whose_same_sound_
     with monkeypatch.context() as slow:
         slow.setattr("calls.operations.shelf.take_off", lambda *_: None)  # the row is gone, and its file is not yet
         with transaction.atomic():
-            owing.owe(Recording.objects.filter(pk=one.pk), now=now)
+            owing.owe(now=now, call=call)
             one.delete()
     two = kept(call, other, now)
     assert two.file.name == NAME.replace(".wav", f"-{two.pk}.wav")
