@@ -282,7 +282,9 @@ def test_who_rings_gets_an_assistant_made_for_the_call(base):
     call = Call.objects.select_related("lead").get()
     assert answer["assistantOverrides"]["metadata"] == {"call_id": str(call.pk)}
     assert answer["assistant"]["maxDurationSeconds"] == 2400
-    assert answer["assistant"]["firstMessage"].startswith("This call may be recorded. Thank you for calling. Hello, this is Riya")
+    assert answer["assistant"]["firstMessage"].startswith(
+        "This call may be recorded. Thank you for calling. Hello, this is Riya"
+    )
     assert (str(call.lead.phone), call.direction, call.status) == ("+919820012345", "inbound", "ringing")
     assert line.tell("assistant_request_inbound").text == response.text
     assert Call.objects.count() == 1
