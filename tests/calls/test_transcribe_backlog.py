@@ -11,7 +11,7 @@ from django.core.files.base import ContentFile
 
 from calls.models import Call, Recording, Transcript
 from leads.models import Lead
-from tests.flows.test_transcription_backlog import database_url
+from tests.flows.test_transcription_backlog import database_url, many_times
 from tests.realty.running import until
 from tests.sounds import wav
 from tests.speech import wav_of
@@ -70,7 +70,7 @@ def test_a_model_that_is_not_there_fails_no_recording(command, tmp_path):
 
 def test_ctrl_c_loses_nothing_and_the_next_run_ends_it(command):
     sound = wav_of("I want two bedrooms in Bangalore.")
-    record(1, sound * 100)  # one that Whisper would hear for minutes
+    record(1, many_times(sound))  # one that Whisper hears for minutes
     broken = record(2, b"RIFF, and nothing more", transcription="failed", transcription_tries=1)
     run = command("--nice", "0", model=model_folder())
     until(lambda: states()[0] == ("running", 1))
