@@ -79,8 +79,8 @@ class RetentionAdmin(FreshAdmin):
 
 
 def told(purge: Purge) -> str:
-    """What a night deleted, in a line."""
-    counts = ", ".join(f"{count:,} {name}" for name, count in purge.counts.items())
+    """What a night deleted, in a line; the names in their own order, for PostgreSQL keeps none."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(purge.counts.items()))
     return (counts or "nothing was too old") if purge.ended_at else f"not finished yet; {counts or 'nothing'} so far"
 
 

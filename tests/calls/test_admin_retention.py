@@ -32,7 +32,7 @@ def test_the_last_nights_are_told(admin_client, now):
     Retention.objects.create()
     page = admin_client.get(reverse(PAGE, args=[1])).content.decode()
     told = [
-        "9 March 2026: 1,200 webhooks, 3 turns",
+        "9 March 2026: 3 turns, 1,200 webhooks",
         "10 March 2026: not finished yet; nothing so far",
         "8 March 2026: nothing was too old",
     ]
