@@ -26,7 +26,6 @@ SPEECH = activity.Listening(pause_s=1.0)
 PAD_S = 0.5
 LONGEST_S = 29.5  # a window of Whisper's is 30 s
 LOOP_TOKENS = 5
-CONTEXT = 300  # characters of what was said before
 # How Whisper's vocabulary spells the first bytes of Arabic letters, in which it would write Hindi as Urdu.
 ARABIC = frozenset("ØÙÚÛ")
 
@@ -66,7 +65,6 @@ class Listener:
     lines: list[Line] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     language: str | None = None
-    context: dict[Speaker, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.language = primary(self.given)
@@ -85,19 +83,15 @@ class Listener:
         model = self.model()
         if self.language is None:
             self.language = detected(model, samples)
-        segments = self._segments(model, samples, self.context.get(sound.speaker, ""))
+        segments = self._segments(model, samples)
         said = [word for segment in segments for word in _placed(segment, window, sound)]
         looped = set(gates.loops([one.word.text for one in said]))
         self._drop([one.word for number, one in enumerate(said) if number in looped], "loop")
-        before = len(self.lines)
         for _key, group in groupby((one for n, one in enumerate(said) if n not in looped), key=lambda one: one.line):
             self._judge(list(group), sound)
-        kept = " ".join(line.text for line in self.lines[before:])
-        # A loop that were told on would go on in the next window.
-        self.context[sound.speaker] = "" if looped else f"{self.context.get(sound.speaker, '')} {kept}"[-CONTEXT:]
 
-    def _segments(self, model: Any, samples: Samples, context: str) -> list[Any]:
-        found = self._transcribed(model, samples, initial_prompt=context.strip() or None)
+    def _segments(self, model: Any, samples: Samples) -> list[Any]:
+        found = self._transcribed(model, samples)
         if gates.loops([word.word for segment in found for word in segment.words]):
             # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
             return self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS) or found
@@ -110,7 +104,7 @@ class Listener:
             beam_size=5,
             temperature=0.0,  # the same recording gives the same words
             word_timestamps=True,
-            # What passed the gates is told on instead: its own mistakes, fed back to it, become loops.
+            # Its own mistakes, fed back to it, become loops; and a sentence that was said before is then left out.
             condition_on_previous_text=False,
             suppress_tokens=[-1, *_not_written(model, self.language)],
             **options,
