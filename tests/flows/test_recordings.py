@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import shutil
 import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -177,7 +176,6 @@ def test_what_is_not_there_yet_is_asked_for_ever_less_often_and_given_up_after_a
     assert told.get() == ("failed", None, sentence, "", 150)
 
 
-@pytest.mark.skipif(not shutil.which("espeak-ng"), reason="nobody can speak here")
 def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(providers, media, now, settings):
     settings.RECORDINGS_DELETE_AT_PROVIDER = True
     providers["pretend"]["speaks"] = True
