@@ -8,8 +8,6 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.http import HttpResponseRedirect
-from django.urls import reverse
 from phonenumbers import SUPPORTED_REGIONS
 from unfold.admin import TabularInline
 from unfold.contrib.filters.admin import RangeDateFilter
@@ -19,7 +17,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from calls.models import CallingHours, CallingPolicy, DialerSettings, Holiday
 from calls.models.policy import WEEKDAYS
 from calls.schedule import hours_of
-from leads.admin.base import FreshAdmin, StaffAdmin
+from leads.admin.base import OneRowAdmin, StaffAdmin
 from leads.forms import FreshForm, phone_field
 from leads.models import LeadSource
 
@@ -27,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from django.db.models import QuerySet
-    from django.http import HttpRequest, HttpResponse
+    from django.http import HttpRequest
 
 
 # A clock of the browser's own, for the hours meant are the lead's or the office's, whatever zone the reader sits in.
@@ -63,7 +61,7 @@ class DialerSettingsForm(FreshForm):
 
 
 @admin.register(DialerSettings)
-class DialerSettingsAdmin(FreshAdmin):
+class DialerSettingsAdmin(OneRowAdmin):
     """The one row of settings."""
 
     formfield_overrides = _HOURS
@@ -86,26 +84,6 @@ class DialerSettingsAdmin(FreshAdmin):
         ),
         ("Chat", {"fields": ["send_chat_link"]}),
     ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        """Never: there is one row."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Never: there is one row."""
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The one row's form, for whoever may see it."""
-        if not self.has_view_permission(request):
-            page: HttpResponse = super().changelist_view(request, extra_context)
-            return page
-        DialerSettings.objects.get_or_create(pk=1)
-        return HttpResponseRedirect(reverse("admin:calls_dialersettings_change", args=[1]))
-
-    def response_post_save_change(self, request: HttpRequest, obj: DialerSettings) -> HttpResponse:  # noqa: ARG002 -- Django's signature
-        """Stay with what was saved."""
-        return HttpResponseRedirect(reverse("admin:calls_dialersettings_change", args=[1]))
 
 
 class _CountryForm(forms.ModelForm):

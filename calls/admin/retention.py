@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.contrib import admin
-from django.http import HttpResponseRedirect
-from django.urls import reverse
 from django.utils.html import format_html_join
 from unfold.decorators import display
 
 from calls.models import Purge, Retention
-from leads.admin.base import FreshAdmin, RecordAdmin
+from leads.admin.base import OneRowAdmin, RecordAdmin
 from leads.forms import FreshForm
 from leads.templatetags.words import moment
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
 _NIGHTS = 5
@@ -29,7 +26,7 @@ class RetentionForm(FreshForm):
 
 
 @admin.register(Retention)
-class RetentionAdmin(FreshAdmin):
+class RetentionAdmin(OneRowAdmin):
     """The one row of days."""
 
     form = RetentionForm
@@ -49,26 +46,6 @@ class RetentionAdmin(FreshAdmin):
         ),
         ("What the last nights deleted", {"fields": ["nights"]}),
     ]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
-        """Never: there is one row."""
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
-        """Never: there is one row."""
-        return False
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        """The one row's form, for whoever may see it."""
-        if not self.has_view_permission(request):
-            page: HttpResponse = super().changelist_view(request, extra_context)
-            return page
-        Retention.objects.get_or_create(pk=1)
-        return HttpResponseRedirect(reverse("admin:calls_retention_change", args=[1]))
-
-    def response_post_save_change(self, request: HttpRequest, obj: Retention) -> HttpResponse:  # noqa: ARG002 -- Django's signature
-        """Stay with what was saved."""
-        return HttpResponseRedirect(reverse("admin:calls_retention_change", args=[1]))
 
     @display(description="Nights")
     def nights(self, _retention: Retention) -> SafeString | str:

@@ -82,6 +82,33 @@ class FreshAdmin(StaffAdmin):
         return [(name, {**part, "fields": [one for one in part["fields"] if one != "as_of"]}) for name, part in shown]
 
 
+class OneRowAdmin(FreshAdmin):
+    """Settings that are one row: its list is its form, and it is neither added nor deleted."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: there is one row."""
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: there is one row."""
+        return False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """The one row's form, for whoever may see it."""
+        if not self.has_view_permission(request):
+            page: HttpResponse = super().changelist_view(request, extra_context)
+            return page
+        self.model.objects.get_or_create(pk=1)
+        return self._to_form()
+
+    def response_post_save_change(self, request: HttpRequest, obj: Model) -> HttpResponse:  # noqa: ARG002 -- Django's signature
+        """Stay with what was saved."""
+        return self._to_form()
+
+    def _to_form(self) -> HttpResponse:
+        return HttpResponseRedirect(reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_change", args=[1]))
+
+
 class LiveStays(StaffAdmin):
     """Records that stay while a call is under way, since the caller is talking to them."""
 
