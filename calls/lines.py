@@ -13,6 +13,7 @@ from voice.providers import registry
 if TYPE_CHECKING:
     from voice.llm import Ladder
     from voice.providers.base import Provider, Texter
+    from voice.stt.whisper_engine import WhisperEngine
 
 
 def provider(name: str = "") -> Provider:
@@ -49,3 +50,10 @@ def texter() -> Texter | None:
 def language_models() -> Ladder:
     """The language models to ask, in their order; one ladder a process, for it remembers which ones fail."""
     return llm.build(settings.LANGUAGE_MODELS)
+
+
+def whisper() -> WhisperEngine:
+    """Who hears recordings; the weights are loaded at the first of them, once per process."""
+    from voice.stt.whisper_engine import WhisperEngine  # noqa: PLC0415 -- its libraries are nothing for a web process
+
+    return WhisperEngine(settings.WHISPER_MODEL)

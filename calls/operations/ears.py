@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
-
 from calls.alignment import LiveTurn, resembles_agent
+from calls.lines import whisper
 from calls.models import Engine, Recording, TranscriptionState
 from calls.operations import shelf
 from calls.operations.evidence import UPLOAD
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
     from calls.models import Call
     from voice.stt.lines import Heard
-    from voice.stt.whisper_engine import WhisperEngine
 
 
 def hear(recording: Recording, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
@@ -40,11 +38,11 @@ def require_model() -> None:
 
     :raises SttError: they cannot be had, with a sentence that says what to do.
     """
-    _engine().load()
+    whisper().load()
 
 
 def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
-    engine, language = _engine(), _language(recording.call)
+    engine, language = whisper(), _language(recording.call)
     if recording.uploaded_by_id or recording.call.provider == UPLOAD:
         channel = recording.caller_channel
         return engine.hear(path, language=language, caller_channel=channel, both=True, on_progress=on_progress), channel
@@ -82,9 +80,3 @@ def _channels_to_try(recording: Recording) -> tuple[int | None, ...]:
     last = told_apart.order_by("-pk").values_list("caller_channel", flat=True).first()
     first = next(one for one in (last, recording.caller_channel, 0) if one is not None)
     return (first, 1 - first, None)
-
-
-def _engine() -> WhisperEngine:
-    from voice.stt.whisper_engine import WhisperEngine  # noqa: PLC0415 -- its libraries are nothing for a web process
-
-    return WhisperEngine(settings.WHISPER_MODEL)  # the weights are kept by the process

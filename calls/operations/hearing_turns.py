@@ -9,14 +9,15 @@ from datetime import timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 
 from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
+from calls.lines import whisper
 from calls.models import Call, LiveState, LiveUtterance
 from calls.operations import conversation, shelf
+from calls.operations.apart import each
 from calls.queue import DELETE_TURN, enqueue
 from voice.events import CallEvent, EventKind
 from voice.providers.base import ProviderError
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from voice.stt.whisper_engine import WhisperEngine
 
 logger = logging.getLogger(__name__)
 
@@ -45,20 +45,13 @@ _AT_ONCE = 20
 
 
 @cache
-def engine() -> WhisperEngine:
-    """This process's model, loaded when it is first used."""
-    from voice.stt.whisper_engine import WhisperEngine  # noqa: PLC0415 -- slow, and the web process never transcribes
-
-    return WhisperEngine(settings.WHISPER_MODEL)
-
-
 def warm_up() -> str:
     """Load the model, with all that comes along at the first transcription."""
-    import numpy as np  # noqa: PLC0415 -- as above
+    import numpy as np  # noqa: PLC0415 -- slow, and the web process never transcribes
 
     try:
-        engine().load()
-        engine().transcribe(np.zeros(16_000, dtype=np.float32), language="en")
+        whisper().load()
+        whisper().transcribe(np.zeros(16_000, dtype=np.float32), language="en")
     except SttError as error:
         logger.warning("Whisper cannot hear live turns: %s", error)
         return "failed"
@@ -96,11 +89,11 @@ def _listen(path: Path, language: str) -> tuple[str, float]:
 
     :raises SttError: for what is no sound, or too long, or where the model cannot be used.
     """
-    from voice.stt.audio import probe  # noqa: PLC0415 -- as above
+    from voice.stt.audio import probe  # noqa: PLC0415 -- slow, and the web process never transcribes
 
     try:
         is_short = probe(path).duration_s <= LONGEST_S
-        heard = engine().hear(path, language=language or None, caller_channel=None) if is_short else None
+        heard = whisper().hear(path, language=language or None, caller_channel=None) if is_short else None
     except SttError as error:
         raise SttError(str(error).replace(str(path), "The answer")) from error
     if heard is None:
@@ -170,7 +163,7 @@ def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> 
 def take_left_due(*, now: datetime) -> int:  # noqa: ARG001 -- as all steps
     """Take the words that were heard when the line had closed; how many this process took."""
     left = LiveUtterance.objects.filter(state=LiveState.HEARD, call__status=CallStatus.ENDED)
-    return sum(take_left(call_id) for call_id in left.values_list("call_id", flat=True)[:_AT_ONCE])
+    return each(take_left, left.values_list("call_id", flat=True)[:_AT_ONCE])
 
 
 @transaction.atomic

@@ -90,7 +90,6 @@ def wait_until_it_is_sent(page):
 @pytest.mark.whisper
 def test_what_is_said_is_heard_answered_and_forgotten(visit, settings):
     settings.WHISPER_MODEL = model_folder()
-    hearing_turns.engine.cache_clear()
     VoiceAgent.objects.create(is_default=True)
     page = visit()
     mic = page.locator("#talk-mic")
@@ -102,7 +101,6 @@ def test_what_is_said_is_heard_answered_and_forgotten(visit, settings):
     wait_until_it_is_sent(page)
     assert bytes(LiveUtterance.objects.get().audio)[:4] == b"\x1aE\xdf\xa3"  # WebM
     assert work() == "heard"
-    hearing_turns.engine.cache_clear()
 
     expect(page.locator("#heard-1 .ra-bubble")).to_contain_text("apartment in Bangalore")
     expect(page.locator("#heard-1 .ra-chips")).to_contain_text("Place Bengaluru")

@@ -57,7 +57,7 @@ def hears(monkeypatch):
 
     def hears(text, confidence=0.9):
         engine = Heard(text, confidence)
-        monkeypatch.setattr(hearing_turns, "engine", lambda: engine)
+        monkeypatch.setattr(hearing_turns, "whisper", lambda: engine)
         return engine
 
     return hears
@@ -318,7 +318,6 @@ def test_whoever_refuses_to_be_recorded_is_heard_by_the_provider(line, api, agen
 @pytest.mark.whisper
 def test_whisper_itself_hears_the_answer(line, api, agent, lead, settings):
     settings.WHISPER_MODEL = model_folder()
-    hearing_turns.engine.cache_clear()
     api.recordings["RE1"] = {
         "call_sid": line.sid,
         "media": wav_of("Yes, speaking. I am looking for an apartment in Bangalore."),
@@ -326,7 +325,6 @@ def test_whisper_itself_hears_the_answer(line, api, agent, lead, settings):
     held = line.record(line.ring(), "RE1")
     assert work() == ["heard"]
     line.follow(held)
-    hearing_turns.engine.cache_clear()
     slots = Call.objects.get().dialogue["slots"]
     assert {slot: one["value"] for slot, one in slots.items()} == {
         "identity": "confirmed",
@@ -343,7 +341,6 @@ def test_a_call_on_the_pretend_network_is_heard_by_whisper(providers, agent, now
     providers["pretend"] |= {"speaks": True}
     agent.order = agent.required = ["location"]
     agent.save()
-    hearing_turns.engine.cache_clear()
     lead = Lead.objects.create(name="Meena Kulkarni", phone=number_of("cooperative"))
     call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
     assert operations.dial(call.pk, tries=0, now=now) == "placed"
@@ -351,7 +348,6 @@ def test_a_call_on_the_pretend_network_is_heard_by_whisper(providers, agent, now
     while Call.objects.get(pk=call.pk).is_live and time.monotonic() < deadline:
         work()
         time.sleep(0.05)
-    hearing_turns.engine.cache_clear()
     call.refresh_from_db()
     assert (call.live_hearing, call.status) == ("whisper", "ended")
     heard = [turn.heard for turn in call.turns.all()]
