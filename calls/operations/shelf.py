@@ -16,13 +16,21 @@ from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from calls.models import OwedDeletion, Recording, RecordingState
+from voice.media import HEAD, media_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from voice.media import Media
+
 _FOLDER = "recordings"
 _LEFT_BEHIND = timedelta(days=1)  # longer than any file is on its way
-_KINDS = {b"RIFF": "wav", b"OggS": "ogg", b"fLaC": "flac", b"\x1aE\xdf\xa3": "webm"}
+
+
+def media_at(path: Path) -> Media | None:
+    """What kind of sound the file at `path` says to be."""
+    with path.open("rb") as file:
+        return media_of(file.read(HEAD))
 
 
 def digest_of(path: Path) -> str:
@@ -37,7 +45,8 @@ def put(recording: Recording, path: Path, digest: str) -> str:
     The recording's row must say `digest` already: whoever takes off the same content at this moment sees that. Where
     another is taking it off, or left it half written, this recording gets a copy of its own.
     """
-    kind = _kind_of(path)
+    media = media_at(path)
+    kind = media.ending if media else "mp3"
     name = f"{_FOLDER}/{digest[:2]}/{digest}.{kind}"
     if _is_being_taken_off(digest) or not _is_free_or_whole(name, path.stat().st_size):
         name = f"{_FOLDER}/{digest[:2]}/{digest}-{recording.pk}.{kind}"
@@ -145,11 +154,3 @@ def _is_being_taken_off(digest: str) -> bool:
 
 def _is_free_or_whole(name: str, size: int) -> bool:
     return not default_storage.exists(name) or default_storage.size(name) == size
-
-
-def _kind_of(path: Path) -> str:
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[4:8] == b"ftyp":
-        return "m4a"
-    return _KINDS.get(head[:4], "mp3")

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from django.contrib.auth.models import User
 
 _LEASE = timedelta(minutes=15)  # longer than storing the longest recording takes
+_TAKEN = {"wav", "mp3", "m4a", "ogg"}
 _MOST = "The recording is larger than {} MB. Save it as MP3, or in parts, and upload that."
 _NO_SOUND = "This file cannot be read as sound. Choose a recording in WAV, MP3, M4A or OGG."
 _GONE = "This recording was uploaded before, and has been deleted since."
@@ -92,17 +93,10 @@ def _write(chunks: Iterable[bytes], path: Path) -> None:
 
 def _kind_of(path: Path) -> str:
     """The media type by the first bytes; whether it is sound is found out by reading it."""
-    with path.open("rb") as file:
-        head = file.read(12)
-    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
-        return "audio/wav"
-    if head[:4] == b"OggS":
-        return "audio/ogg"
-    if head[4:8] == b"ftyp":
-        return "audio/mp4"
-    if head[:3] == b"ID3" or (len(head) > 1 and head[0] == 0xFF and head[1] & 0xE6 == 0xE2):
-        return "audio/mpeg"
-    raise UploadRefusedError("not_audio", _NO_SOUND)
+    media = shelf.media_at(path)
+    if media is None or media.ending not in _TAKEN:
+        raise UploadRefusedError("not_audio", _NO_SOUND)
+    return media.content_type
 
 
 def _announce(lead: Lead, digest: str, told: Told, *, by: User, now: datetime) -> Recording:

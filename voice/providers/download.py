@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import certifi
 
+from voice.media import HEAD, media_of
 from voice.providers.base import ProviderError
 from voice.providers.hosts import checked, down, refused
 
@@ -30,7 +31,6 @@ _PORTS = {"http": 80, "https": 443}
 _AUDIO = ("audio/", "application/octet-stream", "binary/octet-stream", "video/mp4", "application/ogg")
 _SLOW = "The recording came too slowly. It is asked for again."
 _SILENT = "The recording's server did not answer. It is asked for again."
-_HEAD = 12  # bytes that tell what a file is
 
 
 def _resolve(host: str, port: int) -> list[str]:
@@ -227,14 +227,14 @@ def _take(answer: http.client.HTTPResponse, into: BinaryIO, max_bytes: int) -> s
         size += len(chunk)
         if size > max_bytes:
             raise _too_large(max_bytes)
-        if len(head) < _HEAD:
-            head += chunk[:_HEAD]
-            if len(head) >= _HEAD and not is_audio(head):
+        if len(head) < HEAD:
+            head += chunk[:HEAD]
+            if len(head) >= HEAD and not media_of(head):
                 raise _not_audio()
         _write(into, chunk)
     if promised is not None and size < promised:
         raise http.client.IncompleteRead(b"")
-    if not is_audio(head):
+    if not media_of(head):
         raise _not_audio()
     return kind
 
@@ -246,14 +246,6 @@ def _write(into: BinaryIO, chunk: bytes) -> None:
     except OSError as error:  # ours, and no fault of the sender
         sentence = f"The recording could not be written ({error.strerror}). Make room in VAR_DIR; it is fetched again."
         raise ProviderError(sentence, code="not_stored", retryable=True) from error
-
-
-def is_audio(head: bytes) -> bool:
-    """Whether a file that begins with these 12 bytes is a WAV, MP3, OGG, FLAC, MP4 or WebM."""
-    if head[:4] == b"RIFF":
-        return head[8:12] == b"WAVE"
-    is_mp3 = head[:3] == b"ID3" or (head[:1] == b"\xff" and len(head) > 1 and head[1] & 0xE0 == 0xE0)
-    return is_mp3 or head[:4] in {b"OggS", b"fLaC", b"\x1aE\xdf\xa3"} or head[4:8] == b"ftyp"
 
 
 def _not_audio() -> ProviderError:
