@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 LANGUAGES = ("en", "hi")
 SPEECH = activity.Listening(pause_s=1.0)
-PAD_S = 0.5
+PAD_S = 0.7
 LONGEST_S = 29.5  # a window of Whisper's is 30 s
 LOOP_TOKENS = 5
 # How Whisper's vocabulary spells the first bytes of Arabic letters, in which it would write Hindi as Urdu.
@@ -75,7 +75,7 @@ class Listener:
         pieces = windows.padded(activity.spans(sound.likely, SPEECH), PAD_S, length_s)
         for window in windows.packed(pieces, LONGEST_S):
             self._hear(sound, window)
-            yield sound.offset_s + window.pieces[-1][1]
+            yield sound.offset_s + window.pieces[-1].end_s
         yield sound.offset_s + length_s
 
     def _hear(self, sound: Sound, window: Window) -> None:

@@ -139,14 +139,14 @@ def _model(name: str, device: str, compute_type: str) -> Any:
 
 
 def _load(name: str, device: str, compute_type: str) -> Any:
-    import faster_whisper  # noqa: PLC0415 -- slow, and the web process never transcribes
+    from voice.stt.model import Whisper  # noqa: PLC0415 -- slow, and the web process never transcribes
 
     # Three lines a recording, which tell its length and nothing that the transcript does not.
     logging.getLogger("faster_whisper").setLevel(logging.WARNING)
     folder = _folder(name)
     try:
         # More threads scale badly on small models: more processes do better.
-        return faster_whisper.WhisperModel(folder, device=device, compute_type=compute_type, cpu_threads=1)
+        return Whisper(folder, device=device, compute_type=compute_type, cpu_threads=1)
     except (RuntimeError, ValueError) as error:
         raise SttError(f"The Whisper model in {folder} cannot be loaded ({error}); {CURE}.") from error
 

@@ -145,3 +145,10 @@ def test_a_model_that_is_nowhere_is_refused_at_once(speech, name):
         str(refusal.value)
         == f"The Whisper model {name} is no folder, not in the cache and cannot be downloaded; {CURE}"
     )
+
+
+def test_the_silence_that_fills_a_window_up_is_not_computed(model):
+    whisper = WhisperEngine(model)._model()
+    window = np.zeros((80, 3000), np.float32)
+    window[:, :700] = 0.1
+    assert whisper.encode(window).shape == [1, 600, 512]

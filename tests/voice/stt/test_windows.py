@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from voice.stt.activity import FRAME_S, Listening, spans
-from voice.stt.windows import Window, packed, padded
+from voice.stt.windows import Piece, Window, packed, padded
 
 
 def frames(*runs: tuple[int, float]) -> np.ndarray:
@@ -33,28 +33,35 @@ def test_too_short_a_span_is_no_speech():
     assert spans(frames((5, 0.9), (40, 0.0), (20, 0.9)), Listening(shortest_s=0.3)) == [(45 * FRAME_S, 65 * FRAME_S)]
 
 
+def piece(start: float, end: float, pad: float = 0.0) -> Piece:
+    return Piece(start, end, (start + pad, end - pad))
+
+
 def test_neighbours_share_the_pause_between_them():
-    assert padded([(0.1, 1.0), (1.5, 2.0), (9.0, 9.8)], 0.5, 10.0) == [(0.0, 1.25), (1.25, 2.5), (8.5, 10.0)]
+    spans = [(0.1, 1.0), (1.5, 2.0), (9.0, 9.8)]
+    edges = [(0.0, 1.25), (1.25, 2.5), (8.5, 10.0)]
+    assert padded(spans, 0.5, 10.0) == [Piece(*edge, span) for edge, span in zip(edges, spans, strict=True)]
 
 
 def test_pieces_fill_windows_in_order_and_a_long_one_stands_alone():
-    pieces = [(0.0, 10.0), (20.0, 35.0), (40.0, 45.0), (50.0, 95.0), (99.0, 100.0)]
-    assert packed(pieces, 29.5) == [
-        Window(((0.0, 10.0), (20.0, 35.0))),
-        Window(((40.0, 45.0),)),
-        Window(((50.0, 95.0),)),
-        Window(((99.0, 100.0),)),
-    ]
+    a, b, c, d, e = (piece(*one) for one in ((0, 10), (20, 35), (40, 45), (50, 95), (99, 100)))
+    assert packed([a, b, c, d, e], 29.5) == [Window((a, b)), Window((c,)), Window((d,)), Window((e,))]
 
 
 def test_a_word_is_placed_in_the_piece_that_holds_its_middle():
-    window = Window(((1.0, 2.0), (20.0, 22.0)))
+    window = Window((piece(1, 2), piece(20, 22)))
     assert window.place(0.2, 0.5) == (0, 1.2, 1.5)
     assert window.place(0.9, 1.3) == (1, 20.0, 20.3)
     assert window.place(2.8, 3.4) == (1, pytest.approx(21.8), 22.0)
 
 
+def test_a_word_that_whisper_draws_out_into_the_silence_begins_and_ends_with_the_voice():
+    window = Window((piece(10, 13, pad=0.7),))
+    assert window.place(0.0, 0.9) == (0, pytest.approx(10.5), pytest.approx(10.9))
+    assert window.place(2.2, 3.0) == (0, pytest.approx(12.2), pytest.approx(12.5))
+
+
 def test_a_window_holds_its_pieces_and_nothing_between():
     recording = np.arange(16_000 * 3, dtype=np.float32)
-    sound = Window(((0.0, 0.5), (2.0, 2.25))).samples(recording)
+    sound = Window((piece(0.0, 0.5), piece(2.0, 2.25))).samples(recording)
     assert np.array_equal(sound, np.concatenate([recording[:8_000], recording[32_000:36_000]]))
