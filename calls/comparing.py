@@ -120,6 +120,12 @@ def doubtful(live: Mapping[str, SlotValue], sure: Mapping[int, float | None]) ->
     return found
 
 
+def recorded(told: Mapping[str, SlotValue], *, turns: Mapping[int, Aligned], reason: str) -> list[Finding]:
+    """All that a recording tells where nobody heard it live, for `reason` and however unsure its words are."""
+    readings = {name: _reading(name, told, turns) for name in dict.fromkeys(map(name_of, told))}
+    return [Finding(name, reason, None, reading) for name, reading in readings.items()]
+
+
 def _of_live(
     name: str, ours: Reading, rules: Reading | None, theirs: Reading | None, *, turn: Aligned | None, is_sure: bool
 ) -> Finding:

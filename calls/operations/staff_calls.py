@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from calls.alignment import Aligned
-from calls.comparing import Finding, compare
+from calls.comparing import Finding, recorded
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
 from calls.places import places
@@ -34,8 +34,7 @@ def findings_of_upload(call: Call, transcript: Transcript, *, now: datetime) -> 
     told = dialogue.evidence(state)
     knows_voices = all(line.speaker != "unknown" for line in lines)
     wanted = {slot: told[slot] for slot in SLOTS if slot in told and (knows_voices or slot not in _NEEDS_A_VOICE)}
-    found = compare({}, {}, wanted, turns=_turns(lines), sure={})
-    return [replace(one, reason="staff_call") for one in found]
+    return recorded(wanted, turns=_turns(lines), reason="staff_call")
 
 
 def _is_callers(line: Line) -> bool:

@@ -312,6 +312,11 @@ def test_a_staffs_own_call_is_looked_at_though_another_value_was_typed(now):
     assert Requirement.objects.get(lead=call.lead).budget_max == 5_000_000
 
 
+def test_hardly_understood_words_of_a_staffs_own_call_are_shown_as_well(now):
+    upload(now, [line("what is your budget?", 1, "agent"), line("up to seventy lakhs", 4, confidence=0.2)])
+    assert reviews() == [("budget", "staff_call", None, {"budget_max": 7_000_000}, "open")]
+
+
 def test_a_yes_of_nobody_knows_whom_agrees_to_nothing(now):
     lines = [
         line("may a sales representative call you?", 8, "unknown"),
