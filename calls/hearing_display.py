@@ -73,9 +73,9 @@ def state_sentence(state: str, error: str, *, is_upload: bool = False, is_known:
 
 
 def transcription_sentence(state: str, progress: int, error: str) -> str:
-    """How far Whisper is, from a TranscriptionState and per cent; empty where it is done or was not wanted."""
+    """How far Whisper is and what keeps it, from a TranscriptionState and per cent; empty where nothing is to come."""
     said = _TRANSCRIPTIONS.get(state, "").format(progress=progress)
-    return f"{said} {error}" if state == "failed" and error else said
+    return f"{said} {error}" if state in {"waiting", "failed"} and error else said
 
 
 def whose(engine: str, model: str, why: str) -> str:

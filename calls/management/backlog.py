@@ -64,7 +64,7 @@ class Backlog:
             self._show(bar)
         if not self._faults.empty():
             raise SttError(self._faults.get())
-        return self._told(was_stopped=bool(stop))
+        return self._told()
 
     def _start(self) -> list[ForkProcess]:
         connections.close_all()  # a child must not speak on the parent's
@@ -90,19 +90,18 @@ class Backlog:
         bar.n = round(max(0.0, bar.total - left), 1)
         bar.refresh()
 
-    def _told(self, *, was_stopped: bool) -> Told:
+    def _told(self) -> Told:
         rows = Recording.objects.filter(pk__in=self._lengths).order_by("pk")
-        done = [row.pk for row in rows if row.transcription == TranscriptionState.DONE]
-        failed = [row for row in rows if row.transcription == TranscriptionState.FAILED]
-        left = sum(row.transcription in _OPEN for row in rows)
-        minutes = sum(self._lengths[pk] for pk in done) / 60
+        by_state = {state: [row for row in rows if row.transcription == state] for state in TranscriptionState}
+        done, failed = by_state[TranscriptionState.DONE], by_state[TranscriptionState.FAILED]
+        waiting, elsewhere = by_state[TranscriptionState.WAITING], by_state[TranscriptionState.RUNNING]
+        minutes = sum(self._lengths[row.pk] for row in done) / 60
         parts = [f"{len(done)} recording{'' if len(done) == 1 else 's'} ({minutes:.1f} minutes) transcribed"]
         parts += [f"{len(failed)} could not be"] if failed else []
-        if left and was_stopped:
-            parts.append(f"{left} still wait{'s' if left == 1 else ''}")
-        elif left:
-            parts.append(f"{left} left to other workers")
-        return Told(f"{', '.join(parts)}.", tuple(f"Recording {row.pk}: {row.transcription_error}" for row in failed))
+        parts += [f"{len(waiting)} still wait{'s' if len(waiting) == 1 else ''}"] if waiting else []
+        parts += [f"{len(elsewhere)} left to other workers"] if elsewhere else []
+        why = [row for row in rows if row.transcription_error and row.transcription != TranscriptionState.RUNNING]
+        return Told(f"{', '.join(parts)}.", tuple(f"Recording {row.pk}: {row.transcription_error}" for row in why))
 
 
 def _work(parent: int, niceness: int, faults: SimpleQueue[str]) -> None:
@@ -117,7 +116,9 @@ def _work(parent: int, niceness: int, faults: SimpleQueue[str]) -> None:
     except SttError as error:
         faults.put(str(error))
         return
-    while (recording_id := hearing.next_waiting(now=timezone.now())) is not None:
+    tried: set[int] = set()  # what then waits again, such as for a storage that is away, is for later
+    while (recording_id := hearing.next_waiting(now=timezone.now(), but=tried)) is not None:
+        tried.add(recording_id)
         hearing.transcribe(recording_id, now=timezone.now())
 
 

@@ -24,7 +24,8 @@ def hear(recording: Recording, on_progress: Callable[[float], None]) -> tuple[He
 
     `on_progress` gets 0 to 1 every few seconds, and what it raises ends the hearing.
     :raises SttError: the recording or the model cannot be used, with a sentence for staff.
-    :raises OSError: its file cannot be had.
+    :raises FileNotFoundError: the storage does not have it.
+    :raises StorageError: the storage cannot be read.
     """
     with shelf.local_copy(recording) as path:
         try:

@@ -20,12 +20,13 @@ from calls.operations import evidence
 from calls.operations.ears import hear
 from calls.operations.hearing_lease import Lease, LostError, StoppedError
 from calls.operations.live_words import provider_transcript
+from calls.operations.shelf import StorageError
 from calls.queue import TRANSCRIBE, TRANSCRIPTION, enqueue, waiting_jobs
 from voice.stt.errors import SttError
 from voice.stt.lines import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -36,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 MOST_TRIES = 3  # of a recording whose process dies, or that something unforeseen happens to
 _PAUSE = timedelta(minutes=1)  # before the second of them; before the third two
+_STORAGE_AGAIN = timedelta(minutes=5)  # where the storage was away; that uses up no try
 _IN_HAND = 32  # jobs that wait in the queue: enough to keep all nodes busy until the dispatcher looks again
 _NUDGE = timedelta(minutes=10)  # a recording whose job did not begin by then gets another one
 
@@ -72,10 +74,11 @@ def hear_due(*, now: datetime) -> int:
     return won
 
 
-def next_waiting(*, now: datetime) -> int | None:
-    """The recording that has waited longest, whether it has a job already or not; None where none waits."""
+def next_waiting(*, now: datetime, but: Iterable[int] = ()) -> int | None:
+    """The recording that has waited longest, whether it has a job already or not; None where none but these waits."""
     _take_back_lost(now=now)
-    waiting = _wanted().filter(transcription=TranscriptionState.WAITING, call__status=CallStatus.ENDED)
+    ready = _wanted().filter(transcription=TranscriptionState.WAITING, call__status=CallStatus.ENDED)
+    waiting = ready.exclude(pk__in=but)
     return waiting.order_by("pk").values_list("pk", flat=True).first()
 
 
@@ -96,6 +99,10 @@ def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] 
     except StoppedError:
         lease.give_back()
         return "stopped"
+    except StorageError as error:
+        logger.warning("recording %s cannot be read: %s", recording.pk, error)
+        lease.give_back(transcription_error=str(error), leased_until=lease.now + _STORAGE_AGAIN)
+        return "later"
     except Exception as error:  # noqa: BLE001 -- staff are told, and the log
         return _failed(recording, lease, error)
     except BaseException as error:

@@ -91,10 +91,11 @@ class Lease:
         if not self._mine().update(**{"lease": "", "leased_until": None, "progress": 0, **fields}):
             raise LostError
 
-    def give_back(self) -> None:
-        """Let the next process begin at once, and do not count this try."""
+    def give_back(self, **fields: Any) -> None:
+        """Let the next process begin, at once where `fields` do not say otherwise, and do not count this try."""
+        again = {"transcription": TranscriptionState.WAITING, "transcription_tries": F("transcription_tries") - 1}
         with contextlib.suppress(LostError):
-            self.end(transcription=TranscriptionState.WAITING, transcription_tries=F("transcription_tries") - 1)
+            self.end(**again, **fields)
 
     def __enter__(self) -> Lease:
         threading.Thread(target=self._cover, daemon=True).start()

@@ -76,14 +76,19 @@ class StorageError(Exception):
 
 
 @contextmanager
-def explained() -> Iterator[None]:
-    """Raise what goes wrong at the storage as a StorageError."""
+def explained(what: str = "stored", *, but: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Raise what goes wrong at the storage as a StorageError: the recording could not be `what`.
+
+    :raises but: as they come.
+    """
     try:
         yield
+    except but:
+        raise
     except OSError as error:
-        cure = "Make room in MEDIA_ROOT and VAR_DIR, and let the worker write there."
+        cure = "Make room in MEDIA_ROOT and VAR_DIR, and let the worker read and write there."
         raise StorageError(
-            f"The recording could not be stored ({error.strerror or type(error).__name__}). {cure}"
+            f"The recording could not be {what} ({error.strerror or type(error).__name__}). {cure}"
         ) from error
     except Exception as error:
         if not type(error).__module__.startswith(("botocore", "boto3", "s3transfer")):
@@ -91,7 +96,7 @@ def explained() -> Iterator[None]:
         # Whose modules are there only where a bucket is.
         told = getattr(error, "response", {}).get("Error", {}).get("Code") or type(error).__name__
         cure = "Check S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY and S3_SECRET_KEY."
-        raise StorageError(f"The recording could not be stored ({told}). {cure}") from error
+        raise StorageError(f"The recording could not be {what} ({told}). {cure}") from error
 
 
 def take_off(recording_id: int, digest: str) -> None:
@@ -132,11 +137,12 @@ def workbench() -> Iterator[Path]:
 def local_copy(recording: Recording) -> Iterator[Path]:
     """A kept recording as a file of this machine.
 
-    :raises OSError: its file cannot be had.
+    :raises FileNotFoundError: the storage does not have it.
+    :raises StorageError: the storage cannot be read.
     """
     with workbench() as folder:
         path = folder / f"sound{Path(str(recording.file.name)).suffix}"
-        with path.open("wb") as copy, recording.file.open("rb") as stored:
+        with explained("read", but=(FileNotFoundError,)), path.open("wb") as copy, recording.file.open("rb") as stored:
             shutil.copyfileobj(stored, copy)
         yield path
 

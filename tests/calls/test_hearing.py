@@ -243,14 +243,36 @@ def test_a_file_that_is_gone_fails_with_a_sentence(call, now):
     assert state(recording)[2].startswith("Its file is not in the storage any more.")
 
 
-def test_what_nobody_foresaw_is_tried_three_times(call, now, settings, tmp_path):
+def test_a_storage_that_cannot_be_read_is_waited_for_and_costs_no_try(call, now, tmp_path):
     recording = waiting(call)
     path = tmp_path / "media" / recording.file.name
     path.unlink()
     path.mkdir()
+    sentence = (
+        "The recording could not be read (Is a directory). "
+        "Make room in MEDIA_ROOT and VAR_DIR, and let the worker read and write there."
+    )
+    for _ in range(4):
+        assert (hearing.transcribe(recording.pk, now=now), state(recording)) == ("later", ("waiting", 0, sentence))
+    soon, later = now + timedelta(minutes=4), now + timedelta(minutes=6)
+    assert [hearing.hear_due(now=at) for at in (now, soon, later)] == [0, 0, 1]
+    path.rmdir()
+    path.write_bytes(wav(SILENCE))
+    assert (hearing.transcribe(recording.pk, now=later), state(recording)) == ("done", ("done", 1, ""))
+
+
+def test_what_nobody_foresaw_is_tried_three_times(call, now, monkeypatch):
+    recording = waiting(call)
+    monkeypatch.setattr(evidence, "read", lambda *_, **__: 1 / 0)
     told = [(hearing.transcribe(recording.pk, now=now), state(recording)[0]) for _ in range(3)]
     assert told == [("again", "waiting"), ("again", "waiting"), ("failed", "failed")]
     assert state(recording)[2].startswith("Something unforeseen happened")
+
+
+def test_who_works_through_a_backlog_leaves_what_they_tried_already(call, now):
+    first, second = waiting(call), waiting(call)
+    tried = [(), (first.pk,), (first.pk, second.pk)]
+    assert [hearing.next_waiting(now=now, but=pks) for pks in tried] == [first.pk, second.pk, None]
 
 
 def test_staff_have_it_transcribed_again(call, now):

@@ -92,3 +92,9 @@ def test_whose_words_they_are_and_why_is_a_sentence():
     assert display.transcription_sentence("failed", 0, "It ends too early.") == (
         "The recording could not be transcribed. It ends too early."
     )
+    assert display.transcription_sentence("waiting", 0, "The storage is away.") == (
+        "The recording waits to be transcribed. The storage is away."
+    )
+    assert display.transcription_sentence("running", 5, "The storage was away.") == (
+        "The recording is being transcribed: 5 per cent."
+    )
