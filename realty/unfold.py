@@ -76,7 +76,7 @@ UNFOLD: dict[str, Any] = {
                 "Telephone",
                 _item("Calls", "call", "calls.call"),
                 _item("Recordings", "graphic_eq", "calls.recording"),
-                _item("Values to check", "rule", "calls.valuereview"),
+                _item("Values to review", "rule", "calls.valuereview"),
                 _item("Campaigns", "campaign", "calls.campaign"),
                 _item("Chat links", "chat", "calls.chatlink"),
                 _item("Voice agents", "support_agent", "voice.voiceagent"),

@@ -131,7 +131,7 @@ def test_the_list_takes_as_many_queries_for_two_as_for_one(admin_client, call, d
 
 def test_today_counts_what_is_to_be_checked(admin_client, call):
     page = admin_client.get("/admin/").content.decode()
-    assert "2 values to check" in page
+    assert "2 values to review" in page
 
 
 def lead_page(client, call):
