@@ -1,10 +1,16 @@
-"""A program that uses the API with a key of its own."""
+"""A program that uses the API with a key of its own, and a lead for it to read."""
 
 from __future__ import annotations
+
+from datetime import UTC, datetime
 
 from django.contrib.auth.models import Permission, User
 from knox.models import AuthToken
 from rest_framework.test import APIClient
+
+from leads.models import Lead, Requirement
+
+NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
 
 
 def client_of(user: User) -> APIClient:
@@ -27,3 +33,11 @@ def client_who_may(*permissions: str, username: str = "program") -> APIClient:
 def master(username: str = "master") -> APIClient:
     """A client who may do everything."""
     return client_of(User.objects.create_superuser(username))
+
+
+def wanting(**fields: object) -> Lead:
+    """A lead who wants something in Pune."""
+    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820000001", email="meena@example.com", created_at=NOW)
+    values = {"locations": [{"city": "Pune", "locality": "Wakad"}], "budget_max": 7_000_000, **fields}
+    Requirement.objects.create(lead=lead, **values)
+    return lead

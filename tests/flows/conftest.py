@@ -2,6 +2,7 @@
 
 import pytest
 
+from calls import operations
 from calls.lines import language_models
 from leads.models import Lead
 from tests.llm_server import LlmServer
@@ -66,3 +67,19 @@ def model(settings):
         language_models.cache_clear()
         yield server
     language_models.cache_clear()
+
+
+@pytest.fixture
+def media(settings, tmp_path):
+    """The folder of the recordings."""
+    settings.MEDIA_ROOT = tmp_path / "media"
+    return settings.MEDIA_ROOT
+
+
+@pytest.fixture
+def call(lead, api, now):
+    """One that Twilio talks on."""
+    call = operations.request_call(lead_id=lead.pk, now=now, provider="twilio")
+    assert operations.dial(call.pk, tries=0, now=now) == "placed"
+    call.refresh_from_db()
+    return call

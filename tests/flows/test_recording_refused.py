@@ -12,18 +12,12 @@ from tests.twilio_line import payload, spoken
 from voice.dialogue.script import LANGUAGES
 from voice.models import VoiceAgent
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
 SID = "RE" + "1".zfill(32)
 NOTICE = "This call may be recorded."
 OFF = LANGUAGES["en-IN"].sentences["not_recorded"]
 WORDS = "please don't record this call"
-
-
-@pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
-    return settings.MEDIA_ROOT
 
 
 def announce(line, sid=SID):

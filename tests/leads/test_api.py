@@ -1,54 +1,26 @@
-"""Leads, listings and the question whether a lead qualifies, over HTTP."""
+"""One lead over HTTP: entered, read, changed, deleted."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import User
-from django.test import RequestFactory
-from rest_framework.request import Request
 
 import leads.api
 from calls.models import Call
 from leads import operations
-from leads.models import Activity, ErasedNumber, Lead, Listing, Requirement, Suppression
+from leads.models import Activity, ErasedNumber, Lead, Suppression
 from leads.models.erased import digests_of
-from realty.rest.pages import Ordering
-from tests.api_client import client_who_may, master
+from tests.api_client import NOW, client_who_may, master, wanting
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 pytestmark = pytest.mark.django_db
 
 LEADS = "/api/v1/leads"
-KNOWN = (
-    *("budget_at_least", "budget_at_most", "city", "created_after", "created_before", "do_not_call", "format"),
-    *("ordering", "owner", "page", "page_size", "phone", "search", "source", "status"),
-    *("updated_after", "updated_before"),
-)
-NOW = datetime(2026, 3, 10, 9, 0, tzinfo=UTC)
-
-
-def wanting(**fields: object) -> Lead:
-    lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820000001", email="meena@example.com", created_at=NOW)
-    values = {"locations": [{"city": "Pune", "locality": "Wakad"}], "budget_max": 7_000_000, **fields}
-    Requirement.objects.create(lead=lead, **values)
-    return lead
-
-
-def listing(**fields: object) -> Listing:
-    values = {
-        "reference": "PUN-1",
-        "title": "2 BHK in Wakad",
-        "city": "Pune",
-        "locality": "Wakad",
-        "category": "residential",
-        "property_type": "apartment",
-        "bedrooms": Decimal(2),
-        "price": 6_500_000,
-        "created_at": NOW,
-    }
-    return Listing.objects.create(**{**values, **fields})
 
 
 def as_json(lead: Lead, **changes: object) -> dict[str, object]:
@@ -339,211 +311,6 @@ def test_a_lead_in_a_call_is_not_deleted() -> None:
     Call.objects.create(lead=lead, provider="pretend", status="in_progress")
     answer = master().delete(f"{LEADS}/{lead.pk}")
     assert (answer.status_code, answer.json()["code"], Lead.objects.count()) == (409, "live_call", 1)
-
-
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ("status=new", {"a", "b"}),
-        ("status=new&status=qualified", {"a", "b", "c"}),
-        ("source=portal", {"b"}),
-        ("city=pune", {"a"}),
-        ("city=pun", set()),
-        ("do_not_call=true", {"c"}),
-        ("do_not_call=False", {"a", "b"}),
-        ("do_not_call=", {"a", "b", "c"}),
-        ("phone=098200 00002", {"b"}),
-        ("phone=%2B91-98200-00002", {"b"}),
-        ("phone=9820000009", set()),
-        ("search=Asha", {"a"}),
-        ("search=98200 00002", {"b"}),
-        ("search=%2B919820000002", {"b"}),
-        ("search=09820000002", {"b"}),
-        ("search=00002", {"b"}),
-        ("search=b@EXAMPLE", {"b"}),
-        ("budget_at_least=5000000", {"a"}),
-        ("budget_at_most=5000000", {"b"}),
-        ("created_after=2026-03-02T00:00:00Z", {"b", "c"}),
-        ("created_before=2026-03-02T00:00:00Z", {"a"}),
-        ("updated_before=2026-01-01T00:00:00Z", set()),
-    ],
-)
-def test_leads_are_narrowed_down(query: str, found: set[str]) -> None:
-    day = datetime(2026, 3, 1, tzinfo=UTC)
-    a = Lead.objects.create(name="a Asha", phone="+919820000001", created_at=day)
-    b = Lead.objects.create(name="b", phone="+919820000002", email="b@example.com", source="portal", created_at=NOW)
-    Lead.objects.create(name="c", status="qualified", do_not_call=True, created_at=NOW)
-    Requirement.objects.create(lead=a, locations=[{"city": "Pune", "locality": None}], budget_max=6_000_000)
-    Requirement.objects.create(lead=b, budget_max=4_000_000)
-    rows = master().get(f"{LEADS}?{query}").json()["results"]
-    assert {row["name"][0] for row in rows} == found
-
-
-@pytest.mark.parametrize(
-    ("query", "error"),
-    [
-        (
-            "phone=12345",
-            (
-                "phone",
-                "invalid_phone",
-                "This phone number has too few digits. An Indian number has ten, like 98765 43210.",
-            ),
-        ),
-        ("do_not_call=perhaps", ("do_not_call", "invalid", "Write true or false.")),
-        (
-            "page=1&page_size=5&ordering=name&format=json&dnc=true",
-            (
-                "dnc",
-                "unknown",
-                "No such parameter. Known are: " + ", ".join(KNOWN) + ".",
-            ),
-        ),
-    ],
-)
-def test_a_filter_that_cannot_be_used_is_named(query: str, error: tuple[str, str, str]) -> None:
-    answer = master().get(f"{LEADS}?{query}")
-    errors = [dict(zip(("field", "code", "detail"), error, strict=True))]
-    detail = "The request cannot be used as it is. See errors."
-    assert (answer.status_code, answer.json()) == (400, {"code": "invalid", "detail": detail, "errors": errors})
-
-
-def test_leads_are_narrowed_down_by_owner() -> None:
-    owner = User.objects.create_user("priya", is_staff=True)
-    Lead.objects.create(name="hers", owner=owner)
-    Lead.objects.create(name="nobody's")
-    assert [row["name"] for row in master().get(f"{LEADS}?owner={owner.pk}").json()["results"]] == ["hers"]
-
-
-def test_a_list_is_cut_into_pages() -> None:
-    for number in range(5):
-        Lead.objects.create(name="same", phone=f"+91982000000{number}", created_at=NOW)
-    client = master()
-    pages = [client.get(f"{LEADS}?ordering=name&page_size=2&page={page}").json() for page in (1, 2, 3)]
-    assert [len(page["results"]) for page in pages] == [2, 2, 1]
-    assert len({row["id"] for page in pages for row in page["results"]}) == 5
-    assert pages[0]["count"] == 5
-
-
-@pytest.mark.parametrize(
-    ("query", "order"),
-    [
-        ("", ("-created_at", "-pk")),
-        ("name", ("name", "pk")),
-        ("-score,name", ("-score", "name", "-pk")),
-        ("no", ("-created_at", "-pk")),
-    ],
-)
-def test_equal_rows_keep_their_place_from_page_to_page(query: str, order: tuple[str, ...]) -> None:
-    request = Request(RequestFactory().get("/", {"ordering": query}))
-    assert Ordering().filter_queryset(request, Lead.objects.all(), leads.api.LeadViewSet()).query.order_by == order
-
-
-def test_a_page_has_at_most_two_hundred_rows() -> None:
-    Lead.objects.bulk_create(Lead(name=str(number)) for number in range(205))
-    assert len(master().get(f"{LEADS}?page_size=5000").json()["results"]) == 200
-
-
-@pytest.mark.parametrize("rows", [1, 30])
-def test_a_list_of_any_length_takes_the_same_queries(rows: int, django_assert_num_queries: object) -> None:
-    for number in range(rows):
-        Requirement.objects.create(lead=Lead.objects.create(name=str(number)), budget_max=1)
-    client = master()
-    with django_assert_num_queries(4):  # the key, the user's keys, the count, the rows
-        client.get(LEADS)
-
-
-def test_a_requirement_that_is_not_stored_is_judged() -> None:
-    fits = listing()
-    listing(reference="PUN-2", price=9_000_000)
-    sent = {"requirement": {"locations": [{"city": "Pune"}], "budget_max": 7_000_000}, "consent": True}
-    answer = client_who_may("leads.view_listing").post("/api/v1/qualify", sent)
-    assert answer.status_code == 200
-    assert answer.json() == {
-        "status": "qualified",
-        "score": 85,
-        "reasons": [
-            {"code": "consent_given", "sentence": "Agreed to a call from a sales representative.", "met": True},
-            {"code": "budget_known", "sentence": "Budget: up to ₹70 lakh.", "met": True},
-            {"code": "location_known", "sentence": "Location is known.", "met": True},
-            {"code": "category_unknown", "sentence": "Residential or commercial is not known.", "met": None},
-            {"code": "property_type_unknown", "sentence": "Property type is not known.", "met": None},
-            {"code": "bedrooms_unknown", "sentence": "Number of bedrooms is not known.", "met": None},
-            {"code": "listing_available", "sentence": "1 listing matches the requirement.", "met": True},
-        ],
-        "matching_count": 1,
-        "matching_listings": [
-            {
-                "id": fits.pk,
-                "reference": "PUN-1",
-                "title": "2 BHK in Wakad",
-                "city": "Pune",
-                "locality": "Wakad",
-                "category": "residential",
-                "property_type": "apartment",
-                "bedrooms": 2,
-                "price": 6_500_000,
-                "offered_for": "sale",
-                "area_sqft": None,
-                "status": "available",
-                "description": "",
-                "created_at": "2026-03-10T14:30:00+05:30",
-            }
-        ],
-    }
-    assert Requirement.objects.count() == 0
-
-
-@pytest.mark.parametrize(
-    ("consent", "status"), [(True, "qualified"), (False, "not_qualified"), (None, "not_qualified")]
-)
-def test_consent_decides(consent: bool | None, status: str) -> None:
-    sent = {"requirement": {"budget_max": 7_000_000}, "consent": consent}
-    assert master().post("/api/v1/qualify", sent).json()["status"] == status
-
-
-def test_a_stored_lead_is_judged_again_and_the_verdict_kept() -> None:
-    lead = wanting(consent=True)
-    listing()
-    answer = master().post("/api/v1/qualify", {"lead": lead.pk})
-    lead.refresh_from_db()
-    assert (answer.json()["status"], answer.json()["matching_count"]) == ("qualified", 1)
-    assert (lead.status, lead.score) == ("qualified", answer.json()["score"])
-
-
-def test_judging_a_lead_needs_the_permission_to_change_it() -> None:
-    lead = wanting(consent=True)
-    answer = client_who_may("leads.view_listing", "leads.view_lead").post("/api/v1/qualify", {"lead": lead.pk})
-    lead.refresh_from_db()
-    assert (answer.status_code, answer.json()["code"], lead.status) == (403, "permission_denied", "new")
-
-
-@pytest.mark.parametrize("sent", [{}, {"lead": 1, "requirement": {}}, {"consent": True}])
-def test_qualify_takes_a_lead_or_a_requirement(sent: dict[str, object]) -> None:
-    if "lead" in sent:
-        sent = {**sent, "lead": wanting().pk}
-    assert master().post("/api/v1/qualify", sent).json()["errors"] == [
-        {"field": "", "code": "one_of", "detail": "Send either lead or requirement."}
-    ]
-
-
-def test_listings_are_entered_and_narrowed_down() -> None:
-    client = master()
-    sent = {
-        "reference": "MUM-1",
-        "title": "Shop in Powai",
-        "city": "Mumbai",
-        "category": "commercial",
-        "property_type": "shop",
-        "price": 20_000_000,
-    }
-    listing()
-    assert client.post("/api/v1/listings", sent).status_code == 201
-    assert client.post("/api/v1/listings", sent).json()["errors"] == [
-        {"field": "reference", "code": "unique", "detail": "listing with this reference already exists."}
-    ]
-    found = client.get("/api/v1/listings?city=mumbai&property_type=shop&price_max=20000000").json()["results"]
-    assert [row["reference"] for row in found] == ["MUM-1"]
 
 
 def test_a_number_that_was_erased_is_not_allowed_again_by_the_change_that_brings_it() -> None:
