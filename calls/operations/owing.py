@@ -36,12 +36,8 @@ def owe(*, now: datetime, **whose: Any) -> None:
     `whose` are conditions that recordings and the answers heard one by one share: `call=...`, `call__lead=...`.
     """
     _owe_recordings(Recording.objects.filter(**whose), now=now)
-    answers = LiveUtterance.objects.filter(**whose, delete_after__isnull=False).exclude(provider_recording_id="")
-    OwedDeletion.objects.bulk_create(
-        owed_of(answer.call, answer.provider_recording_id, now)
-        for answer in answers.select_related("call")
-        if answer.call
-    )
+    answers = LiveUtterance.objects.filter(**whose, delete_after__isnull=False).select_related("call")
+    OwedDeletion.objects.bulk_create(_owed_answer(one, one.call, now) for one in answers if one.call)
 
 
 def _owe_recordings(recordings: QuerySet[Recording], *, now: datetime) -> None:
@@ -69,8 +65,13 @@ def owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
     return OwedDeletion(**known, provider_recording_id=there, after=now, **more)
 
 
+def _owed_answer(answer: LiveUtterance, call: Call, now: datetime) -> OwedDeletion:
+    there = answer.provider_recording_id
+    return owed_of(call, there, now) if there else _owed_of_all(call, answer.delete_after or now)
+
+
 def _owed_of_all(call: Call, after: datetime) -> OwedDeletion:
-    """What its provider made of a call, and never told of: it is asked for when it is deleted."""
+    """What its provider recorded of a call, and never told of: it is asked for when it is deleted."""
     return OwedDeletion(provider=call.provider, provider_call_id=call.provider_call_id, after=after)
 
 
@@ -109,6 +110,10 @@ def delete_owed(owed_id: int, *, now: datetime) -> str:
 
 def _delete_there(owed: OwedDeletion) -> None:
     network, call_id = provider_named(owed.provider), owed.provider_call_id
-    told = [owed.provider_recording_id] if owed.provider_recording_id else []
-    for one in told or [news.provider_recording_id for news in network.recordings_of(call_id) if news.is_there]:
-        network.delete_recording(call_id, one)
+    if owed.provider_recording_id:
+        network.delete_recording(call_id, owed.provider_recording_id)
+        return
+    for news in network.recordings_of(call_id):
+        if news.is_there:
+            network.delete_recording(call_id, news.provider_recording_id)
+    network.delete_answers(call_id)

@@ -1,5 +1,7 @@
 """What comes from an erased person, or of them, when they are gone: it brings nobody back, and who rings is served."""
 
+from datetime import timedelta
+
 import pytest
 
 from calls.models import Call, LiveUtterance, OwedDeletion, Recording, WebhookEvent
@@ -88,3 +90,18 @@ def test_a_recording_that_was_not_announced_yet_is_asked_for_and_deleted(now, ap
     assert owing.delete_owed_due(now=later) == 2
     assert [owing.delete_owed(one.pk, now=later) for one in OwedDeletion.objects.all()] == ["deleted"] * 2
     assert (api.recordings, OwedDeletion.objects.count()) == ({}, 0)
+
+
+def test_answers_that_nobody_told_of_are_asked_for_and_deleted(now, api):
+    lead = Lead.objects.create(phone=PHONE)
+    call = Call.objects.create(lead=lead, provider="twilio", provider_call_id="CA1", status="ended")
+    later = now + timedelta(minutes=10)
+    LiveUtterance.objects.create(call=call, turn=0, state="taken", due_at=now, delete_after=later)
+    api.recordings |= {
+        "RE1": {"call_sid": "CA1", "media": wav(440), "source": "RecordVerb"},
+        "RE2": {"call_sid": "another", "media": wav(440), "source": "RecordVerb"},
+    }
+    erasing.erase(lead.pk, now=now)
+    assert [owing.delete_owed_due(now=now), owing.delete_owed_due(now=later)] == [0, 1]
+    assert owing.delete_owed(OwedDeletion.objects.get().pk, now=later) == "deleted"
+    assert (list(api.recordings), OwedDeletion.objects.count()) == (["RE2"], 0)
