@@ -19,8 +19,8 @@ from realty import heartbeat
 
 logger = logging.getLogger(__name__)
 
-# Jobs that somebody waits for; the others leave one worker free for them.
-URGENT = {DIAL, ACT_ON_LINE, HEAR_TURN, STOP_RECORDING}
+# Jobs that somebody waits for, first of all on an open line; the others leave one worker free for them.
+URGENT = (HEAR_TURN, STOP_RECORDING, ACT_ON_LINE, DIAL)
 
 _AWAY_S = 1.0
 _LOOK = 40  # of the oldest and of the newest jobs that are looked at
@@ -61,7 +61,7 @@ class Broker(ORM):  # type: ignore[misc]  # django-q2 has no types
         rows = list(due.order_by("pk")[:_LOOK])
         if len(rows) == _LOOK:
             rows += due.order_by("-pk")[:_LOOK]
-        urgent = [row for row in rows if _job_of(row.payload) in URGENT]
+        urgent = [row for path in URGENT for row in rows if _job_of(row.payload) == path]
         is_full = heartbeat.slow_jobs() >= self._lanes
         patient = [] if is_full else [row for row in rows if row not in urgent]
         for row in (*urgent, *patient):

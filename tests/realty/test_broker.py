@@ -8,7 +8,7 @@ from django_q.models import OrmQ
 from django_q.signing import SignedPackage
 from django_q.tasks import async_task
 
-from calls.queue import DIAL, SETTLE, STOP_RECORDING, SUMMARISE, TRANSCRIBE
+from calls.queue import ACT_ON_LINE, DIAL, HEAR_TURN, SETTLE, STOP_RECORDING, SUMMARISE, TRANSCRIBE
 from realty import heartbeat
 from realty.broker import Broker, HearingBroker
 from realty.heartbeat import Member
@@ -43,9 +43,15 @@ def test_a_pulse_leaves_nothing_in_the_queue(broker):
 
 def test_what_is_urgent_goes_first_and_the_rest_in_turn(broker, monkeypatch):
     monkeypatch.setattr(Conf, "WORKERS", 9)
-    for path in (SUMMARISE, SETTLE, DIAL, STOP_RECORDING):
+    for path in (SUMMARISE, SETTLE, DIAL):
         async_task(path)
-    assert [executed_next(broker) for _ in range(5)] == [DIAL, STOP_RECORDING, SUMMARISE, SETTLE, None]
+    assert [executed_next(broker) for _ in range(4)] == [DIAL, SUMMARISE, SETTLE, None]
+
+
+def test_whoever_is_on_a_line_waits_behind_no_call_that_is_still_to_be_dialled(broker):
+    for path in (DIAL, DIAL, ACT_ON_LINE, HEAR_TURN, STOP_RECORDING):
+        async_task(path)
+    assert [executed_next(broker) for _ in range(5)] == [HEAR_TURN, STOP_RECORDING, ACT_ON_LINE, DIAL, DIAL]
 
 
 def test_an_urgent_job_is_found_behind_a_long_queue(broker):
