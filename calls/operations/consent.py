@@ -68,7 +68,7 @@ def _stop(call: Call) -> str:
         try:
             return "stopped" if network.stop_recording(call.provider_call_id) else "not recorded"
         except ProviderError as error:
-            if wait_s is None or not error.retryable:
+            if wait_s is None or not (error.retryable or error.maybe_done):
                 # It is refused and deleted as soon as the provider announces it.
                 logger.warning("the recording of call %s could not be stopped: %s", call.pk, error)
                 return "not stopped"

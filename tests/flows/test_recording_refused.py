@@ -59,12 +59,13 @@ def test_a_refusal_stops_the_recording_and_deletes_what_there_is(line, lead, api
     assert operations.stop_recording(call.pk, now=now) == "ended"  # a job that is run twice
 
 
+@pytest.mark.parametrize("mode", ["20429", "slow"])
 def test_a_provider_that_is_down_is_asked_again_and_what_is_recorded_is_deleted_all_the_same(
-    line, lead, api, now, monkeypatch
+    line, lead, api, providers, now, monkeypatch, mode
 ):
     monkeypatch.setattr("calls.operations.consent._TRIES_AFTER_S", (0, 0))
     line.say(line.ring(), WORDS)
-    api.mode = "20429"
+    api.mode, api.slow_s, providers["twilio"]["timeout_s"] = mode, 0.2, 0.1
     call = Call.objects.get()
     assert operations.stop_recording(call.pk, now=now) == "not stopped"
     assert [change["sid"] for change in api.changes] == ["Twilio.CURRENT"] * 3
