@@ -76,14 +76,15 @@ def download(
     into: BinaryIO,
     headers: Mapping[str, str],
     limits: Limits,
+    unauthorized: str,
     not_yet: frozenset[int] = frozenset({HTTPStatus.NOT_FOUND}),
     network: Network | None = None,
 ) -> str:
     """Write the recording at `url` into a file; its content type, lower case and without parameters.
 
     `url` begins with what the operator configured, and its origin is trusted as given. Whatever it redirects to must be
-    https at a public address; `headers` are for the first origin alone. `not_yet` are the statuses there that a later
-    try may cure.
+    https at a public address; `headers` are for the first origin alone. `unauthorized` tells staff what to correct
+    where they are refused, and `not_yet` are the statuses there that a later try may cure.
 
     :raises ProviderError: not_yet, gone, too_large, refused_address, not_audio, unauthorized, not_stored or down.
     """
@@ -97,7 +98,10 @@ def download(
                 line = _Line(parts, addresses, network, limits.timeout_s, watch)
                 with closing(line), line.ask(headers if at_home else {}) as answer:
                     if answer.status not in _REDIRECTS:
-                        _must_be_ok(answer, not_yet=not_yet if at_home else frozenset(), at_home=at_home)
+                        if at_home:
+                            _must_be_there(answer.status, not_yet, unauthorized)
+                        if answer.status != HTTPStatus.OK:
+                            raise down(f"The recording's server failed ({answer.status}). It is asked for again.")
                         return _take(answer, into, limits.max_bytes)
                     location = answer.getheader("Location")
                 url = _next(url, location)
@@ -202,17 +206,14 @@ def _next(url: str, location: str | None) -> str:
     return found
 
 
-def _must_be_ok(answer: http.client.HTTPResponse, *, not_yet: frozenset[int], at_home: bool) -> None:
-    status = answer.status
-    if status == HTTPStatus.OK:
-        return
+def _must_be_there(status: int, not_yet: frozenset[int], unauthorized: str) -> None:
+    """What the provider alone can say of its recording, and no storage that it leads to."""
     if status in not_yet:
         raise ProviderError("The provider does not have the recording yet.", code="not_yet", retryable=True)
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        raise ProviderError(unauthorized, code="unauthorized", retryable=True)
     if status == HTTPStatus.GONE:
         raise ProviderError("The provider has deleted the recording.", code="gone")
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and at_home:
-        raise ProviderError("The provider refused our credentials.", code="unauthorized", retryable=True)
-    raise down(f"The recording's server failed ({status}). It is asked for again.")
 
 
 def _take(answer: http.client.HTTPResponse, into: BinaryIO, max_bytes: int) -> str:

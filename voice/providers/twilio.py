@@ -190,9 +190,10 @@ class Twilio(TwimlNetwork):
         into: BinaryIO,
     ) -> FetchedRecording:
         """Download a recording by its RecordingSid; the address that a webhook names is never used."""
-        access = twilio_recordings.Access(self.base_url, self.account_sid, self.auth_tokens[:1], self.timeout_s)
+        client = self._client()  # raises where the account is not set up
+        access = twilio_recordings.Access(self.base_url, self.account_sid, self.auth_tokens[0], self.timeout_s)
         return twilio_recordings.fetch(
-            self._client(), access, provider_recording_id, channels=channels, max_bytes=max_bytes, into=into
+            client, access, provider_recording_id, channels=channels, max_bytes=max_bytes, into=into
         )
 
     def delete_recording(self, provider_call_id: str, provider_recording_id: str) -> bool:  # noqa: ARG002 -- Provider

@@ -29,9 +29,10 @@ _TEST_CREDENTIALS = 20008
 _PATIENCE_S = 20  # for all tries together: a job that runs for a minute is killed
 _COUNTRY = "The Twilio account may not reach this country. Allow it in Twilio's console, under Geographic Permissions."
 _SENDER = "Set it to a number of the Twilio account, like +14155550100."
+CREDENTIALS_REFUSED = "Twilio refused the account's credentials. Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
 _SENTENCES = {
     10001: "The Twilio account is not active. Reactivate it in Twilio's console.",
-    20003: "Twilio refused the account's credentials. Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN.",
+    20003: CREDENTIALS_REFUSED,
     20404: "Twilio knows no such account or call. Check TWILIO_ACCOUNT_SID.",
     21201: "Twilio was asked without a number to call. Report this as a fault of this software.",
     21203: _COUNTRY,
@@ -87,7 +88,7 @@ def persistently(
 
 @contextmanager
 def translated(asked_for: str = "call") -> Iterator[None]:
-    """Raise in our words what Twilio's client raises; `asked_for` is call or message."""
+    """Raise in our words what Twilio's client raises; `asked_for` is call, message or recording."""
     try:
         yield
     except _FAULTS as error:
@@ -105,7 +106,7 @@ def unless_gone() -> Iterator[None]:
 
 
 def _refusal(error: Exception, *, asked_for: str = "call") -> ProviderError:
-    """What went wrong, in our words. `asked_for` is call or message.
+    """What went wrong, in our words.
 
     A fault on Twilio's side ("down") leaves open whether it was done: whoever cannot look must take it as `unsure`.
     """

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import base64
-from datetime import UTC
 from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 from voice.events import RecordingNews
 from voice.providers.base import FetchedRecording, ProviderError
 from voice.providers.download import Limits, download
-from voice.providers.twilio_errors import translated, unless_gone
+from voice.providers.twilio_errors import CREDENTIALS_REFUSED, translated, unless_gone
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from twilio.rest import Client
 
 _NEVER = {"absent", "deleted", "failed"}
@@ -29,7 +26,7 @@ class Access(NamedTuple):
 
     base_url: str
     account_sid: str
-    auth_tokens: Sequence[str]
+    auth_token: str
     timeout_s: float
 
 
@@ -47,7 +44,7 @@ def _news(one: Any) -> RecordingNews:
         channels=int(one.channels or 1),
         duration_s=int(duration) if duration.isdecimal() else None,
         is_there=one.status not in _NEVER,
-        started_at=one.start_time.replace(tzinfo=one.start_time.tzinfo or UTC) if one.start_time else None,
+        started_at=one.start_time,
     )
 
 
@@ -59,26 +56,20 @@ def fetch(
     :raises ProviderError: see `Provider.fetch_recording`.
     """
     account = f"{access.base_url}/2010-04-01/Accounts/{access.account_sid}"
-    token = base64.b64encode(f"{access.account_sid}:{access.auth_tokens[0]}".encode()).decode()
+    token = base64.b64encode(f"{access.account_sid}:{access.auth_token}".encode()).decode()
     try:
         kind = download(
             f"{account}/Recordings/{sid}.wav?RequestedChannels={channels}",
             into=into,
             headers={"Authorization": f"Basic {token}"},
             limits=Limits(max_bytes, timeout_s=access.timeout_s),
+            unauthorized=CREDENTIALS_REFUSED,
         )
     except ProviderError as error:
         if error.code == "not_yet" and _is_gone(client, sid):
             raise ProviderError("Twilio has deleted the recording.", code="gone") from error
-        raise _with_cure(error) from error
+        raise
     return FetchedRecording(kind, channels, _CALLER if channels == 2 else None)
-
-
-def _with_cure(error: ProviderError) -> ProviderError:
-    if error.code != "unauthorized":
-        return error
-    sentence = "Twilio refused the account's credentials. Check TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN."
-    return ProviderError(sentence, code="unauthorized", retryable=True)
 
 
 def _is_gone(client: Client, sid: str) -> bool:

@@ -14,8 +14,9 @@ from voice.providers.base import ProviderError
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+KEY_REFUSED = "Vapi refused the API key. Set VAPI_API_KEY to the private key of the Vapi account."
 _SENTENCES = {
-    401: "Vapi refused the API key. Set VAPI_API_KEY to the private key of the Vapi account.",
+    401: KEY_REFUSED,
     402: "The Vapi account has no credit left. Add some in Vapi's dashboard.",
     403: "The Vapi account may not do this. Look at its plan and its keys in Vapi's dashboard.",
     404: "Vapi does not know the assistant or the number. Run manage.py vapi sync, and check VAPI_PHONE_NUMBER_ID.",

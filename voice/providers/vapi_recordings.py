@@ -11,6 +11,7 @@ from urllib.parse import quote
 from voice.providers import vapi_tracks
 from voice.providers.base import FetchedRecording, ProviderError
 from voice.providers.download import Limits, download
+from voice.providers.vapi_api import KEY_REFUSED
 from voice.providers.vapi_reports import recording_of
 
 if TYPE_CHECKING:
@@ -28,9 +29,6 @@ class VapiRecordings:
     """What a Vapi account does about recordings; whoever inherits says how its API is reached."""
 
     __slots__ = ()
-
-    base_url: str
-    timeout_s: float
 
     def _api(self) -> Api:
         raise NotImplementedError
@@ -51,7 +49,7 @@ class VapiRecordings:
         into: BinaryIO,
     ) -> FetchedRecording:
         """Download both voices on channels of their own if there is any way to; else what there is."""
-        fetch = _Fetch(self._api(), provider_call_id, max_bytes, self.timeout_s)
+        fetch = _Fetch(self._api(), provider_call_id, max_bytes)
         kind = fetch.file("stereo", into)
         if kind:
             return FetchedRecording(kind, 2, fetch.caller_channel(into))
@@ -78,8 +76,8 @@ class VapiRecordings:
 class _Fetch:
     """The files of one call, within one time limit for all of them."""
 
-    def __init__(self, api: Api, call_id: str, max_bytes: int, timeout_s: float) -> None:
-        self._api, self._call_id, self._max_bytes, self._timeout_s = api, call_id, max_bytes, timeout_s
+    def __init__(self, api: Api, call_id: str, max_bytes: int) -> None:
+        self._api, self._call_id, self._max_bytes = api, call_id, max_bytes
         self._until = time.monotonic() + _PATIENCE_S
 
     def file(self, which: str, into: BinaryIO) -> str:
@@ -92,13 +90,14 @@ class _Fetch:
                 f"{self._api.base_url}/call/{quote(self._call_id, safe='')}/{which}-recording",
                 into=into,
                 headers={"Authorization": f"Bearer {self._api.api_key}"},
-                limits=Limits(self._max_bytes, timeout_s=self._timeout_s, deadline_s=left_s),
+                limits=Limits(self._max_bytes, timeout_s=self._api.timeout_s, deadline_s=left_s),
+                unauthorized=KEY_REFUSED,
                 not_yet=_NOT_YET,
             )
         except ProviderError as error:
             if error.code == "not_yet":
                 return ""
-            raise _with_cure(error) from error
+            raise
 
     def caller_channel(self, stereo: BinaryIO) -> int | None:
         """Which channel the caller is on: the one that is loud where their own track is."""
@@ -122,10 +121,3 @@ class _Fetch:
         path = Path(folder) / which
         with path.open("w+b") as file:
             return path if self.file(which, file) else None
-
-
-def _with_cure(error: ProviderError) -> ProviderError:
-    if error.code != "unauthorized":
-        return error
-    sentence = "Vapi refused the API key. Set VAPI_API_KEY to the private key of the Vapi account."
-    return ProviderError(sentence, code="unauthorized", retryable=True)

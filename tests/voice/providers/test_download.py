@@ -23,6 +23,7 @@ def fetched(home, path="/RE1.wav", world=None, limits=LIMITS):
         into=into,
         headers={"Authorization": "Basic secret"},
         limits=limits,
+        unauthorized="The key is wrong.",
         network=world.network if world is not None else None,
     )
     return kind, into.getvalue()
@@ -88,7 +89,8 @@ def test_so_is_the_next_address_of_the_provider_itself(home, world):
     world.resolve = several("93.184.216.35", "127.0.0.1")
     home.gives("/RE1.wav")
     url, into = f"http://api.example:{home.port}/RE1.wav", BytesIO()
-    assert download(url, into=into, headers={}, limits=LIMITS, network=world.network) == "audio/x-wav"
+    kind = download(url, into=into, headers={}, limits=LIMITS, unauthorized="", network=world.network)
+    assert kind == "audio/x-wav"
     assert (world, into.getvalue()) == (["93.184.216.35", "127.0.0.1"], SOUND)
 
 
@@ -194,7 +196,7 @@ def test_what_the_provider_answers_says_whether_to_ask_again(home, status, code)
 
 def test_a_storage_that_has_nothing_or_refuses_says_nothing_of_the_provider_s_recording(home, storage, world):
     home.leads("/RE1.wav", f"https://{STORAGE}/x.wav")
-    for status in (403, 404):
+    for status in (403, 404, 410):
         storage.gives("/x.wav", b"", status=status)
         with refusing("down"):
             fetched(home, world=world)
@@ -260,7 +262,7 @@ def test_a_disk_of_ours_that_is_full_is_not_laid_at_the_provider_s_door(home):
 
     home.gives("/RE1.wav")
     with pytest.raises(ProviderError) as refused:
-        download(f"http://127.0.0.1:{home.port}/RE1.wav", into=Full(), headers={}, limits=LIMITS)
+        download(f"http://127.0.0.1:{home.port}/RE1.wav", into=Full(), headers={}, limits=LIMITS, unauthorized="")
     assert (refused.value.code, refused.value.retryable) == ("not_stored", True)
     assert "(No space left on device). Make room in VAR_DIR;" in str(refused.value)
 
