@@ -96,7 +96,7 @@ class Pretend(TwimlNetwork):
         provider_call_id: str,
         provider_recording_id: str,
         *,
-        channels: int,  # noqa: ARG002 -- likewise
+        channels: int,  # noqa: ARG002 -- each kind of recording has its own
         max_bytes: int,  # noqa: ARG002 -- our own recordings are small
         into: BinaryIO,
     ) -> FetchedRecording:

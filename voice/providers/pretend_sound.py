@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import wave
 import zlib
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -40,8 +41,9 @@ def answer_at(path: Path, recording_id: str) -> Path:
 
 def record_answer(text: str, path: Path, *, speaks: bool) -> int:
     """Write one answer as a WAV file of one channel, a silent one where nothing can speak here; its seconds."""
-    speaker = shutil.which(_SPEAKER) if speaks else None
-    sound = _spoken(speaker, text, _CLEAR) if speaker else b""
+    speaker, sound = shutil.which(_SPEAKER) if speaks else None, b""
+    with suppress(OSError, subprocess.SubprocessError):
+        sound = _spoken(speaker, text, _CLEAR) if speaker else b""
     silence = bytes(2 * RATE)
     path.parent.mkdir(parents=True, exist_ok=True)
     with wave.open(str(path), "wb") as file:

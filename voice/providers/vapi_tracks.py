@@ -47,7 +47,7 @@ def interleave(first: Path, second: Path, into: BinaryIO) -> bool:
             if len(kinds) != 1 or one.getnchannels() != 1 or one.getsampwidth() != 2 or sys.byteorder != "little":
                 return False
             _write(one, two, into)
-    except (wave.Error, EOFError):
+    except (wave.Error, EOFError, ValueError):  # the last one: half a sample at the end
         return False
     return True
 

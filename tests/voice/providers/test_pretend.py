@@ -15,7 +15,7 @@ from voice.dialogue import Script
 from voice.events import EventKind, Reply, Transfer
 from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong, WebhookRequest
 from voice.providers.pretend import Pretend
-from voice.providers.pretend_sound import Talk
+from voice.providers.pretend_sound import Talk, record_answer
 from voice.stt import audio
 
 TRANSFER = "The owner comes to the telephone."
@@ -176,3 +176,11 @@ def test_a_call_is_recorded_with_each_voice_on_a_channel_of_its_own(tmp_path):
     assert max(agent[turns[0] :]) == 0
     again = tmp_path / "again.wav"
     assert (talk.record(again), again.read_bytes()) == (seconds, path.read_bytes())
+
+
+def test_where_the_voice_fails_an_answer_is_silent_and_the_call_goes_on(tmp_path, monkeypatch):
+    (tmp_path / "espeak-ng").write_text("#!/bin/sh\nexit 1\n")
+    (tmp_path / "espeak-ng").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert record_answer("Eighty lakhs.", tmp_path / "RE1.wav", speaks=True) == 2
+    assert audio.peaks(tmp_path / "RE1.wav", 10) == [[0] * 10]
