@@ -14,6 +14,9 @@ _BASE = "/2010-04-01/Accounts/{AccountSid}"
 KEPT = {
     f"{_BASE}/Calls.json": ("post", "get"),
     f"{_BASE}/Calls/{{Sid}}.json": ("post", "get"),
+    f"{_BASE}/Calls/{{CallSid}}/Recordings.json": ("get",),
+    f"{_BASE}/Calls/{{CallSid}}/Recordings/{{Sid}}.json": ("post",),
+    f"{_BASE}/Recordings/{{Sid}}.json": ("get", "delete"),
     f"{_BASE}/Messages.json": ("post",),
 }
 

@@ -3,6 +3,7 @@
 import base64
 import json
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -11,7 +12,7 @@ from jsonschema import Draft202012Validator
 
 from tests.twilio_api import Seen, TwilioApi
 from voice.dialogue import Script
-from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong
+from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong, ProviderError
 from voice.providers.twilio import Twilio
 
 SPEC = json.loads((Path(__file__).parents[2] / "payloads" / "specs" / "twilio.json").read_text())
@@ -95,13 +96,20 @@ def requests():
     twilio.act(sid, LeaveMessage("Please call us back."))
     twilio.act(sid, Prolong(14_400))
     twilio.send_text(ORDER.to, "Chat with us")
+    recording = "RE" + "1".zfill(32)
+    api.recordings[recording] = {"call_sid": sid, "source": "RecordVerb"}
+    twilio.stop_recording(sid)
+    with pytest.raises(ProviderError):
+        twilio.fetch_recording(sid, recording, channels=2, max_bytes=1000, into=BytesIO())
+    twilio.delete_answers(sid)
+    twilio.delete_recording(sid, recording)
     api.stop()
-    return api.requests
+    return [one for one in api.requests if not one.path.endswith(".wav")]  # a file, and none of the document's
 
 
 def test_every_request_fits_the_document(requests):
     assert {one.path + " " + one.method: wrongs(one) for one in requests if wrongs(one)} == {}
-    assert len(requests) == 13
+    assert len(requests) == 18
 
 
 def test_every_request_names_the_account_and_proves_it(requests):
