@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from voice.providers.base import WebhookRequest
 from voice.providers.vapi import Vapi
 
 FOLDER = Path(__file__).parent / "payloads"
@@ -20,3 +21,9 @@ BASE = Vapi(
 
 def payload(name):
     return json.loads((FOLDER / "vapi" / f"{name}.json").read_text())
+
+
+def posted(body, **headers):
+    """What Vapi posts to us."""
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return WebhookRequest("call", "", {}, {}, headers, raw)

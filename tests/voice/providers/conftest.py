@@ -1,4 +1,4 @@
-"""A provider, a storage with TLS and the internet between them."""
+"""Twilio and Vapi as servers of the test's own; and any provider, a storage with TLS and the internet between them."""
 
 import ssl
 from datetime import UTC, datetime, timedelta
@@ -10,6 +10,38 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.loopback_internet import PUBLIC, STORAGE, Site, World
+from tests.twilio_api import TwilioApi
+from tests.vapi_api import VapiApi
+from voice.providers.twilio import Twilio
+
+
+@pytest.fixture
+def twilio_api():
+    api = TwilioApi()
+    api.start()
+    yield api
+    api.stop()
+
+
+@pytest.fixture
+def twilio(twilio_api):
+    """An account there, which is asked again without a pause."""
+    return Twilio(
+        public_base_url="https://crm.example.com",
+        account_sid="AC" + "1".zfill(32),
+        auth_tokens=["token"],
+        from_number="+14155550100",
+        base_url=twilio_api.url,
+        timeout_s=0.5,
+        waits_s=(0, 0, 0),
+    )
+
+
+@pytest.fixture
+def vapi_api():
+    api = VapiApi()
+    yield api
+    api.close()
 
 
 @pytest.fixture

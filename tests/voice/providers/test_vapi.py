@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tests.vapi_account import BASE, CALL, FOLDER, payload
+from tests.vapi_account import BASE, CALL, FOLDER, payload, posted
 from voice.events import CallEvent, CallReport, EndReason, EventKind, LineState, RecordingNews, Spoken
 from voice.providers import vapi_ends
 from voice.providers.base import Unreadable, WebhookRequest
@@ -30,11 +30,6 @@ KINDS = {
     "conversation-update": EventKind.SPOKEN,
     "call.artifact.upload": EventKind.RECORDING,
 }
-
-
-def posted(body, **headers):
-    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    return WebhookRequest("call", "", {}, {}, headers, raw)
 
 
 # What proves a webhook

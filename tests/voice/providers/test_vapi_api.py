@@ -5,13 +5,11 @@ from dataclasses import replace
 
 import pytest
 
-from tests.vapi_api import VapiApi
+from tests.vapi_account import BASE, CALL
 from voice.providers.base import CallOrder, HangUp, LeaveMessage, ProviderError
-from voice.providers.vapi import Vapi
 from voice.providers.vapi_api import Api
 
 ORDER = CallOrder(call_id=7, to="+919820012345")
-CALL = "22222222-2222-4222-8222-222222222222"
 MADE = (201, {"id": CALL})
 FAULT = (500, b"")
 NONE = (200, [])
@@ -29,21 +27,12 @@ NO_LINE = (
 OURS = (200, [{"id": "found", "status": "queued", "customer": {"externalId": "call-7"}}])
 
 
-@pytest.fixture
-def api():
-    api = VapiApi()
-    yield api
-    api.close()
+def vapi(vapi_api, **more):
+    return replace(BASE, waits_s=(0, 0, 0), base_url=vapi_api.url, **more)
 
 
-def vapi(api, **more):
-    account = {"public_base_url": "https://crm.example.com", "api_key": "private", "assistant_id": "a"}
-    rest = {"phone_number_id": "n", "webhook_auth": "bearer", "webhook_secrets": ["s"], "waits_s": (0, 0, 0)}
-    return Vapi(**account, **rest, base_url=api.url, **more)
-
-
-def posts(api):
-    return sum(asked[0] == "POST" for asked in api.asked)
+def posts(vapi_api):
+    return sum(asked[0] == "POST" for asked in vapi_api.asked)
 
 
 @pytest.mark.parametrize(
@@ -56,9 +45,9 @@ def posts(api):
         ([FAULT, NO_LINE, NO_LINE, MADE], CALL, 2),  # an earlier try that found no line is not this one
     ],
 )
-def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, found, asked):
-    api.answers = answers
-    assert (vapi(api).place_call(ORDER), posts(api)) == (found, asked)
+def test_what_passes_is_tried_again_and_no_call_is_made_twice(vapi_api, answers, found, asked):
+    vapi_api.answers = answers
+    assert (vapi(vapi_api).place_call(ORDER), posts(vapi_api)) == (found, asked)
 
 
 @pytest.mark.parametrize(
@@ -68,12 +57,12 @@ def test_what_passes_is_tried_again_and_no_call_is_made_twice(api, answers, foun
         ([FAULT, NONE, NONE] * 4, "down", 4),
     ],
 )
-def test_after_three_more_tries_it_is_given_up_to_be_tried_later(api, answers, code, asked):
-    api.answers = answers
+def test_after_three_more_tries_it_is_given_up_to_be_tried_later(vapi_api, answers, code, asked):
+    vapi_api.answers = answers
     with pytest.raises(ProviderError) as raised:
-        vapi(api).place_call(ORDER)
+        vapi(vapi_api).place_call(ORDER)
     error = raised.value
-    assert (error.code, error.retryable, error.maybe_done, posts(api)) == (code, True, False, asked)
+    assert (error.code, error.retryable, error.maybe_done, posts(vapi_api)) == (code, True, False, asked)
 
 
 @pytest.mark.parametrize(
@@ -87,12 +76,12 @@ def test_after_three_more_tries_it_is_given_up_to_be_tried_later(api, answers, c
         ([(400, {"message": ["customer.number must be valid"]})], "bad_number", False),
     ],
 )
-def test_what_does_not_pass_or_is_not_known_is_asked_once(api, answers, code, maybe_done):
-    api.answers = answers
+def test_what_does_not_pass_or_is_not_known_is_asked_once(vapi_api, answers, code, maybe_done):
+    vapi_api.answers = answers
     with pytest.raises(ProviderError) as raised:
-        vapi(api).place_call(ORDER)
+        vapi(vapi_api).place_call(ORDER)
     error = raised.value
-    assert (error.code, error.maybe_done, posts(api)) == (code, maybe_done, 1)
+    assert (error.code, error.maybe_done, posts(vapi_api)) == (code, maybe_done, 1)
     assert error.bad_number is (code == "bad_number")
 
 
@@ -116,8 +105,8 @@ def test_a_job_that_took_long_asks_no_more():
 # Orders to live calls
 
 
-def live(api, **monitor):
-    api.at[f"GET /call/{CALL}"] = (200, {"id": CALL, "status": "in-progress", "monitor": monitor})
+def live(vapi_api, **monitor):
+    vapi_api.at[f"GET /call/{CALL}"] = (200, {"id": CALL, "status": "in-progress", "monitor": monitor})
 
 
 @pytest.mark.parametrize(
@@ -128,23 +117,23 @@ def live(api, **monitor):
     ],
 )
 @pytest.mark.parametrize(("key", "proof"), [("", None), ("public", "Bearer public")])
-def test_a_live_call_is_told_what_to_do_at_its_own_address(api, action, order, key, proof):
-    live(api, controlUrl=f"<{api.url}/control>")
-    vapi(api, public_key=key).act(CALL, action)
-    assert api.asked[1:] == [("POST", "/control", proof, order)]
+def test_a_live_call_is_told_what_to_do_at_its_own_address(vapi_api, action, order, key, proof):
+    live(vapi_api, controlUrl=f"<{vapi_api.url}/control>")
+    vapi(vapi_api, public_key=key).act(CALL, action)
+    assert vapi_api.asked[1:] == [("POST", "/control", proof, order)]
 
 
 @pytest.mark.parametrize("answer", [(404, b""), (200, {"id": CALL, "status": "ended", "monitor": {"controlUrl": "x"}})])
-def test_a_call_that_is_over_is_left_alone(api, answer):
-    api.at[f"GET /call/{CALL}"] = answer
-    assert not vapi(api).act(CALL, HangUp())
-    assert posts(api) == 0
+def test_a_call_that_is_over_is_left_alone(vapi_api, answer):
+    vapi_api.at[f"GET /call/{CALL}"] = answer
+    assert not vapi(vapi_api).act(CALL, HangUp())
+    assert posts(vapi_api) == 0
 
 
-def test_a_call_that_ended_meanwhile_is_left_alone(api):
-    live(api, controlUrl=f"{api.url}/control")
-    api.answer = (404, b"")
-    assert not vapi(api).act(CALL, HangUp())
+def test_a_call_that_ended_meanwhile_is_left_alone(vapi_api):
+    live(vapi_api, controlUrl=f"{vapi_api.url}/control")
+    vapi_api.answer = (404, b"")
+    assert not vapi(vapi_api).act(CALL, HangUp())
 
 
 @pytest.mark.parametrize(
@@ -160,21 +149,21 @@ def test_a_call_that_ended_meanwhile_is_left_alone(api):
         "",
     ],
 )
-def test_nothing_is_sent_to_an_address_that_is_not_vapis(api, url):
-    live(api, controlUrl=url)
+def test_nothing_is_sent_to_an_address_that_is_not_vapis(vapi_api, url):
+    live(vapi_api, controlUrl=url)
     with pytest.raises(ProviderError) as raised:
-        vapi(api).act(CALL, HangUp())
-    assert (raised.value.code, posts(api)) == ("no_control" if not url else "bad_address", 0)
+        vapi(vapi_api).act(CALL, HangUp())
+    assert (raised.value.code, posts(vapi_api)) == ("no_control" if not url else "bad_address", 0)
 
 
 @pytest.mark.parametrize("url", ["https://phone-call-websocket.aws-us-west-2.vapi.ai/x/control", "https://vapi.ai/x"])
 def test_vapis_own_hosts_are_its_own(url):
-    assert replace(Api("https://api.vapi.ai", "k"))._is_vapis(url)
+    assert replace(Api("https://vapi_api.vapi.ai", "k"))._is_vapis(url)
 
 
-def test_a_network_that_never_answers_is_no_end_of_the_call(api):
-    live(api, controlUrl=f"{api.url}/control")
-    api.answer = (0, b"")
+def test_a_network_that_never_answers_is_no_end_of_the_call(vapi_api):
+    live(vapi_api, controlUrl=f"{vapi_api.url}/control")
+    vapi_api.answer = (0, b"")
     with pytest.raises(ProviderError) as raised:
-        vapi(api, timeout_s=0.2).act(CALL, HangUp())
+        vapi(vapi_api, timeout_s=0.2).act(CALL, HangUp())
     assert raised.value.code == "no_answer"

@@ -9,24 +9,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from tests.vapi_api import VapiApi
+from tests.vapi_account import BASE
 from voice.dialogue import Script
 from voice.events import ToolCall
 from voice.providers import vapi_tools
 from voice.providers.base import AgentBrief, CallOrder, ProviderError
-from voice.providers.vapi import Vapi
 from voice.providers.vapi_assistant import SERVER_MESSAGES, assistant_of
 
 SPEC = json.loads((Path(__file__).parents[2] / "payloads" / "specs" / "vapi.json").read_text())
-VAPI = Vapi(
-    public_base_url="https://crm.example.com",
-    api_key="the-private-key",
-    assistant_id="",
-    phone_number_id="the-number",
-    webhook_auth="x-vapi-secret",
-    webhook_secrets=["new", "old"],
-    waits_s=(),
-)
+VAPI = replace(BASE, assistant_id="")
 AGENT = AgentBrief(
     script=Script(),
     opening="Hello, this is Asha. Am I speaking with Meena?",
@@ -44,16 +35,9 @@ def check(body, name):
     Draft202012Validator(schema).validate(body)
 
 
-@pytest.fixture
-def api():
-    api = VapiApi()
-    yield api
-    api.close()
-
-
-def asked_for(api, order, **account):
-    replace(VAPI, base_url=api.url, **account).place_call(order)
-    ((method, path, _, body),) = api.asked
+def asked_for(vapi_api, order, **account):
+    replace(VAPI, base_url=vapi_api.url, **account).place_call(order)
+    ((method, path, _, body),) = vapi_api.asked
     assert (method, path) == ("POST", "/call")
     return body
 
@@ -73,8 +57,8 @@ AGENTS = {
 
 @pytest.mark.parametrize("agent", AGENTS.values(), ids=AGENTS)
 @pytest.mark.parametrize("limit", [1, 900, 99_999])
-def test_a_call_is_asked_for_as_documented(api, agent, limit):
-    check(asked_for(api, replace(ORDER, agent=agent, time_limit_s=limit)), "CreateCallDTO")
+def test_a_call_is_asked_for_as_documented(vapi_api, agent, limit):
+    check(asked_for(vapi_api, replace(ORDER, agent=agent, time_limit_s=limit)), "CreateCallDTO")
 
 
 def test_the_document_refuses_what_vapi_does_not_know():
@@ -87,21 +71,21 @@ def test_the_document_refuses_what_vapi_does_not_know():
 
 @pytest.mark.parametrize("auth", ["x-vapi-secret", "bearer", "hmac"])
 @pytest.mark.parametrize("agent", [OWN, THEIRS], ids=["own", "vapi"])
-def test_an_assistant_is_made_and_changed_as_documented(api, agent, auth):
-    api.answer = (201, {"id": "asha"})
-    vapi = replace(VAPI, base_url=api.url, webhook_auth=auth, credential_id="c1" if auth == "hmac" else "")
+def test_an_assistant_is_made_and_changed_as_documented(vapi_api, agent, auth):
+    vapi_api.answer = (201, {"id": "asha"})
+    vapi = replace(VAPI, base_url=vapi_api.url, webhook_auth=auth, credential_id="c1" if auth == "hmac" else "")
     wanted = assistant_of(agent, vapi.door())
     assert [vapi.save_assistant(known, wanted) for known in ("", "as/ha")] == ["asha", "asha"]
-    assert [asked[:2] for asked in api.asked] == [("POST", "/assistant"), ("PATCH", "/assistant/as%2Fha")]
-    check(api.asked[0][3], "CreateAssistantDTO")
-    check(api.asked[1][3], "UpdateAssistantDTO")
+    assert [asked[:2] for asked in vapi_api.asked] == [("POST", "/assistant"), ("PATCH", "/assistant/as%2Fha")]
+    check(vapi_api.asked[0][3], "CreateAssistantDTO")
+    check(vapi_api.asked[1][3], "UpdateAssistantDTO")
 
 
-def test_calls_are_listed_as_documented(api):
-    api.answer = (200, [])
-    assert replace(VAPI, base_url=api.url).look_up(ORDER, "", since=datetime(2026, 11, 22, tzinfo=UTC)) is None
+def test_calls_are_listed_as_documented(vapi_api):
+    vapi_api.answer = (200, [])
+    assert replace(VAPI, base_url=vapi_api.url).look_up(ORDER, "", since=datetime(2026, 11, 22, tzinfo=UTC)) is None
     known = {one["name"]: one["schema"] for one in SPEC["parameters"]["GET /call"]}
-    given = parse_qs(urlsplit(api.asked[0][1]).query)
+    given = parse_qs(urlsplit(vapi_api.asked[0][1]).query)
     assert set(given) == {"phoneNumberId", "createdAtGe", "limit"}
     assert set(given) <= set(known)
     assert int(given["limit"][0]) <= known["limit"]["maximum"]
@@ -124,8 +108,8 @@ def test_a_destination_is_named_as_documented():
 # What is in them
 
 
-def test_who_has_an_assistant_keeps_it_and_says_this_calls_own_words(api):
-    body = asked_for(api, replace(ORDER, agent=replace(AGENT, assistant_id="asha")), assistant_id="the-accounts")
+def test_who_has_an_assistant_keeps_it_and_says_this_calls_own_words(vapi_api):
+    body = asked_for(vapi_api, replace(ORDER, agent=replace(AGENT, assistant_id="asha")), assistant_id="the-accounts")
     assert body == {
         "name": "call-7",
         "phoneNumberId": "the-number",
@@ -144,14 +128,14 @@ def test_who_has_an_assistant_keeps_it_and_says_this_calls_own_words(api):
 
 
 @pytest.mark.parametrize("assistant_id", ["asha", ""])
-def test_no_assistant_records_a_call_whose_agent_does_not(api, assistant_id):
+def test_no_assistant_records_a_call_whose_agent_does_not(vapi_api, assistant_id):
     agent = replace(AGENT, assistant_id=assistant_id, record=False)
-    body = asked_for(api, replace(ORDER, agent=agent), assistant_id="the-accounts")
+    body = asked_for(vapi_api, replace(ORDER, agent=agent), assistant_id="the-accounts")
     assert body["assistantOverrides"]["artifactPlan"]["recordingEnabled"] is False
 
 
-def test_an_assistant_made_by_hand_keeps_its_own_words(api):
-    body = asked_for(api, ORDER, assistant_id="the-accounts")
+def test_an_assistant_made_by_hand_keeps_its_own_words(vapi_api):
+    body = asked_for(vapi_api, ORDER, assistant_id="the-accounts")
     assert (body["assistantId"], sorted(body["assistantOverrides"])) == (
         "the-accounts",
         ["maxDurationSeconds", "metadata", "variableValues"],
@@ -232,7 +216,7 @@ def test_vapi_is_told_how_to_prove_itself(account, server):
     ("account", "variable"),
     [({"webhook_secrets": []}, "VAPI_WEBHOOK_SECRET"), ({"webhook_auth": "hmac"}, "VAPI_CREDENTIAL_ID")],
 )
-def test_no_assistant_is_made_that_could_not_prove_itself(api, account, variable):
+def test_no_assistant_is_made_that_could_not_prove_itself(vapi_api, account, variable):
     with pytest.raises(ProviderError, match=variable):
-        replace(VAPI, base_url=api.url, **account).place_call(ORDER)
-    assert api.asked == []
+        replace(VAPI, base_url=vapi_api.url, **account).place_call(ORDER)
+    assert vapi_api.asked == []
