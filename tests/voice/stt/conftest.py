@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from typing import TYPE_CHECKING
 
 import av
 import pytest
 
+from tests.speech import wav_of
 from tests.whisper_model import model_folder
 
 if TYPE_CHECKING:
@@ -25,10 +24,8 @@ def model() -> str:
 @pytest.fixture(scope="session")
 def speech(tmp_path_factory) -> Path:
     """SENTENCE as espeak-ng says it: a 22,050 Hz mono WAV."""
-    if shutil.which("espeak-ng") is None:
-        pytest.fail("espeak-ng is missing; install it: apt-get install espeak-ng")
     path = tmp_path_factory.mktemp("speech") / "speech.wav"
-    subprocess.run(["espeak-ng", "-v", "en-us", "-s", "140", "-w", str(path), SENTENCE], check=True)
+    path.write_bytes(wav_of(SENTENCE))
     return path
 
 
