@@ -53,7 +53,6 @@ def enqueue(path: str, *, cluster: str = CALLS, **arguments: Any) -> None:
     transaction.on_commit(partial(async_task, path, **arguments, q_options=options))
 
 
-def waiting_jobs(cluster: str) -> int:
-    """How many jobs no worker of a cluster has taken yet."""
-    waiting: int = get_broker(cluster).queue_size()
-    return waiting
+def room(cluster: str, most: int) -> int:
+    """How many more jobs may be queued, that at most so many wait for a worker of a cluster."""
+    return max(0, most - int(get_broker(cluster).queue_size()))

@@ -21,7 +21,7 @@ from calls.operations.ears import hear
 from calls.operations.hearing_lease import Lease, LostError, StoppedError
 from calls.operations.live_words import provider_transcript
 from calls.operations.shelf import StorageError
-from calls.queue import TRANSCRIBE, TRANSCRIPTION, enqueue, waiting_jobs
+from calls.queue import TRANSCRIBE, TRANSCRIPTION, enqueue, room
 from voice.stt.errors import SttError
 from voice.stt.lines import Line
 
@@ -65,9 +65,8 @@ def hear_due(*, now: datetime) -> int:
     _take_back_lost(now=now)
     if not ready.exists():
         return 0
-    room = max(0, _IN_HAND - waiting_jobs(TRANSCRIPTION))
     won = 0
-    for recording in ready.only("pk")[:room]:
+    for recording in ready.only("pk")[: room(TRANSCRIPTION, _IN_HAND)]:
         if due.filter(pk=recording.pk, transcription=waits).update(leased_until=now + _NUDGE):
             enqueue(TRANSCRIBE, cluster=TRANSCRIPTION, recording_id=recording.pk)
             won += 1
@@ -198,7 +197,7 @@ def _locked(call_id: int) -> Call:
 
     :raises LostError: it was erased meanwhile.
     """
-    call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id).first()
+    call = Call.objects.select_for_update(of=("self",), no_key=True).filter(pk=call_id).first()
     if call is None:
         raise LostError
     return call

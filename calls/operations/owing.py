@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +11,8 @@ from django.db import transaction
 from calls.lines import provider as provider_named
 from calls.models import LiveUtterance, OwedDeletion, Recording, RecordingState
 from calls.operations import shelf
-from calls.operations.recordings import ANNOUNCED_WITHIN, wait_after
-from calls.queue import CALLS, DELETE_OWED, enqueue, waiting_jobs
+from calls.operations.recordings import ANNOUNCED_WITHIN, LEASE, MOST_WAITING, wait_after
+from calls.queue import CALLS, DELETE_OWED, enqueue, room
 from voice.providers.base import ProviderError
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LEASE = timedelta(seconds=120)  # longer than any job may run
-_MOST_WAITING = 20  # jobs in the queue, beyond which no deletion is added
 _NOT_TOLD = (RecordingState.ANNOUNCED, RecordingState.FAILED)  # where the provider told no recording's id
 
 
@@ -50,7 +47,7 @@ def _owe_recordings(recordings: QuerySet[Recording], *, now: datetime) -> None:
         is_there = recording.deleted_there_at is None and recording.state != RecordingState.ABSENT
         there = recording.provider_recording_id if is_there else ""
         if there or recording.sha256:
-            owed.append(owed_of(recording.call, there, now, recording_id=recording.pk, sha256=recording.sha256))
+            owed.append(_owed_of(recording.call, there, now, recording_id=recording.pk, sha256=recording.sha256))
         elif recording.state in _NOT_TOLD and recording.call.provider_call_id:
             owed.append(_owed_of_all(recording.call, now + ANNOUNCED_WITHIN))
     OwedDeletion.objects.bulk_create(owed)
@@ -59,7 +56,7 @@ def _owe_recordings(recordings: QuerySet[Recording], *, now: datetime) -> None:
             transaction.on_commit(partial(shelf.take_off, one.recording_id, one.sha256), robust=True)
 
 
-def owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
+def _owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
     """A deletion that is still to come; `there` is the recording's id at its provider, "" where nothing is there."""
     known = {"provider": call.provider, "provider_call_id": call.provider_call_id} if there else {}
     return OwedDeletion(**known, provider_recording_id=there, after=now, **more)
@@ -67,7 +64,7 @@ def owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
 
 def _owed_answer(answer: LiveUtterance, call: Call, now: datetime) -> OwedDeletion:
     there = answer.provider_recording_id
-    return owed_of(call, there, now) if there else _owed_of_all(call, answer.delete_after or now)
+    return _owed_of(call, there, now) if there else _owed_of_all(call, answer.delete_after or now)
 
 
 def _owed_of_all(call: Call, after: datetime) -> OwedDeletion:
@@ -80,9 +77,9 @@ def delete_owed_due(*, now: datetime) -> int:
     due = OwedDeletion.objects.filter(after__lte=now).order_by("after")
     if not due.exists():
         return 0
-    won, room = 0, max(0, _MOST_WAITING - waiting_jobs(CALLS))
-    for owed in due[:room]:
-        if OwedDeletion.objects.filter(pk=owed.pk, after=owed.after).update(after=now + _LEASE):
+    won = 0
+    for owed in due[: room(CALLS, MOST_WAITING)]:
+        if OwedDeletion.objects.filter(pk=owed.pk, after=owed.after).update(after=now + LEASE):
             enqueue(DELETE_OWED, owed_id=owed.pk)
             won += 1
     return won

@@ -46,7 +46,7 @@ BATCH = 500  # rows; a caller's turn waits for one batch at most
 _FILES = 25  # of recordings, each of which a distant storage is asked about several times
 LONGEST_S = 20.0  # of one job; what is left goes on in the next one
 _LEASE = timedelta(minutes=3)  # longer than any job may run
-_GONE_RECORDINGS = (RecordingState.DELETED, RecordingState.REFUSED, RecordingState.ABSENT)
+_GONE_RECORDINGS = (*shelf.GONE, RecordingState.ABSENT)
 
 
 @dataclass(frozen=True, slots=True)

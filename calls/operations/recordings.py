@@ -16,7 +16,7 @@ from django.db.models import F, Q
 from calls.lines import provider as provider_named
 from calls.models import Channel, Recording, RecordingConsent, RecordingState, TranscriptionState
 from calls.operations import shelf
-from calls.queue import CALLS, DELETE_THERE, FETCH, enqueue, waiting_jobs
+from calls.queue import CALLS, DELETE_THERE, FETCH, enqueue, room
 from voice.events import EndReason
 from voice.providers.base import ProviderError
 from voice.stt.errors import SttError
@@ -32,12 +32,15 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_LEASE = timedelta(seconds=120)  # longer than any job may run
+LEASE = timedelta(seconds=120)
+"""Longer than any job may run."""
 _IN_HAND = 4  # fetched at once, by all workers together: dialling comes first
-_MOST_WAITING = 20  # jobs in the queue, beyond which no deletion is added: it would bury what is urgent
+MOST_WAITING = 20
+"""Jobs in the queue, beyond which no deletion is added: it would bury what is urgent."""
 _WHILE_LIVE = timedelta(seconds=30)  # between two looks whether the line has closed
 _FIRST_WAIT_S, _LONGEST_WAIT_S = 5, 600
 _MOST_TRIES = 150  # with these waits a day
+_EACH_DAY = timedelta(days=1)
 _FINAL = {"gone", "too_large", "refused_address", "not_wanted"}
 ANNOUNCED_WITHIN = timedelta(minutes=5)  # of the end of a call; then its provider is asked
 _NOT_WANTED = (
@@ -45,7 +48,6 @@ _NOT_WANTED = (
     "off at the provider, or on at the agent."
 )
 _ALWAYS_KILLED = "Whatever was to fetch this recording failed each time. Look for it in the workers' logs."
-_GONE = (RecordingState.DELETED, RecordingState.REFUSED)
 _FREE: dict[str, Any] = {"lease": "", "leased_until": None}
 
 
@@ -100,7 +102,7 @@ def fetch_due(*, now: datetime) -> int:
     due = announced.filter(fetch_after__lte=now).order_by("fetch_after")
     for recording in due.only("pk", "fetch_after")[: max(room, 0)]:
         as_read = announced.filter(pk=recording.pk, fetch_after=recording.fetch_after)
-        if as_read.update(fetch_after=now + _LEASE, leased_until=now + _LEASE, lease=""):
+        if as_read.update(fetch_after=now + LEASE, leased_until=now + LEASE, lease=""):
             enqueue(FETCH, recording_id=recording.pk)
             won += 1
     return won
@@ -112,7 +114,7 @@ def fetch(recording_id: int, *, now: datetime) -> str:
     free = Recording.objects.filter(pk=recording_id, state=RecordingState.ANNOUNCED, fetch_after__isnull=False)
     mine = free.filter(lease="") | free.filter(leased_until__lte=now)
     # Counted first: a file that kills every worker must come to an end, too.
-    taken = {"lease": lease, "leased_until": now + _LEASE, "fetch_after": now + _LEASE}
+    taken = {"lease": lease, "leased_until": now + LEASE, "fetch_after": now + LEASE}
     if not mine.update(**taken, fetch_tries=F("fetch_tries") + 1):
         return "moved"
     recording = Recording.objects.select_related("call__agent").get(pk=recording_id)
@@ -221,9 +223,10 @@ def keep(
         delete_there=settings.RECORDINGS_DELETE_AT_PROVIDER and bool(recording.provider_recording_id),
         transcription=TranscriptionState.WAITING if settings.TRANSCRIBE else TranscriptionState.NONE,
     )
-    if not won and not Recording.objects.filter(pk=recording.pk).exclude(state__in=_GONE).exists():
+    if not won and not Recording.objects.filter(pk=recording.pk).exclude(state__in=shelf.GONE).exists():
         _take_off(recording.pk, digest)
-    recording.refresh_from_db()
+    if won:
+        recording.refresh_from_db()
     return bool(won)
 
 
@@ -260,7 +263,7 @@ def delete(recording: Recording, *, state: RecordingState, now: datetime) -> Non
     """
     with transaction.atomic():
         row = Recording.objects.select_for_update().get(pk=recording.pk)
-        if row.state in _GONE:
+        if row.state in shelf.GONE:
             return
         is_there = bool(row.provider_recording_id) and row.state != RecordingState.ABSENT
         Recording.objects.filter(pk=row.pk).update(
@@ -283,7 +286,7 @@ def delete(recording: Recording, *, state: RecordingState, now: datetime) -> Non
 def _take_off(recording_id: int, digest: str) -> None:
     if digest:
         shelf.take_off(recording_id, digest)
-        Recording.objects.filter(pk=recording_id, state__in=_GONE).update(sha256="")
+        Recording.objects.filter(pk=recording_id, state__in=shelf.GONE).update(sha256="")
 
 
 def delete_there_due(*, now: datetime) -> int:
@@ -291,10 +294,10 @@ def delete_there_due(*, now: datetime) -> int:
     due = Recording.objects.filter(delete_there=True).filter(Q(fetch_after=None) | Q(fetch_after__lte=now))
     if not due.exists():
         return 0
-    won, room = 0, max(0, _MOST_WAITING - waiting_jobs(CALLS))
-    for recording in due.order_by("pk").only("pk", "fetch_after")[:room]:
+    won = 0
+    for recording in due.order_by("pk").only("pk", "fetch_after")[: room(CALLS, MOST_WAITING)]:
         as_read = Recording.objects.filter(pk=recording.pk, delete_there=True, fetch_after=recording.fetch_after)
-        if as_read.update(fetch_after=now + _LEASE):
+        if as_read.update(fetch_after=now + LEASE):
             enqueue(DELETE_THERE, recording_id=recording.pk)
             won += 1
     return won
@@ -306,9 +309,9 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
     if recording is None:
         return "done"
     call = recording.call
-    if recording.state in _GONE:
+    if recording.state in shelf.GONE:
         _take_off(recording.pk, recording.sha256)
-    if call.is_live and call.channel == Channel.VOICE:  # Vapi deletes the whole call
+    if call.is_live:  # Vapi deletes the whole call
         Recording.objects.filter(pk=recording.pk, delete_there=True).update(fetch_after=now + _WHILE_LIVE)
         return "live"
     try:
@@ -323,12 +326,12 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
 
 
 def _put_off_deletion(recording: Recording, error: ProviderError, *, now: datetime) -> str:
+    """Ask again, and never give up: nobody else knows of it there. After a day staff read of it."""
     tries = recording.fetch_tries + 1
     logger.warning("recording %s could not be deleted at its provider: %s", recording.pk, error.code)
-    rows = Recording.objects.filter(pk=recording.pk, delete_there=True)
+    put_off: dict[str, Any] = {"fetch_after": now + wait_after(tries), "fetch_tries": min(tries, 30_000)}
     if tries >= _MOST_TRIES:
-        sentence = f"The provider still has this recording: {error} Delete it in the provider's console."
-        rows.update(delete_there=False, fetch_after=None, error=sentence)
-        return "failed"
-    rows.update(fetch_after=now + wait_after(tries), fetch_tries=tries)
+        sentence = f"The provider still has this recording: {error} It is asked again each day to delete it."
+        put_off |= {"fetch_after": now + _EACH_DAY, "error": sentence}
+    Recording.objects.filter(pk=recording.pk, delete_there=True).update(**put_off)
     return error.code

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
     from voice.media import Media
 
+GONE = (RecordingState.DELETED, RecordingState.REFUSED)
+"""The states of a recording whose file goes, and which stays gone."""
+
 _FOLDER = "recordings"
 _LEFT_BEHIND = timedelta(days=1)  # longer than any file is on its way
 
@@ -154,7 +157,7 @@ def _bench() -> Path:
 
 
 def _is_being_taken_off(digest: str) -> bool:
-    gone = Recording.objects.filter(sha256=digest, state__in=(RecordingState.DELETED, RecordingState.REFUSED))
+    gone = Recording.objects.filter(sha256=digest, state__in=GONE)
     return gone.exists() or OwedDeletion.objects.filter(sha256=digest).exists()
 
 

@@ -134,6 +134,28 @@ def test_a_caller_who_refused_is_deleted_at_the_provider_unheard(line, call, api
     assert Recording.objects.values_list("state", "delete_there", "deleted_there_at").get() == ("refused", False, now)
 
 
+def test_what_a_provider_does_not_delete_for_days_is_never_forgotten_and_staff_read_of_it(call, api, now):
+    Call.objects.update(status="ended")
+    gone = {"call": call, "provider_recording_id": SID, "state": "refused", "delete_there": True}
+    recording = Recording.objects.create(**gone, fetch_tries=148)
+    told = Recording.objects.values_list("delete_there", "fetch_after", "error")
+    api.recordings[SID], api.mode = {"call_sid": call.provider_call_id}, "503"
+    assert (recordings.delete_there(recording.pk, now=now), told.get()) == (
+        "down",
+        (True, now + timedelta(minutes=10), ""),
+    )
+    assert recordings.delete_there(recording.pk, now=now) == "down"
+    is_open, again, sentence = told.get()
+    assert (is_open, again, sentence.partition(":")[0]) == (
+        True,
+        now + timedelta(days=1),
+        "The provider still has this recording",
+    )
+    api.mode = "ok"
+    assert recordings.delete_there_due(now=again) == 1
+    assert (recordings.delete_there(recording.pk, now=again), told.get()) == ("deleted", (False, None, ""))
+
+
 def test_a_caller_who_refuses_while_the_recording_is_fetched_leaves_no_file(call, api, media, now, monkeypatch):
     api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
     recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)

@@ -113,3 +113,18 @@ def test_a_worker_that_was_too_slow_takes_off_nothing_that_a_faster_one_has_kept
     monkeypatch.setattr("calls.operations.shelf.put", overtaken)
     assert recordings.fetch(recording.pk, now=now) == "moved"
     assert (Recording.objects.get().state, files(media)) == ("kept", [NAME])
+
+
+def test_who_is_erased_while_their_recording_is_stored_leaves_no_file(call, api, media, now, monkeypatch):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
+    put = shelf.put
+
+    def erased(*args):
+        with transaction.atomic():
+            owing.owe(now=now, call=call)
+            Call.objects.all().delete()
+        return put(*args)
+
+    monkeypatch.setattr("calls.operations.shelf.put", erased)
+    assert (recordings.fetch(recording.pk, now=now), files(media)) == ("moved", [])
