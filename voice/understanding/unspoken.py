@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from voice.understanding.text import MAX_CHARS
+
 _MARKUP = re.compile(
     r"<\s*[/!?]?\s*[a-z][^<>]*>|<[!?/]|<\||\{\s*['\"%{]|\$\{|\{\{|\]\(|\[/?inst\]|[\x00-\x08\x0e-\x1f]|\\x[0-9a-f]{2}",
     re.IGNORECASE,
@@ -27,8 +29,9 @@ _ORDER = re.compile(
 
 
 def is_unspoken(text: str) -> bool:
-    """True for tags, objects, queries and escapes."""
-    return bool(_MARKUP.search(text) or _CODE.search(text))
+    """True for tags, objects, queries and escapes, in as much of a text as is read at all."""
+    opening = text[:MAX_CHARS]
+    return bool(_MARKUP.search(opening) or _CODE.search(opening))
 
 
 def is_order(text: str) -> bool:

@@ -31,3 +31,8 @@ def test_what_only_sounds_like_it_stays_as_it_was(text):
 def test_the_answer_beside_a_refusal_keeps_its_place(asked, text, left):
     rest, refused = without_refusal(text, asked=asked)
     assert (rest.strip(), refused, rest.find(left), len(rest)) == (left, True, text.find(left), len(text))
+
+
+def test_what_nobody_can_say_in_one_breath_holds_up_no_answer():
+    text = "<" + " " * 1_000_000  # hours, were it read to its end
+    assert without_refusal(text, asked="budget") == (text, False)
