@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from calls.hearings import Better, choose, difference
-from calls.stretches import assign, cut
+from calls.hearings import Better, choose
+from calls.stretches import PAUSE_S, assign, cut
 from calls.words import pair_up, shared, sounds
 
 if TYPE_CHECKING:
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     Read = Callable[[int, str], Mapping[str, Any]]
     Spans = Sequence[tuple[float, float]]
 
-__all__ = ["Aligned", "LiveTurn", "align", "difference", "resembles_agent"]
-
-_PAUSE_S = 0.9  # a longer one between two words may be the agent's turn
-_AGENT_S = 0.4  # of the agent's speech between two words; shorter is a cough, or the caller's own echo
 _SLACK_S = 4.0  # clocks of two machines, and the recogniser's own delay
 _LATE = 0.15  # a second out of its turn's time speaks that much against a pair
 _MOST_LATE = 0.9  # and never as much as the same word speaks for it
@@ -102,21 +99,19 @@ class _Live:
         return max(window[0] - at_s, at_s - window[1], 0.0)
 
 
-def align(
-    turns: Sequence[LiveTurn], lines: Sequence[Line], agent_spans: Spans = (), *, read: Read | None = None
-) -> list[Aligned]:
+def align(turns: Sequence[LiveTurn], lines: Sequence[Line], *, read: Read | None = None) -> list[Aligned]:
     """Each turn with what the recording has of it, by number.
 
-    Lines of the caller alone are those of their own channel; lines of unknown speakers hold both voices, and the
-    agent's known words are taken out. `agent_spans` is when the agent's channel has a voice, in seconds.
+    Lines of the caller alone are those of their own channel, and the agent's, which need no words, tell when its
+    channel has a voice; lines of unknown speakers hold both voices, and the agent's known words are taken out.
     `read(number, text)` tells what a turn's words mean, slot to value; without it meaning does not help to choose.
     """
     turns = sorted(turns, key=lambda one: one.number)
     is_mixed = any(line.speaker == "unknown" for line in lines)
     words = sorted((w for line in lines if line.speaker != "agent" for w in line.words), key=lambda w: w.start_s)
-    spans = sorted([*agent_spans, *((line.start_s, line.end_s) for line in lines if line.speaker == "agent")])
+    spans = sorted((line.start_s, line.end_s) for line in lines if line.speaker == "agent")
     live = _Live(turns, is_mixed)
-    placed = _placed(_Recorded(words, spans), live) if is_mixed else _by_stretch(words, live, spans)
+    placed = _placed(words, live) if is_mixed else _by_stretch(words, live, spans)
     heard = {turn.number: [w for w, at in zip(words, placed, strict=True) if at == 2 * turn.number] for turn in turns}
     said = _said_in_mix(words, placed) if is_mixed else _said_in_spans(turns, heard, spans)
     return [_aligned(turn, heard[turn.number], said.get(turn.number, (None, None)), read) for turn in turns]
@@ -173,16 +168,16 @@ def _by_stretch(words: Sequence[Word], live: _Live, spans: Spans) -> list[int]:
     return [place for piece, place in zip(pieces, places, strict=True) for _ in piece]
 
 
-def _placed(recorded: _Recorded, live: _Live) -> list[int]:
+def _placed(words: Sequence[Word], live: _Live) -> list[int]:
     """The place of each recorded word; -1 for those of no turn."""
-    found = _anchors(recorded.words, live)
+    found = _anchors(words, live)
     start = 0
     while start < len(found) and any(turn.number for turn in live.turns):
         end = start
         while end < len(found) and found[end] is None:
             end += 1
         if end > start:
-            _fill(found, (start, end), recorded, live)
+            _fill(found, (start, end), words, live)
         start = end + 1
     return [at if at is not None else -1 for at in found]
 
@@ -203,43 +198,28 @@ def _anchors(words: Sequence[Word], live: _Live) -> list[int | None]:
     return found
 
 
-def _fill(found: list[int | None], run: tuple[int, int], recorded: _Recorded, live: _Live) -> None:
+def _fill(found: list[int | None], run: tuple[int, int], words: Sequence[Word], live: _Live) -> None:
     """Give a run of words that nobody heard live, from its first to before its last, to turns; `found` is changed."""
     start, end = run
     before = found[start - 1] if start else None
     after = found[end] if end < len(found) else None
-    cuts = [at for at in range(start, end + 1) if recorded.is_break(at)]
+    cuts = [at for at in range(start, end + 1) if at in {0, len(words)} or _pause(words, at) > PAUSE_S]
     if not cuts:  # one breath from a turn into the next: the longest pause parts them
-        cuts = [max(range(start, end + 1), key=recorded.pause) if before != after else end]
+        cuts = [max(range(start, end + 1), key=partial(_pause, words)) if before != after else end]
     for at in range(start, cuts[0]):
         found[at] = before
     for begin, stop in pairwise(cuts):
         lowest = found[begin - 1] if begin else None
-        place = _place_of(recorded.words[begin].start_s, lowest, after, live)
+        place = _place_of(words[begin].start_s, lowest, after, live)
         for at in range(begin, stop):
             found[at] = place
     for at in range(cuts[-1], end):
         found[at] = after
 
 
-@dataclass(frozen=True, slots=True)
-class _Recorded:
-    """The caller's recorded words, and when the agent's channel has a voice."""
-
-    words: Sequence[Word]
-    spans: Spans
-
-    def pause(self, at: int) -> float:
-        """Seconds between the word `at` and the one before it."""
-        return self.words[at].start_s - self.words[at - 1].end_s
-
-    def is_break(self, at: int) -> bool:
-        """Whether something new begins with the word `at`: after a pause, or after the agent spoke."""
-        if at in {0, len(self.words)}:
-            return True
-        end, begin = self.words[at - 1].end_s, self.words[at].start_s
-        spoken = sum(max(0.0, min(stop, begin) - max(start, end)) for start, stop in self.spans)
-        return self.pause(at) > _PAUSE_S or spoken > _AGENT_S
+def _pause(words: Sequence[Word], at: int) -> float:
+    """Seconds between the word `at` and the one before it."""
+    return words[at].start_s - words[at - 1].end_s
 
 
 def _place_of(at_s: float, lowest: int | None, highest: int | None, live: _Live) -> int:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     Lateness = Callable[[int, float], float]
     Count = Callable[[tuple[str, ...], tuple[str, ...]], int]
 
-_PAUSE_S = 0.9  # recognisers take a shorter one for a comma
+PAUSE_S = 0.9
+"""A longer one between two words may end a turn; recognisers take a shorter one for a comma."""
+
 _AGENT_S = 0.4  # of the agent's speech; shorter is a cough, or the caller's own echo
 _SAME_WORD = 2.0
 _FEWEST_SAME = 0.3  # of a piece's words; fewer are "the" and "and"
@@ -43,7 +45,7 @@ def cut(words: Sequence[Word], spans: Spans) -> list[list[Word]]:
     for word in words:
         before = pieces[-1][-1] if pieces else None
         pause = word.start_s - before.end_s if before else 0.0
-        if before is None or pause > _PAUSE_S or (pause > _AGENT_S and _spoke(spans, before, word)):
+        if before is None or pause > PAUSE_S or (pause > _AGENT_S and _spoke(spans, before, word)):
             pieces.append([])
         pieces[-1].append(word)
     return pieces

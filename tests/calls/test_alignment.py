@@ -2,8 +2,8 @@
 
 import pytest
 
-from calls.alignment import LiveTurn, align, difference, resembles_agent
-from calls.hearings import choose
+from calls.alignment import LiveTurn, align, resembles_agent
+from calls.hearings import choose, difference
 from calls.words import pair_up, share_heard, sounds
 from voice.stt.lines import Line, Word
 
@@ -33,24 +33,24 @@ AGENT = [(0.2, 3), (5.1, 7.5), (10.2, 12), (18.1, 21), (25.2, 27), (30, 31)]
 TEXTS = ["", "yes speaking", "पचास लाख", "hm let me think", "Pune Wakad please", ""]
 
 
+def spoken(spans):
+    """Where the agent's channel has a voice, as lines without words."""
+    return [Line("agent", start, end, "", 0.0, ()) for start, end in spans]
+
+
 def texts(aligned):
     return [one.text for one in aligned]
 
 
 @pytest.mark.parametrize("turns", [TURNS, UNTIMED], ids=["timed", "untimed"])
 def test_each_turn_gets_its_words_whatever_script_they_are_in(turns):
-    aligned = align(turns, CALLER, AGENT)
+    aligned = align(turns, [*CALLER, *spoken(AGENT)])
     assert texts(aligned) == TEXTS
     assert [(one.start_s, one.end_s) for one in aligned[1:3]] == [(3.5, 4.25), (8.5, 9.25)]
 
 
 def test_what_the_agent_said_has_its_seconds_between_the_answers():
-    assert [(one.said_start_s, one.said_end_s) for one in align(TURNS, CALLER, AGENT)] == AGENT
-
-
-def test_agent_lines_without_words_are_spans_of_its_voice():
-    spans = [Line("agent", start, end, "", 0.0, ()) for start, end in AGENT]
-    assert align(TURNS, [*CALLER, *spans]) == align(TURNS, CALLER, AGENT)
+    assert [(one.said_start_s, one.said_end_s) for one in align(TURNS, [*CALLER, *spoken(AGENT)])] == AGENT
 
 
 def test_two_voices_on_one_track_are_told_apart_by_the_agents_known_words():
@@ -70,7 +70,7 @@ def test_two_voices_on_one_track_are_told_apart_by_the_agents_known_words():
 def test_words_of_one_breath_are_parted_where_the_agent_spoke():
     turns = [LiveTurn(0, "", "Hello?"), LiveTurn(1, "yes", "Budget?"), LiveTurn(2, "no idea", "Fine.")]
     recorded = [line("yes okay", 2), line("well no idea really", 5)]
-    assert texts(align(turns, recorded, [(3.0, 4.6)])) == ["", "yes okay", "well no idea really"]
+    assert texts(align(turns, [*recorded, *spoken([(3.0, 4.6)])])) == ["", "yes okay", "well no idea really"]
 
 
 def test_a_word_said_twice_goes_to_the_turn_whose_time_it_is():
@@ -111,8 +111,8 @@ def test_a_very_long_conversation_is_aligned_turn_by_turn():
     answers = [f"well answer {n} in few words" for n in range(300)]
     turns = [LiveTurn(n, text, "And?", at_s=10.0 * n) for n, text in enumerate(["", *answers])]
     recorded = [line(text, 10 * n + 5) for n, text in enumerate(answers)]
-    spans = [(10.0 * n + 1, 10.0 * n + 4) for n in range(300)]
-    assert texts(align(turns, recorded, spans))[1:] == answers
+    agent = spoken((10.0 * n + 1, 10.0 * n + 4) for n in range(300))
+    assert texts(align(turns, [*recorded, *agent]))[1:] == answers
 
 
 @pytest.mark.parametrize(
@@ -196,7 +196,7 @@ def test_answers_that_nobody_heard_live_find_their_turns_between_the_agents_word
     heard = ["yes please", "", "", "a flat", "", "in may"]
     turns = [LiveTurn(0, "", "Hello?"), *(LiveTurn(n, text, "And?") for n, text in enumerate(heard, 1))]
     recorded = [line(text, 10 * n) for n, text in enumerate(answers, 1)]
-    spans = [(10 * n + 5, 10 * n + 8) for n in range(7)]
-    assert texts(align(turns, recorded, spans))[1:] == answers
+    agent = spoken((10 * n + 5, 10 * n + 8) for n in range(7))
+    assert texts(align(turns, [*recorded, *agent]))[1:] == answers
     timed = [LiveTurn(one.number, one.heard, one.said, at_s=10.0 * one.number + 4) for one in turns]
     assert texts(align(timed, recorded))[1:] == answers
