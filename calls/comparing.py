@@ -6,7 +6,7 @@ either, such as a language model's or one that was agreed to by name, stands whe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from calls.hearings import UNSURE
@@ -37,7 +37,7 @@ class Reading:
     """A value with the words that carry it. A range's value holds its ends by their slots.
 
     Times are seconds of the recording; None where it does not have the words. `confidence` is the weakest word's, or
-    the live recogniser's, 0 to 1.
+    the live recogniser's, 0 to 1. `asked` is the question before, where no turn tells it.
     """
 
     value: Any
@@ -46,10 +46,7 @@ class Reading:
     start_s: float | None = None
     end_s: float | None = None
     confidence: float | None = None
-
-    def by_slot(self, name: str) -> dict[str, Any]:
-        """Slot to value; None for the end of a range that was not told."""
-        return {slot: self.value.get(slot) if name in RANGES else self.value for slot in slots_in(name)}
+    asked: str = ""
 
     def as_json(self) -> dict[str, Any]:
         """The reading as rows hold it."""
@@ -60,6 +57,7 @@ class Reading:
             "start_s": self.start_s,
             "end_s": self.end_s,
             "confidence": self.confidence,
+            **({"asked": self.asked} if self.asked else {}),
         }
 
 
@@ -81,6 +79,11 @@ def slots_in(name: str) -> tuple[str, ...]:
 def name_of(slot: str) -> str:
     """The thing to look at that a slot is part of."""
     return next((name for name, ends in RANGES.items() if slot in ends), slot)
+
+
+def by_slot(name: str, value: Any) -> dict[str, Any]:
+    """A thing to look at as slot to value; None for what is not known, and for the end of a range that was not told."""
+    return {slot: (value or {}).get(slot) if name in RANGES else value for slot in slots_in(name)}
 
 
 def compare(
@@ -120,10 +123,14 @@ def doubtful(live: Mapping[str, SlotValue], sure: Mapping[int, float | None]) ->
     return found
 
 
-def recorded(told: Mapping[str, SlotValue], *, turns: Mapping[int, Aligned], reason: str) -> list[Finding]:
-    """All that a recording tells where nobody heard it live, for `reason` and however unsure its words are."""
+def recorded(told: Mapping[str, SlotValue], *, turns: Mapping[int, Aligned], asked: Sequence[str]) -> list[Finding]:
+    """All that the recording of a staff's own call tells, however unsure its words are; `asked` is by turn."""
     readings = {name: _reading(name, told, turns) for name in dict.fromkeys(map(name_of, told))}
-    return [Finding(name, reason, None, reading) for name, reading in readings.items()]
+    return [
+        Finding(name, "staff_call", None, replace(reading, asked=asked[reading.turn]))
+        for name, reading in readings.items()
+        if reading
+    ]
 
 
 def _of_live(

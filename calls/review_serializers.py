@@ -23,6 +23,10 @@ class ReadingSerializer(serializers.Serializer[Any]):
     end_s = serializers.FloatField(required=False, allow_null=True)
     confidence = serializers.FloatField(required=False, allow_null=True, help_text="0 to 1, of the weakest word.")
 
+    def to_representation(self, instance: dict[str, Any]) -> dict[str, Any]:
+        """The reading; without one nothing, instead of a null for whatever may be null."""
+        return super().to_representation(instance) if instance else {}
+
 
 class ReviewSerializer(serializers.ModelSerializer[ValueReview]):
     """One value to look at, or that somebody has decided."""

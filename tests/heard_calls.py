@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from calls.models import Call, Recording, Transcript
+from calls.operations import evidence
 from calls.operations.conversation import take_turn
 from calls.operations.line import close
 from leads.models import Lead
@@ -10,6 +11,9 @@ from voice.events import CallEvent, EndReason, EventKind
 
 TURN_S = 10
 """Seconds from one answer's end to the next one's."""
+
+HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
+"""The answers of a lead who qualifies, by turn from the first on."""
 
 
 def hold(answers, *, now, lead=None, started=True, **fields):
@@ -73,3 +77,14 @@ def transcribe(call, *said, engine="whisper", confidence=0.9):
     return Transcript.objects.create(
         call=call, recording=call.recordings.first(), engine=engine, lines=lines, is_best=True, language="en"
     )
+
+
+def heard(now, *changed, answers=HEARD):
+    """A call with these answers, of which the recording has some otherwise, each as (turn, text)."""
+    call = hold([(text, 0.9 if text else None) for text in answers], now=now)
+    said = list(HEARD)
+    for turn, text in changed:
+        said[turn - 1] = text
+    transcribe(call, *said)
+    evidence.take_in(call.pk, now=now)
+    return call

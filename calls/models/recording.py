@@ -184,7 +184,8 @@ class ValueReview(models.Model):
     """One value of a lead that a person should look at, or has corrected.
 
     `live` and `again` are {"value", "words", "turn", "start_s", "end_s", "confidence"} as the conversation and the
-    recording gave them; {} where nothing was heard. `final` is what staff decided, null for unknown.
+    recording gave them; {} where nothing was heard. In a staff's own call, which has no turns, also what was "asked".
+    `final` is what staff decided, null for unknown.
     """
 
     call = models.ForeignKey(Call, on_delete=models.CASCADE, related_name="value_reviews")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from calls.corrections import case_of
-from calls.models import DECIDED, ValueReview
+from calls.corrections import case_of, told_by
+from calls.models import DECIDED, ReviewState, Turn, ValueReview
 from calls.operations.gate import local_time
 from calls.places import places
 
@@ -25,16 +25,26 @@ def corrections(*, since: datetime | None = None) -> Iterator[dict[str, Any]]:
 
 
 def _case(review: ValueReview) -> dict[str, Any] | None:
-    lead, turn = review.call.lead, review.turn
+    lead = review.call.lead
+    told = told_by(review.slot, review.live, review.again, review.final)
+    turn = _turn(review, told.reading.get("turn"))
     return case_of(
+        told,
         number=review.pk,
         slot=review.slot,
-        asked=turn.asked if turn else "",
+        asked=turn.asked if turn else told.reading.get("asked", ""),
         at=local_time(lead, now=turn.at if turn else review.call.created_at),
-        live=review.live,
-        again=review.again,
+        was=review.live.get("value"),
         final=review.final,
         because=f"{review.get_state_display()} by staff. {review.get_reason_display()}.",
+        is_heard=review.state == ReviewState.ACCEPTED,
         person=lead.name,
         places=places(),
     )
+
+
+def _turn(review: ValueReview, number: int | None) -> Turn | None:
+    """The turn of the words, which the two hearings may have in two of them."""
+    if review.turn and review.turn.number == number:
+        return review.turn
+    return review.call.turns.filter(number=number).first() if number is not None else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from calls.alignment import Aligned, LiveTurn, align
-from calls.comparing import Finding, compare, doubtful, slots_in
+from calls.comparing import Finding, by_slot, compare, doubtful, slots_in
 from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueReview
 from calls.operations import consent
 from calls.operations.gate import local_time
@@ -55,7 +55,7 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     a new transcript takes the place of open reviews, and decided ones stay. A `reading` spares the work while the call
     is locked, unless what it was read from has changed.
     """
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
+    call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=call_id)
     transcript = _newest(call)
     if not (transcript if call.provider == UPLOAD else call.dialogue):
         return
@@ -68,7 +68,7 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
         _warn(call, dialogue.outcome(reading.again), now=now)
         consent.note_refusal(call, reading.again, now=now)
         call.save(update_fields=["recording_consent", "recording_consent_at", "recording_words"])
-    if has_changed:
+    if has_changed or call.provider == UPLOAD:
         sum_up_again(call)
 
 
@@ -122,11 +122,10 @@ def _live(turn: Turn, began: datetime | None) -> LiveTurn:
 
 def _store(turns: Sequence[Turn], aligned: Iterable[Aligned]) -> bool:
     """Put the recording's words beside the live ones; whether the better words of any turn are others than before."""
-    there = {turn.number: turn for turn in turns}
+    there = {one.number: one for one in aligned}
     changed, reads_anew = [], False
-    for one in aligned:
-        turn = there[one.number]
-        values = _columns(one)
+    for turn in turns:
+        values = _columns(there.get(turn.number, Aligned(turn.number)))
         if all(getattr(turn, name) == value for name, value in values.items()):
             continue
         before = turn.best_words
@@ -209,7 +208,7 @@ def _settle(call: Call, findings: Iterable[Finding], recording_id: int | None, *
 
 def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
     """Whether the lead's value is the one that this conversation told, with its words still beside it."""
-    for slot, told in one.live.by_slot(one.slot).items() if one.live else ():
+    for slot, told in by_slot(one.slot, one.live.value).items() if one.live else ():
         proof = requirement.evidence.get(slot)
         if told is None and (proof is None or proof["call"] != call.pk):
             continue  # the other end of a range, which this conversation left alone
@@ -224,7 +223,7 @@ def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
     Of a staff's own call nobody knows whether what stands there was written before or after it.
     """
     known = call.dialogue.get("slots", {}) if call.dialogue else {}
-    told = one.again.by_slot(one.slot) if one.again else {}
+    told = by_slot(one.slot, one.again.value) if one.again else {}
     stored = {slot: getattr(requirement, slot) for slot in told}
     if all(stored[slot] == told[slot] for slot in told if told[slot] is not None):
         return False

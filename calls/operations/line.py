@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from calls.chat import links
-from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
@@ -173,12 +172,11 @@ def conclude(call: Call, *, now: datetime) -> None:
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
     if outcome not in _NOBODY:
         forget_retries(call.lead, now=now)
-    disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
-    call.disposition = disposition
+    call.disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")
     call.reasons = [{"code": one.code, "sentence": one.sentence, "met": one.met} for one in verdict.reasons]
     call.needs_review = bool(state["review"])
     open_doubts(call, now=now)
-    sum_up(call, f"{DISPOSITION_LABELS[disposition]}.")
+    sum_up(call)
     provider_transcript(call, now=now)
     if state.get("in_writing") and call.channel == Channel.VOICE:
         _promise_link(call, now=now)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models.functions import Coalesce
 
-from calls.comparing import RANGES, doubtful, name_of, slots_in
+from calls.comparing import RANGES, Reading, doubtful, name_of, slots_in
 from calls.models import Call, ReviewReason, ReviewState, ValueReview
 from calls.operations.summing_up import restate
 from leads.display import NOT_KNOWN, SLOT_LABELS, merged
@@ -60,7 +60,7 @@ def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any =
     call = review.call
     lead = Lead.objects.select_for_update().get(pk=call.lead_id)
     requirement, _ = Requirement.objects.get_or_create(lead=lead)
-    before, was_judged = slots_of(requirement), judge(requirement)
+    before, was_judged, standing = slots_of(requirement), judge(requirement), lead.status
     final = _final(review, choice, value, requirement)
     state = CHOICES[choice] if _stored(review.slot, final) is not None else ReviewState.CLEARED
     _win(review, state, final, by=by, now=now)
@@ -68,7 +68,7 @@ def decide(review_id: int, *, choice: str, by: User, now: datetime, value: Any =
     lead.save(update_fields=["updated_at"])  # a form that was opened before must not write over it
     judge_again(lead, requirement, before=was_judged, now=now, by=by)
     record(lead, ActivityKind.NOTE, _sentence(review, before, final), now=now, by=by, review=review.pk)
-    restate(call, before=before, after=slots_of(requirement))
+    restate(call, is_turned=lead.status != standing)
     _settle_call(call)
     return review
 
@@ -81,7 +81,8 @@ def version_of(review: ValueReview) -> str:
 
 def _locked(review_id: int, seen: str) -> ValueReview:
     """The review as it stands now, its call locked, so that no new transcript changes it any more."""
-    call = Call.objects.select_for_update(of=("self",)).filter(value_reviews=review_id).first()
+    # A lead's page that is saved holds the lead, and may add a review, for which its call must not be locked as a key.
+    call = Call.objects.select_for_update(of=("self",), no_key=True).filter(value_reviews=review_id).first()
     review = ValueReview.objects.select_related("turn").filter(pk=review_id).first()
     if call is None or review is None:
         raise DecisionError("gone", "This needs no look any more: a new transcript settled it. Nothing was changed.")
@@ -300,21 +301,12 @@ def _open(call: Call, name: str, reason: ReviewReason, turn: int, read: Mapping[
     ValueReview.objects.get_or_create(call=call, slot=name, defaults=values)
 
 
-def _read_by(name: str, parts: list[dialogue.Review], who: str) -> dict[str, Any]:
+def _read_by(name: str, parts: list[dialogue.Review], who: Literal["rule", "model"]) -> dict[str, Any]:
     """What one of two readers made of the words; {} for nothing."""
-    read = {one["slot"]: one[who] for one in parts if one[who] is not None}  # type: ignore[literal-required]  # rule or model
+    read = {one["slot"]: one[who] for one in parts if one[who] is not None}
     if not read:
         return {}
-    last = parts[-1]
-    value = read.get(name, read)
-    return {
-        "value": value,
-        "words": last["words"],
-        "turn": last["turn"],
-        "start_s": None,
-        "end_s": None,
-        "confidence": None,
-    }
+    return Reading(read.get(name, read), parts[-1]["words"], parts[-1]["turn"]).as_json()
 
 
 @transaction.atomic

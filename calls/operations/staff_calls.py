@@ -28,18 +28,18 @@ def findings_of_upload(call: Call, transcript: Transcript, *, now: datetime) -> 
     """Each value that the words of a staff's own call tell, for a person to look at."""
     lines = [Line.from_json(one) for one in transcript.lines]
     opened, _ = begin(call, now=now)
-    spoken = tuple(Spoken(line.text, by_caller=_is_callers(line)) for line in lines if line.text)
+    spoken = tuple(Spoken(line.text, by_caller=is_callers(line.speaker, line.text)) for line in lines if line.text)
     at = local_time(call.lead, now=call.created_at)
-    state, _ = dialogue.retell(opened, CallReport(spoken), at=at, places=places())
+    state, exchanges = dialogue.retell(opened, CallReport(spoken), at=at, places=places())
     told = dialogue.evidence(state)
     knows_voices = all(line.speaker != "unknown" for line in lines)
     wanted = {slot: told[slot] for slot in SLOTS if slot in told and (knows_voices or slot not in _NEEDS_A_VOICE)}
-    return recorded(wanted, turns=_turns(lines), reason="staff_call")
+    return recorded(wanted, turns=_turns(lines), asked=[one.asked for one in exchanges])
 
 
-def _is_callers(line: Line) -> bool:
-    """Whose words these are; of two voices on one track, whoever asks our questions is staff."""
-    return not question_in(line.text) if line.speaker == "unknown" else line.speaker == "caller"
+def is_callers(speaker: str, text: str) -> bool:
+    """Whether the lead said this; of two voices on one track, whoever asks our questions is staff."""
+    return not question_in(text) if speaker == "unknown" else speaker == "caller"
 
 
 def _turns(lines: list[Line]) -> dict[int, Aligned]:
@@ -49,7 +49,7 @@ def _turns(lines: list[Line]) -> dict[int, Aligned]:
     for line in lines:
         if not line.text:
             continue
-        is_caller = _is_callers(line)
+        is_caller = is_callers(line.speaker, line.text)
         if is_caller:
             number += not was_caller
             before = turns.get(number, Aligned(number))

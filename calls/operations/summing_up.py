@@ -7,56 +7,61 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from calls.comparing import RANGES, slots_in
+from calls.comparing import by_slot
 from calls.display import DISPOSITION_LABELS
 from calls.disposition import Disposition
 from calls.lines import language_models
-from calls.models import DECIDED, Call
+from calls.models import DECIDED, Call, ReviewReason
 from calls.operations.consulting import note
 from calls.operations.gate import local_time
+from calls.operations.staff_calls import is_callers
 from calls.queue import SUMMARISE, enqueue
 from calls.recap import NEXT, Point, next_step, recap
-from leads.display import requirement_line
 from leads.queries import open_promises
 from voice import dialogue
+from voice.llm import RULES
 from voice.llm import summarise as ask_for_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import datetime
     from typing import Any
 
     from voice.llm import Summarised
+    from voice.llm.summaries import Line
 
 _BUDGET_S = 12.0  # nobody waits, but jobs that dial share these workers
 _SOON = timedelta(minutes=1)  # what is due by then is due at once
 _TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
+_BY_RULES = {"", RULES}
+_OURS = "Staff held this call themselves."
 
 
-def sum_up(call: Call, came_to: str) -> None:
+def sum_up(call: Call) -> None:
     """Put the rules' points on the call, and have a model asked for better ones once that is committed.
 
     The caller saves `call`.
     """
-    state: dialogue.State = call.dialogue
-    call.summary = recap(
-        slots={**dialogue.slots(state), **_decided(call)},
-        came_to=came_to,
-        questions=state["open_questions"],
-        next_step=_next_step(call),
-    )
-    call.summary_rung = "rules"
-    if language_models().rungs and call.turns.exclude(heard="", heard_again="").count() >= _TELLING:
+    call.summary, call.summary_rung = _points(call), RULES
+    if language_models().rungs and sum(who == "caller" for _, who, _ in _spoken(call)) >= _TELLING:
         enqueue(SUMMARISE, call_id=call.pk)
 
 
-def _decided(call: Call) -> dict[str, Any]:
-    """What staff decided of this call's values, slot to value."""
-    return {
-        slot: (one.final or {}).get(slot) if one.slot in RANGES else one.final
-        for one in call.value_reviews.filter(state__in=DECIDED)
-        for slot in slots_in(one.slot)
-    }
+def _points(call: Call) -> list[Point]:
+    """The points that need no model."""
+    came_to = f"{DISPOSITION_LABELS[Disposition(call.disposition)]}." if call.dialogue else _OURS
+    questions = call.dialogue.get("open_questions", [])
+    return recap(slots=_wanted(call), came_to=came_to, questions=questions, next_step=_next_step(call))
+
+
+def _wanted(call: Call) -> dict[str, Any]:
+    """What is wanted by what was said in the call, slot to value; what staff decided goes before what was heard."""
+    slots = dialogue.slots(call.dialogue) if call.dialogue else {}
+    for one in call.value_reviews.all():
+        if one.state in DECIDED:
+            slots |= by_slot(one.slot, one.final)
+        elif one.reason == ReviewReason.STAFF_CALL:
+            slots |= by_slot(one.slot, one.again.get("value"))
+    return slots
 
 
 def _next_step(call: Call) -> str:
@@ -73,44 +78,50 @@ def _next_step(call: Call) -> str:
     return next_step(told, call.disposition)
 
 
-def restate(call: Call, *, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
-    """Let the points tell what is wanted now, where they told what was wanted before; slot to value each."""
-    was, now_is = requirement_line(before), requirement_line(after)
-    points = [{**one, "text": now_is} if one["text"] == was and not one["quote"] else one for one in call.summary]
-    points = [one for one in points if one["text"]]
-    if now_is and not was:
-        points.insert(0, Point(text=now_is, quote="", turn=None))
+def restate(call: Call, *, is_turned: bool) -> None:
+    """Let the points tell what is wanted, and what comes next, by what staff have decided.
+
+    A model's own points stay; its next step goes where the decision has turned the lead's standing.
+    """
+    points = _points(call)
+    if call.summary_rung not in _BY_RULES:
+        ours = [one for one in points if not one["quote"] and (is_turned or not one["text"].startswith(NEXT))]
+        theirs = [one for one in call.summary if one["quote"] or (not is_turned and one["text"].startswith(NEXT))]
+        points = ours + theirs
     if points != call.summary:
         Call.objects.filter(pk=call.pk).update(summary=points)
 
 
 def sum_up_again(call: Call) -> None:
     """The same for a call whose words are known better by now; without models, points that a model wrote stay."""
-    if not language_models().rungs and call.summary_rung != "rules":
+    if not language_models().rungs and call.summary_rung not in _BY_RULES:
         return
-    sum_up(call, f"{DISPOSITION_LABELS[Disposition(call.disposition)]}.")
+    sum_up(call)
     call.save(update_fields=["summary", "summary_rung"])
 
 
 def summarise(call_id: int, *, now: datetime) -> str:
     """Ask the language models for the points of a finished call; who wrote them. A second run changes nothing."""
-    call = Call.objects.filter(pk=call_id, summary_rung="rules").first()
+    call = Call.objects.filter(pk=call_id, summary_rung=RULES).first()
     if call is None:
         return "done"
-    turns = call.turns.order_by("number")
-    transcript = [line for turn in turns for line in _lines(turn.number, turn.best_words, turn.said)]
-    summed = ask_for_summary(language_models(), transcript, budget_s=_BUDGET_S)
+    spoken = _spoken(call)
+    summed = ask_for_summary(language_models(), spoken, budget_s=_BUDGET_S)
     note(call, summed.attempts, turn=None, now=now)
-    return _put(call, summed) if summed.points else "rules"
+    return _put(call.pk, summed, spoken) if summed.points else RULES
 
 
 @transaction.atomic
-def _put(asked: Call, summed: Summarised) -> str:
-    """Put a model's points on the call as it stands now, unless more was heard since, for which another job asks."""
-    call = Call.objects.select_for_update(of=("self",)).filter(pk=asked.pk, summary_rung="rules").first()
-    if call is None or call.dialogue["turn"] != asked.dialogue["turn"]:
+def _put(call_id: int, summed: Summarised, spoken: list[Line]) -> str:
+    """Put a model's points on the call as it stands now, unless more or other words are known since.
+
+    Another job asks for those.
+    """
+    call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id, summary_rung=RULES).first()
+    if call is None or _spoken(call) != spoken:
         return "done"
-    points = [Point(text=text, quote=quote, turn=turn) for text, quote, turn in summed.points]
+    has_turns = bool(call.dialogue)  # to point at
+    points = [Point(text=text, quote=quote, turn=turn if has_turns else None) for text, quote, turn in summed.points]
     kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
     if summed.next_step:
         kept = [one for one in kept if not one["text"].startswith(NEXT)]
@@ -120,7 +131,18 @@ def _put(asked: Call, summed: Summarised) -> str:
     return summed.rung
 
 
-def _lines(number: int, heard: str, said: str) -> list[tuple[int, str, str]]:
-    """One exchange as (turn, who, text): the caller first, for the agent answers."""
-    both = ((number, "caller", heard), (number, "agent", said))
-    return [line for line in both if line[2]]
+def _spoken(call: Call) -> list[Line]:
+    """All that was said, each as (turn, who, text); of a call that no agent held, line by line of its transcript."""
+    if call.dialogue:
+        turns = call.turns.order_by("number")
+        told = [line for one in turns for line in _exchange(one.number, one.best_words, one.said)]
+    else:
+        best = call.transcripts.filter(is_best=True).first()
+        lines = [(one["speaker"], one["text"]) for one in best.lines] if best else []
+        told = [(n, "caller" if is_callers(who, text) else "agent", text) for n, (who, text) in enumerate(lines, 1)]
+    return [line for line in told if line[2]]
+
+
+def _exchange(number: int, heard: str, said: str) -> list[Line]:
+    """The caller first, for the agent answers."""
+    return [(number, "caller", heard), (number, "agent", said)]

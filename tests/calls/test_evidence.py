@@ -7,11 +7,9 @@ import pytest
 from calls.models import Call, ReviewState, Turn, ValueReview
 from calls.operations import consent, evidence
 from leads.models import Lead, Requirement
-from tests.heard_calls import hold, line, transcribe
+from tests.heard_calls import HEARD, hold, line, transcribe
 
 pytestmark = pytest.mark.django_db
-
-HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
 
 
 def live(*changed, confidence=0.9):
@@ -245,6 +243,14 @@ def test_a_transcript_without_words_raises_nothing(now):
     assert reviews() == []
 
 
+def test_words_that_a_new_transcript_does_not_have_are_no_words_of_whispers(now):
+    call = hold(live(), now=now)
+    take_in(call, recorded((5, "seventeen lakhs")), now)
+    take_in(call, [""] * 8, now)
+    turn = call.turns.get(number=5)
+    assert (turn.heard_again, turn.better, turn.start_s, turn.words) == ("", "", None, [])
+
+
 def test_a_call_without_a_conversation_tells_nothing(now):
     lead = Lead.objects.create(name="Meena", phone="+919876500001", created_at=now)
     call = Call.objects.create(lead=lead, provider="pretend", status="ended", end_reason="busy", created_at=now)
@@ -299,8 +305,18 @@ def test_each_value_of_a_staffs_own_call_waits_for_staff(now):
     call = upload(now, lines)
     around = {"budget_min": 6_300_000, "budget_max": 7_700_000}
     assert reviews() == [("budget", "staff_call", None, around, "open"), ("consent", "staff_call", None, True, "open")]
-    assert ValueReview.objects.get(slot="budget").again["start_s"] == 4
+    again = ValueReview.objects.get(slot="budget").again
+    assert (again["start_s"], again["asked"]) == (4, "budget")
     assert Requirement.objects.get(lead=call.lead).budget_max is None
+
+
+def test_a_staffs_own_call_has_a_summary_as_any_other(now):
+    call = upload(now, [line("what is your budget?", 1, "agent"), line("up to seventy lakhs", 4)])
+    call.refresh_from_db()
+    assert ([one["text"] for one in call.summary], call.summary_rung) == (
+        ["up to ₹70 lakh", "Staff held this call themselves."],
+        "rules",
+    )
 
 
 def test_a_staffs_own_call_is_looked_at_though_another_value_was_typed(now):

@@ -3,24 +3,18 @@
 import pytest
 
 from calls.models import Recording, ValueReview
-from calls.operations import evidence
 from leads.models import Requirement
 from tests.api_client import client_who_may, master
-from tests.heard_calls import hold, transcribe
+from tests.heard_calls import heard
 
 pytestmark = pytest.mark.django_db
 
 REVIEWS = "/api/v1/reviews"
-HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
 
 
 @pytest.fixture
 def call(now):
-    held = hold([(text, 0.9) for text in HEARD], now=now)
-    said = {"seventy lakhs": "seventeen lakhs", "to buy": "to rent"}
-    transcribe(held, *(said.get(text, text) for text in HEARD))
-    evidence.take_in(held.pk, now=now)
-    return held
+    return heard(now, (5, "seventeen lakhs"), (6, "to rent"))
 
 
 def url(slot):
@@ -48,6 +42,11 @@ def test_a_review_is_read_with_both_hearings(call):
             "created_at": "2026-03-10T14:30:00+05:30",
         },
     )
+
+
+def test_a_reading_that_there_is_not_is_an_empty_object(call):
+    ValueReview.objects.filter(slot="budget").update(live={})
+    assert master().get(url("budget")).json()["live"] == {}
 
 
 def test_reviews_are_narrowed_down(call):

@@ -1,40 +1,22 @@
 """What staff decide about heard values: once, on the lead, in its evidence, for its verdict and on its timeline."""
 
-import json
 from datetime import timedelta
-from io import StringIO
 
 import pytest
 from django.contrib.auth.models import User
-from django.core.management import CommandError, call_command
 
-from calls.corrections import case_of, redacted
 from calls.models import Call, ReviewReason, ReviewState, ValueReview
 from calls.operations import evidence, mark_reviewed
 from calls.operations.reviewing import DecisionError, decide, open_doubts, version_of
 from leads.models import Activity, FollowUp, Lead, LeadStatus, Requirement
-from tests.heard_calls import hold, transcribe
-from tests.voice.understanding import test_gold
+from tests.heard_calls import HEARD, heard, hold, transcribe
 
 pytestmark = pytest.mark.django_db
-
-HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
 
 
 @pytest.fixture
 def ann():
     return User.objects.create_user("ann", is_staff=True)
-
-
-def heard(now, *changed, answers=HEARD):
-    """A call with these recorded answers instead of the live ones: (turn, text)."""
-    call = hold([(text, 0.9 if text else None) for text in answers], now=now)
-    said = list(HEARD)
-    for turn, text in changed:
-        said[turn - 1] = text
-    transcribe(call, *said)
-    evidence.take_in(call.pk, now=now)
-    return call
 
 
 def review(slot="budget"):
@@ -122,6 +104,27 @@ def test_a_value_that_nobody_heard_live_can_qualify(now, ann):
     lead = Lead.objects.get()
     assert (lead.status, wanted().consent) == ("qualified", True)
     assert FollowUp.objects.filter(kind="sales_call", done_at=None).count() == 1
+    assert Call.objects.get().summary[-1]["text"].startswith("Next: a sales representative calls")
+
+
+def test_what_a_model_wrote_stays_beside_what_staff_decided(now, ann):
+    call = heard(now, (5, "seventeen lakhs"))
+    wrote = {"text": "Has two dogs.", "quote": "a flat", "turn": 3}
+    call.refresh_from_db()
+    Call.objects.update(summary=[*call.summary[:2], wrote], summary_rung="primary")
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert [one["text"] for one in Call.objects.get().summary] == [
+        "2 BHK, Wakad (Pune), up to ₹17 lakh",
+        call.summary[1]["text"],
+        "Has two dogs.",
+    ]
+
+
+def test_a_summary_tells_a_decision_though_the_lead_wants_something_else_by_now(now, ann):
+    heard(now, (5, "seventeen lakhs"))
+    Requirement.objects.update(bedrooms_min=3, bedrooms_max=3)
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert Call.objects.get().summary[0]["text"] == "2 BHK, Wakad (Pune), up to ₹17 lakh"
 
 
 @pytest.mark.parametrize("status", [LeadStatus.DO_NOT_CALL, LeadStatus.WRONG_NUMBER])
@@ -271,78 +274,3 @@ def test_a_call_that_was_checked_as_a_whole_closes_its_values(now, ann):
     call = doubted(now)
     assert mark_reviewed(call_id=call.pk, by=ann, now=now)
     assert (review().state, review().final, review().decided_by) == ("accepted", {"budget_max": 7_000_000}, ann)
-
-
-def export(**options):
-    out = StringIO()
-    call_command("export_corrections", stdout=out, **options)
-    return [json.loads(line) for line in out.getvalue().splitlines()]
-
-
-def test_decided_values_are_exported_in_the_form_of_the_gold_set(now, ann, tmp_path):
-    heard(now, (5, "seventeen lakhs"), (4, "3 BHK"))
-    decide(review().pk, choice="again", by=ann, now=now)
-    path = tmp_path / "corrections.jsonl"
-    call_command("export_corrections", output=path, stdout=StringIO())
-    rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
-    assert rows == [
-        {
-            "id": f"correction-{review().pk}",
-            "asked": "budget",
-            "text": "seventeen lakhs",
-            "now": "2026-03-10T14:30:50+05:30",
-            "expect": {"budget_max": 1_700_000},
-            "why": "Accepted by staff. Heard live and heard in the recording differ.",
-            "was": {"budget_max": 7_000_000},
-            "engine": "whisper",
-        }
-    ]
-    assert test_gold._wrong(rows) == {}
-
-
-def test_only_what_was_decided_since_a_day_is_exported(now, ann):
-    heard(now, (5, "seventeen lakhs"))
-    decide(review().pk, choice="live", by=ann, now=now)
-    assert [one["engine"] for one in export(since="2026-03-10")] == ["live"]
-    assert export(since=str((now + timedelta(days=1)).date())) == []
-    with pytest.raises(CommandError, match="takes a day such as"):
-        export(since="yesterday")
-
-
-def test_a_cleared_value_is_a_case_that_must_not_be_read(now, ann):
-    heard(now, (5, "seventeen lakhs"))
-    decide(review().pk, choice="clear", by=ann, now=now)
-    assert [(one["text"], one["expect"]) for one in export()] == [("seventeen lakhs", {})]
-
-
-def test_what_staff_did_not_decide_is_expected_as_it_is_read(now):
-    live = {"words": "3 BHK for 80 lakhs", "value": {"budget_max": 8_000_000}}
-    case = case_of(
-        number=1, slot="budget", asked="", at=now, live=live, again={}, final={"budget_max": 8_500_000}, because="Why."
-    )
-    rooms = {"bedrooms_min": 3, "bedrooms_max": 3, "category": "residential"}
-    assert (case["expect"], case["was"]) == ({"budget_max": 8_500_000, **rooms}, {"budget_max": 8_000_000})
-
-
-def test_a_value_without_words_is_no_case(now):
-    live = {"words": "", "value": "buy"}
-    assert case_of(number=1, slot="purpose", asked="", at=now, live=live, again={}, final="rent", because="") is None
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("this is Meena Kulkarni", "this is [name] [name]"),
-        ("call me on 98765 43210 please", "call me on [phone] please"),
-        ("meena at gmail dot com", "[email]"),
-        ("my budget is 75,00,000", "my budget is 75,00,000"),
-        ("call +91 98765 43210 or 98765 43211", "call [phone] or [phone]"),
-        ("मैं मीना हूँ", "मैं [name] हूँ"),
-    ],
-)
-def test_names_numbers_and_addresses_leave_the_words(text, shown):
-    assert redacted(text, "Meena Kulkarni") == shown
-
-
-def test_a_name_that_is_a_number_hides_no_number():
-    assert redacted("das lakh tak", "Arun Das") == "das lakh tak"

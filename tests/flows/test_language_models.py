@@ -13,11 +13,13 @@ from django_q.models import OrmQ
 from calls import operations
 from calls.lines import language_models
 from calls.models import Call, Consultation, WebhookEvent
-from calls.operations import consulting
+from calls.operations import consulting, evidence
 from calls.places import forget
 from calls.queries import troubled_models
 from calls.queue import SUMMARISE
 from leads.models import FollowUp, Lead, LeadSource, Listing
+from tests.heard_calls import line as line_of
+from tests.heard_calls import transcribe
 from tests.twilio_line import action_of, spoken
 from voice.models import VoiceAgent
 
@@ -334,6 +336,31 @@ def test_points_about_less_than_was_heard_by_now_are_not_put_on_the_call(line, t
     assert asking.result() == "done"
     call.refresh_from_db()
     assert (call.summary_rung, call.summary[0]["text"]) == ("rules", "2 BHK, Wakad (Pune), up to ₹70 lakh")
+
+
+def test_points_about_words_that_are_known_better_by_now_are_not_put_on_the_call(thinking):
+    call, asking, go_on = thinking
+    call.turns.filter(number=2).update(heard_again="flat in Baner", better="whisper")
+    go_on.set()
+    assert asking.result() == "done"
+    call.refresh_from_db()
+    assert call.summary_rung == "rules"
+
+
+def test_a_model_sums_up_what_staff_said_themselves(model, now):
+    lead = Lead.objects.create(name="Meena", phone="+919820012345", created_at=now)
+    call = Call.objects.create(lead=lead, provider="upload", status="ended", end_reason="completed", created_at=now)
+    transcribe(call)
+    said = [("what is your budget?", 1, "agent"), ("up to seventy lakhs", 4), ("for my parents", 9)]
+    call.transcripts.update(lines=[line_of(*one) for one in said])
+    evidence.take_in(call.pk, now=now)
+    assert [job.func() for job in OrmQ.objects.all()] == [SUMMARISE]
+    model.answer = summary(("Buys for the parents.", "for my parents", 3), ("Asked us.", "what is your budget", 1))
+    assert operations.summarise(call.pk, now=now) == "primary"
+    call.refresh_from_db()
+    assert [one for one in call.summary if one["quote"]] == [
+        {"text": "Buys for the parents.", "quote": "for my parents", "turn": None}
+    ]
 
 
 def test_what_staff_changed_while_the_model_thought_stays(thinking):

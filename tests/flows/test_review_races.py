@@ -1,25 +1,25 @@
 """Many at one value: one decision is taken, and whoever comes late is told; a transcript undoes none."""
 
+import time
+from threading import Event
+
 import pytest
 from django.contrib.auth.models import User
+from django.db import transaction
 
 from calls.models import ValueReview
 from calls.operations import evidence
-from calls.operations.reviewing import DecisionError, decide
-from leads.models import Activity, Requirement
+from calls.operations.reviewing import DecisionError, decide, note_corrections
+from leads.models import Activity, Lead, Requirement
 from tests.flows.test_races import all_at_once
-from tests.heard_calls import hold, transcribe
+from tests.heard_calls import heard
 
 pytestmark = pytest.mark.django_db(transaction=True)
-HEARD = ["yes this is Meena", "Wakad in Pune", "a flat", "2 BHK", "seventy lakhs", "to buy", "yes", "yes that's right"]
 
 
 @pytest.fixture
 def call(now):
-    held = hold([(text, 0.9) for text in HEARD], now=now)
-    transcribe(held, *(text if text != "seventy lakhs" else "seventeen lakhs" for text in HEARD))
-    evidence.take_in(held.pk, now=now)
-    return held
+    return heard(now, (5, "seventeen lakhs"))
 
 
 def test_of_many_deciders_one_wins_and_the_others_are_told(call, now):
@@ -52,3 +52,29 @@ def test_a_decision_and_a_transcript_at_once_leave_the_decision(call, now):
     all_at_once(act, 3)
     review.refresh_from_db()
     assert (review.state, Requirement.objects.get().budget_max) == ("accepted", 1_700_000)
+
+
+@pytest.mark.parametrize("what", ["decision", "transcript"])
+def test_a_leads_page_that_is_saved_at_once_with_it_waits_for_nobody_in_a_ring(call, now, what):
+    review, ann, is_saving = ValueReview.objects.get(), User.objects.create_user("ann"), Event()
+
+    def save() -> None:
+        with transaction.atomic():
+            Lead.objects.select_for_update().get()
+            is_saving.set()
+            time.sleep(0.2)  # the other has its call by then, and waits for the lead
+            wanted = Requirement.objects.get()
+            before, wanted.purpose = wanted.purpose, "invest"
+            note_corrections(wanted, {"purpose": before}, by=ann, now=now)
+            wanted.save()
+
+    def act(n: int) -> None:
+        if n:
+            save()
+        elif is_saving.wait(5) and what == "transcript":
+            evidence.take_in(call.pk, now=now)
+        else:
+            decide(review.pk, choice="again", by=ann, now=now)
+
+    all_at_once(act, 2)
+    assert Requirement.objects.get().purpose == "invest"

@@ -33,6 +33,8 @@ class Command(BaseCommand):
                     out.write(json.dumps(case, ensure_ascii=False) + "\n")
                     written += 1
         except OSError as error:
+            if output is None:
+                raise
             raise CommandError(f"{output} cannot be written: {error.strerror}. Give another path.") from error
         if output:
             self.stdout.write(f"{written} {'correction is' if written == 1 else 'corrections are'} in {output}.")
