@@ -41,7 +41,10 @@ def note_refusal(call: Call, state: State, *, now: datetime) -> None:
         return
     call.recording_consent, call.recording_consent_at = RecordingConsent.REFUSED, now
     call.recording_words = state["recording_words"]
-    enqueue(STOP_RECORDING, call_id=call.pk)
+    if call.status == CallStatus.ENDED:
+        _delete(call, now=now)
+    else:
+        enqueue(STOP_RECORDING, call_id=call.pk)
 
 
 def stop_recording(call_id: int, *, now: datetime) -> str:
@@ -53,11 +56,15 @@ def stop_recording(call_id: int, *, now: datetime) -> str:
     if call is None:
         return "gone"
     stopped = _stop(call)
+    _delete(call, now=now)
+    return stopped
+
+
+def _delete(call: Call, *, now: datetime) -> None:
     # What is still awaited is asked for, and refused when it is found.
     awaited = Q(state=RecordingState.ANNOUNCED, provider_recording_id="")
     for recording in call.recordings.exclude(awaited | Q(state__in=(RecordingState.REFUSED, RecordingState.ABSENT))):
         recordings.delete(recording, state=RecordingState.REFUSED, now=now)
-    return stopped
 
 
 def _stop(call: Call) -> str:
@@ -70,7 +77,7 @@ def _stop(call: Call) -> str:
         except ProviderError as error:
             if wait_s is None or not (error.retryable or error.maybe_done):
                 # It is refused and deleted as soon as the provider announces it.
-                logger.warning("the recording of call %s could not be stopped: %s", call.pk, error)
+                logger.warning("the recording of call %s could not be stopped: %s", call.pk, error.code)
                 return "not stopped"
         time.sleep(wait_s)
     return "not stopped"

@@ -1,15 +1,18 @@
 """Who does not want to be recorded: told so, recorded no more, and what there was is deleted, here and there."""
 
 import pytest
+from django.db import transaction
 from django_q.models import OrmQ
 
 from calls import operations
 from calls.models import Call, CallingPolicy, Recording
 from calls.operations import recordings
+from calls.operations.consent import note_refusal
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine
 from tests.sounds import wav
 from tests.twilio_line import payload, spoken
 from voice.dialogue.script import LANGUAGES
+from voice.dialogue.state import REFUSED
 from voice.models import VoiceAgent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
@@ -83,6 +86,27 @@ def test_a_recording_that_nobody_announces_after_a_refusal_is_asked_for_and_dele
     assert (recordings.fetch_due(now=later), recordings.fetch(awaited.pk, now=later)) == (1, "found")
     assert recordings.delete_there(awaited.pk, now=later) == "deleted"
     assert (api.recordings, Recording.objects.get().state) == ({}, "refused")
+
+
+def test_a_refusal_that_comes_out_after_the_call_deletes_the_recording_in_the_same_step(line, lead, api, media, now):
+    line.ring()
+    line.status("completed", sequence=3, CallDuration="30")
+    api.recordings[SID] = {"call_sid": line.sid, "media": wav(440, 660)}
+    announce(line)
+    assert recordings.fetch(Recording.objects.get().pk, now=now) == "kept"
+    OrmQ.objects.all().delete()
+    with transaction.atomic():
+        call = Call.objects.get()
+        note_refusal(call, {**call.dialogue, "recording": REFUSED, "recording_words": WORDS}, now=now)
+        call.save()
+    recording = Recording.objects.get()
+    assert (consent(call), recording.state, recording.delete_there, recording.sha256) == (
+        ("refused", WORDS),
+        "refused",
+        True,
+        "",
+    )
+    assert (list(media.rglob("*.wav")), jobs()) == ([], [])
 
 
 def test_a_second_refusal_changes_nothing(line, lead, api):
