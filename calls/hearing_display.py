@@ -18,6 +18,7 @@ _STATES = {
     "deleted": "The recording was deleted.",
 }
 _EXPECTED = "This call was to be recorded. Its recording has not been announced yet."
+_UNWANTED = "The caller did not want to be recorded. What was recorded before that is deleted unheard."
 _HALF_UPLOADED = "The upload did not come to its end, so nothing of it is kept. Upload the recording again."
 PREPARING = "The recording is being prepared: its length and its waveform are still to come."
 _TRANSCRIPTIONS = {
@@ -59,11 +60,15 @@ def clock(seconds: float) -> str:
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
 
 
-def state_sentence(state: str, error: str, *, is_upload: bool = False, is_known: bool = True) -> str:
+def state_sentence(
+    state: str, error: str, *, is_upload: bool = False, is_known: bool = True, is_refused: bool = False
+) -> str:
     """What became of a recording, from its RecordingState and what went wrong; empty for one that is kept.
 
-    `is_known` tells whether its provider has told of it yet.
+    `is_known` tells whether its provider has told of it yet, `is_refused` whether the caller did not want it.
     """
+    if state == "announced" and is_refused:
+        return f"{_UNWANTED} {error}".strip()
     if state == "announced" and is_upload:
         return _HALF_UPLOADED
     if state == "failed" and error:
@@ -78,12 +83,16 @@ def transcription_sentence(state: str, progress: int, error: str) -> str:
     return f"{said} {error}" if state in {"waiting", "failed"} and error else said
 
 
-def whose(engine: str, model: str, why: str) -> str:
-    """Whose transcription a page shows, and why not Whisper's where it is not."""
+def whose(engine: str, model: str, why: str, *, by_provider: bool = True) -> str:
+    """Whose transcription a page shows, and why not Whisper's of the recording where it is not.
+
+    `by_provider` tells whether its provider alone heard the call while it went on.
+    """
     if engine == "whisper":
         return f"The recording was transcribed by Whisper ({model})." if model else "Transcribed by Whisper."
     because = f", because {_WHY_PROVIDER[why]}" if why in _WHY_PROVIDER else ""
-    return f"These are the words as the provider heard them during the call{because}."
+    heard = "as the provider heard them" if by_provider else "as they were heard"
+    return f"These are the words {heard} during the call{because}."
 
 
 def why_better(better: str, code: str) -> str:

@@ -11,7 +11,7 @@ from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
-from calls.models import Engine, RecordingState, ReviewState, TranscriptionState
+from calls.models import Engine, RecordingConsent, RecordingState, ReviewState, TranscriptionState
 from calls.operations import listens
 from calls.operations.evidence import UPLOAD
 from calls.operations.live_words import why_these
@@ -97,7 +97,8 @@ def _to_check(call: Call, request: HttpRequest) -> list[ValueReview]:
 def _whose(call: Call, best: Transcript) -> str:
     """Whose words are shown; why they are the provider's may have changed since they were kept."""
     why = why_these(call) if best.engine == Engine.PROVIDER else best.why
-    return words.whose(best.engine, best.model, "" if call.is_live else why)  # what is recorded of it is still to come
+    known = "" if call.is_live else why  # what is recorded of it is still to come
+    return words.whose(best.engine, best.model, known, by_provider=not call.live_hearing)
 
 
 def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
@@ -147,7 +148,10 @@ def _sentence(recording: Recording, *, is_upload: bool) -> str:
     """What became of it, or of its transcription where it is kept."""
     if recording.state != RecordingState.KEPT:
         is_known = bool(recording.provider_recording_id)
-        return words.state_sentence(recording.state, recording.error, is_upload=is_upload, is_known=is_known)
+        is_refused = recording.call.recording_consent == RecordingConsent.REFUSED
+        return words.state_sentence(
+            recording.state, recording.error, is_upload=is_upload, is_known=is_known, is_refused=is_refused
+        )
     heard = words.transcription_sentence(recording.transcription, recording.progress, recording.transcription_error)
     preparing = words.PREPARING if _is_to_prepare(recording, is_upload=is_upload) else ""
     return " ".join(filter(None, (recording.error, preparing, heard)))
@@ -211,7 +215,7 @@ def _lines(call: Call, best: Transcript) -> list[Line]:
     lines = []
     for number, one in enumerate(spoken, start=1):
         end = spoken[number]["start_s"] if number < len(spoken) else float("inf")
-        here = [row for row in reviews if row.again.get("value") and one["start_s"] <= _at(row.again) < end]
+        here = [row for row in reviews if row.again.get("value") is not None and one["start_s"] <= _at(row.again) < end]
         stretch = Place(f"{one['start_s']:.2f}", f"{one['end_s']:.2f}", words.clock(one["start_s"]))
         heard = words.Hearing(one["text"], words.timed(one["words"]))
         who, found = names.get(one["speaker"], "Somebody"), [_reviewed(row.slot, row.again) for row in here]

@@ -60,10 +60,11 @@ def _of_mine(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @require_POST
     @wraps(view)
     def found(request: StaffRequest, talk_id: int, **kwargs: Any) -> HttpResponse:
-        talk = TalkSession.objects.select_related("agent").filter(pk=talk_id, user=request.user).first()
-        if talk is None:
+        try:
+            talk = TalkSession.objects.select_related("agent").get(pk=talk_id, user=request.user)
+            return view(request, talk, **kwargs)
+        except TalkSession.DoesNotExist:  # perhaps since a moment ago
             return _note("This conversation is over: it was begun anew, or nothing was said for hours.", status=410)
-        return view(request, talk, **kwargs)
 
     return found
 

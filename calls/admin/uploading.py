@@ -22,6 +22,8 @@ from voice.events import Direction
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from django.http import HttpRequest
+
     from calls.models import Call
     from leads.admin.base import StaffRequest
 
@@ -71,7 +73,7 @@ class UploadForm(forms.Form):
 
 def add_recording(request: StaffRequest, lead_id: int, **_: Any) -> HttpResponse:
     """Show the form, or keep what it brings and go to its call; a refusal loses nothing that was typed."""
-    if not (may_upload(request) and may_see_calls(request)):
+    if not may_upload(request):
         raise PermissionDenied
     lead = get_object_or_404(Lead, pk=lead_id)
     given = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -88,9 +90,10 @@ def add_recording(request: StaffRequest, lead_id: int, **_: Any) -> HttpResponse
     return _page(request, lead, form, known)
 
 
-def may_upload(request: StaffRequest) -> bool:
-    """Whether this person may add recordings."""
-    return request.user.has_perm("calls.add_recording") and request.user.has_perm("leads.view_lead")
+def may_upload(request: HttpRequest) -> bool:
+    """Whether this person may add recordings; whoever may has to see calls, too."""
+    may_add = request.user.has_perm("calls.add_recording") and request.user.has_perm("leads.view_lead")
+    return may_add and may_see_calls(request)
 
 
 def _go_to(request: StaffRequest, call: Call) -> HttpResponseRedirect:

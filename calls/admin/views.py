@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
+from zlib import crc32
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,7 +19,7 @@ from calls.admin.player import hearing_of, player_of, values_of
 from calls.disposition import Disposition
 from calls.hearing_display import place
 from calls.lifecycle import CallStatus
-from calls.models import Call, Channel
+from calls.models import Call, Channel, LiveHearing, RecordingConsent
 from calls.operations import cancel_call, mark_reviewed
 from calls.operations.evidence import UPLOAD
 from calls.origin import Origin
@@ -70,12 +71,15 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     """All that a call's page shows: where the line is, who said what, what was understood, and why it came to that."""
     now, waiting = timezone.now(), waiting_of(call, now=timezone.now())
     unheard = queries.unheard(call)
-    turns = [{**_turn(call, one), "unheard": unheard.get(one.number)} for one in call.turns.all()]
+    is_forgotten = _is_forgotten(call)
+    told = [] if is_forgotten else call.turns.all()
+    turns = [{**_turn(call, one), "unheard": unheard.get(one.number)} for one in told]
     asked = call.dialogue.get("asked", "")
     slots = call.dialogue.get("slots", {})
+    sound = player_of(call, request)
     return {
         "call": call,
-        "seen": _seen(call, len(turns), waiting.get("held", "")),
+        "seen": _seen(call, len(turns), waiting.get("held", ""), sound),
         "waiting": waiting,
         "sentence": display.OUR_OWN if call.provider == UPLOAD else display.STATUS_SENTENCES[CallStatus(call.status)],
         "status_colour": display.STATUS_COLOURS[CallStatus(call.status)],
@@ -83,6 +87,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "disposition": display.DISPOSITION_LABELS[Disposition(call.disposition)] if call.disposition else "",
         "disposition_colour": display.DISPOSITION_COLOURS[Disposition(call.disposition)] if call.disposition else "",
         "turns": turns,
+        "is_forgotten": is_forgotten,
         "hearing_error": next((one.error for one in unheard.values() if one.error), ""),
         "wants": requirement_line({slot: one["value"] for slot, one in slots.items()}),
         "summary_by": display.RUNGS.get(call.summary_rung, ""),
@@ -93,21 +98,26 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "collected": display.collected({slot: one for slot, one in slots.items() if slot not in _PERSON}),
         "asked": display.QUESTIONS.get(asked, "") if call.is_live else "",
         **_line_facts(call),
-        **player_of(call, request),
+        **sound,
         "may_cancel": call.status == CallStatus.QUEUED and request.user.has_perm("calls.change_call"),
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
         **(_again(call, waiting, now=now) if request.user.has_perm("calls.add_call") else {}),
     }
 
 
-def _seen(call: Call, turns: int, held: str) -> str:
+def _seen(call: Call, turns: int, held: str, sound: dict[str, Any]) -> str:
     """What tells two states of the page apart."""
     line = (call.status, call.disposition, turns, call.failures, call.ask_after, call.summary_rung)
-    wait = (call.dial_after, bool(call.asked_at), bool(call.placed_at), sum(map(ord, held)))
+    wait = (call.dial_after, bool(call.asked_at), bool(call.placed_at), held)
     staff = (call.transfer_state, call.answered_by, bool(call.voicemail_left_at), call.live_hearing)
-    sound = (part for one in call.recordings.all() for part in (one.pk, one.state, one.transcription, one.progress))
-    heard = (part for one in call.transcripts.all() for part in (one.pk, one.is_best))
-    return ".".join(str(part) for part in (*line, *wait, *staff, *sound, *heard))
+    heard = (sound["player_version"], sound["whose"], *(sentence for _, sentence in sound["recordings"]))
+    return f"{crc32(repr((*line, *wait, *staff, *heard)).encode()):08x}"
+
+
+def _is_forgotten(call: Call) -> bool:
+    """Whether the days are over that words are kept; of the turns only their times are left."""
+    turns = call.turns.all()
+    return bool(turns) and not call.dialogue and not any(one.said or one.heard or one.digits for one in turns)
 
 
 def _line_facts(call: Call) -> dict[str, Any]:
@@ -117,11 +127,24 @@ def _line_facts(call: Call) -> dict[str, Any]:
     return {
         "hand_off": display.hand_off(call.transfer_state, user.get_full_name() or user.get_username() if user else ""),
         "answered_by": display.ANSWERED_BY.get(call.answered_by, ""),
+        "heard_by": _heard_by(call),
         "cost": display.cost(call.cost_micros, is_estimate=call.cost_is_estimate),
         "because": display.because(call.origin, call.ladder) if is_ours else "",
         "speed": display.speed(call.speed, since=_since(call)) if is_ours else "",
         "next_try": Call.objects.filter(retry_of=call).first(),
     }
+
+
+def _heard_by(call: Call) -> str:
+    """Who hears the caller; empty where it was the provider from the beginning. Whoever refuses is not recorded again.
+
+    A refusal that only the recording told of came too late for that.
+    """
+    refused_at = call.recording_consent_at if call.recording_consent == RecordingConsent.REFUSED else None
+    is_live = refused_at and (call.ended_at is None or refused_at <= call.ended_at)
+    if call.live_hearing == LiveHearing.WHISPER and is_live:
+        return "The provider's recogniser, since the caller did not want to be recorded"
+    return call.get_live_hearing_display() if call.live_hearing else ""
 
 
 def _since(call: Call) -> str:

@@ -19,7 +19,7 @@ from leads.models import ErasedNumber, Lead
 from leads.templatetags.words import moment
 
 if TYPE_CHECKING:
-    from django.http import HttpResponse
+    from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
     from leads.admin.base import StaffRequest
@@ -28,7 +28,7 @@ WORD = "erase"
 """What is typed to erase; nobody types it by mistake."""
 
 
-def may_erase(request: StaffRequest) -> bool:
+def may_erase(request: HttpRequest) -> bool:
     """Superusers, and whoever has the permission of its own: it is more than to delete."""
     return bool(request.user.has_perm("leads.erase_lead"))
 

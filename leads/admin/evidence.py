@@ -9,12 +9,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from calls.admin.listening import may_listen
 from calls.comparing import slots_in
 from calls.hearing_display import clock
 from calls.models import Recording, RecordingState
 from calls.operations.reviewing import note_corrections
 from calls.queries import open_reviews
-from leads.admin.views import may_see_calls
 from leads.forms import RequirementForm
 from leads.models import Requirement
 
@@ -56,9 +56,7 @@ def told_form(request: HttpRequest, lead: Lead | None) -> type[ToldForm]:
     links = {
         slot: f"{page}?call__id__exact={one.call_id}#review-{one.pk}" for one in found for slot in slots_in(one.slot)
     }
-    return type(
-        "ToldForm", (ToldForm,), {"doubts": links, "kept": _kept(lead) if may_see_calls(request) else frozenset()}
-    )
+    return type("ToldForm", (ToldForm,), {"doubts": links, "kept": _kept(lead) if may_listen(request) else frozenset()})
 
 
 def _kept(lead: Lead | None) -> frozenset[int]:
@@ -87,8 +85,9 @@ def _line(proof: Mapping[str, Any], doubt: str, *, kept: Collection[int]) -> Saf
         parts.append(format_html("Checked by staff."))
     if proof.get("start_s") is not None and proof.get("recording") in kept:
         page = reverse("admin:calls_call_change", args=[proof["call"]])
-        link = '<a class="ra-link ra-nowrap" href="{}#t={}" title="Play the recording from there">▶ {}</a>'
-        parts.append(format_html(link, page, f"{proof['start_s']:.2f}", clock(proof["start_s"])))
+        at = clock(proof["start_s"])
+        link = '<a class="ra-link ra-nowrap" href="{}?recording={}#t={}" aria-label="Play from {}">▶ {}</a>'
+        parts.append(format_html(link, page, proof["recording"], f"{proof['start_s']:.2f}", at, at))
     if doubt:
-        parts.append(format_html('<a class="ra-link ra-doubt" href="{}">To be checked</a>', doubt))
+        parts.append(format_html('<a class="ra-link ra-doubt" href="{}">To review</a>', doubt))
     return format_html_join(" ", "{}", ((part,) for part in parts))

@@ -16,7 +16,7 @@ from unfold.decorators import display
 
 from calls import queries as calls
 from calls.admin.campaign_views import COLLECTED
-from calls.admin.uploading import add_recording
+from calls.admin.uploading import add_recording, may_upload
 from calls.display import DISPOSITION_COLOURS, DISPOSITION_LABELS
 from calls.lifecycle import LIVE
 from calls.operations import CallRefused, request_call
@@ -282,12 +282,12 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "may_see_calls": may_see_calls,
         "may_call": request.user.has_perm("calls.add_call"),
         "may_chat": request.user.has_perm("calls.add_chatlink"),
-        "may_upload": may_see_calls and request.user.has_perm("calls.add_recording"),
+        "may_upload": may_upload(request),
         "refusal": views.refusal(lead, now=now),
         "request_key": str(uuid4()),
         "promises": promises,
         "foretold": foretell(promises, now=now),
-        "may_erase": request.user.has_perm("leads.erase_lead"),
+        "may_erase": erasing.may_erase(request),
         "may_note": request.user.has_perm("leads.change_lead"),
         "may_keep": request.user.has_perm("leads.change_followup"),
         "note_form": NoteForm(),

@@ -354,3 +354,17 @@ def test_a_call_that_is_held_up_says_by_what(admin_client, now):
     text = shown(admin_client.get(page(call)))
     assert "Fire drill." in text
     assert "as soon as a line is free" not in text
+
+
+@pytest.mark.parametrize(
+    ("refused_at_s", "told"),
+    [(30, "The provider's recogniser, since the caller did not want to be recorded"), (90, "Whisper")],
+)
+def test_who_is_not_recorded_is_heard_by_whisper_no_more(admin_client, now, refused_at_s, told):
+    refused = {"recording_consent": "refused", "recording_consent_at": now + timedelta(seconds=refused_at_s)}
+    ended = {"status": "ended", "end_reason": "completed", "ended_at": now + timedelta(seconds=60)}
+    call = make_call(now, live_hearing="whisper", recording_words="don't record this", **refused, **ended)
+    call.transcripts.create(engine="provider", is_best=True, why="no_recording")
+    text = shown(admin_client.get(page(call)))
+    assert f'id="heard-by">{told}</dd>' in text
+    assert "These are the words as they were heard during the call, because there is no recording" in text

@@ -183,3 +183,32 @@ def test_what_was_recorded_goes_with_its_call_and_at_the_provider_too(
     assert (Call.objects.count(), default_storage.exists(name)) == (0, False)
     owed = OwedDeletion.objects.values_list("provider", "provider_call_id", "provider_recording_id", "sha256")
     assert list(owed) == [("twilio", "CA1", "RE1", digest), ("twilio", "CA1", "RE2", "")]
+
+
+@pytest.mark.parametrize("known_as", ["", "RE1"])
+def test_nobody_is_told_to_wait_for_a_recording_that_the_caller_refused(admin_client, recording, known_as):
+    Recording.objects.update(state="announced", file="", provider_recording_id=known_as)
+    Call.objects.update(recording_consent="refused", recording_words="don't record this")
+    told = "The caller did not want to be recorded. What was recorded before that is deleted unheard."
+    text = shown(admin_client, recording)
+    assert (told in text, "is being fetched" in text, "not been announced" in text) == (True, False, False)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"state": "announced", "file": ""}, {"provider_recording_id": "RE1"}),
+        ({"state": "announced", "file": "", "provider_recording_id": "RE1"}, {"error": "Twilio is down."}),
+        ({"transcription": "waiting"}, {"transcription_error": "The storage is away."}),
+        ({"transcription": "", "peaks": [], "kept_at": timezone.now()}, {"peaks": [[0, 100]]}),
+    ],
+)
+def test_a_page_that_waits_learns_of_all_that_it_tells(admin_client, recording, before, after):
+    Call.objects.update(provider="upload" if "peaks" in before else "twilio")
+    Recording.objects.update(**before)
+    seen = {"seen": admin_client.get(page(recording)).context["seen"]}
+    live = f"/admin/calls/call/{recording.call_id}/live/"
+    before_and_after = [admin_client.get(live, seen).status_code]
+    Recording.objects.update(**after)
+    before_and_after.append(admin_client.get(live, seen).status_code)
+    assert before_and_after == [204, 200]

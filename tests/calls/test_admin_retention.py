@@ -6,7 +6,9 @@ import pytest
 from django.urls import reverse
 
 from calls.models import Purge, Retention
+from calls.operations import purging
 from tests.admin_rows import staff
+from tests.recorded_calls import make_recorded_call
 
 pytestmark = pytest.mark.django_db
 
@@ -47,3 +49,13 @@ def test_who_may_only_look_changes_nothing(client):
     assert (page.status_code, "as_of" in page.content.decode()) == (200, False)
     client.post(reverse(PAGE, args=[1]), {"recordings": "1"})
     assert Retention.current().recordings == 180
+
+
+def test_a_call_whose_words_are_kept_no_longer_says_so(admin_client, now, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    old = now - timedelta(days=800)
+    call, _ = make_recorded_call(old, ended_at=old, dialogue={"turn": 1})
+    list(purging.batches(now=now))
+    page = admin_client.get(reverse("admin:calls_call_change", args=[call.pk])).content.decode()
+    told = ("What was said is kept no longer", "silence", "Nothing was said", "What they want is not known yet")
+    assert [one in page for one in told] == [True, False, False, False]

@@ -142,7 +142,8 @@ def lead_page(client, call):
 def test_each_value_of_a_lead_tells_its_words_its_second_and_whether_to_check_it(admin_client, call):
     page = lead_page(admin_client, call)
     assert 'Heard: <q class="ra-heard">seventy lakhs</q>' in page
-    assert f'href="/admin/calls/call/{call.pk}/change/#t=48.20"' in page
+    recording = call.recordings.get().pk
+    assert f'href="/admin/calls/call/{call.pk}/change/?recording={recording}#t=48.20"' in page
     review = ValueReview.objects.get(slot="budget")
     assert f'href="{LIST}?call__id__exact={call.pk}#review-{review.pk}"' in page
     assert listed(admin_client, call__id__exact=call.pk) == {"budget", "bedrooms"}
@@ -162,7 +163,14 @@ def test_a_value_that_staff_checked_says_so(admin_client, call):
 def test_who_may_not_see_calls_gets_the_words_alone(client, call):
     client.force_login(staff("clerk", "leads.change_lead", "leads.view_requirement", "leads.change_requirement"))
     page = lead_page(client, call)
-    assert ("seventy lakhs" in page, "#t=" in page, "To be checked" in page) == (True, False, False)
+    assert ("seventy lakhs" in page, "#t=" in page, "To review" in page) == (True, False, False)
+
+
+def test_who_may_not_listen_is_offered_no_second_to_play(client, call):
+    may = ("leads.change_lead", "leads.view_requirement", "leads.change_requirement", "calls.view_call")
+    client.force_login(staff("clerk", *may))
+    page = lead_page(client, call)
+    assert ("seventy lakhs" in page, "#t=" in page) == (True, False)
 
 
 def form_of(client, call, **changed):

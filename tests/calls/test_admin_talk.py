@@ -79,3 +79,15 @@ def test_what_nobody_goes_on_with_is_forgotten(talk, admin_client):
     assert TalkSession.objects.count() == 1
     run_once(timezone.now() + timedelta(hours=3))
     assert (TalkSession.objects.count(), LiveUtterance.objects.count()) == (0, 0)
+
+
+def test_a_conversation_begun_anew_while_an_answer_is_taken_is_over(admin_client, talk, monkeypatch):
+    say = talking.say
+
+    def begin_anew(*args, **kwargs):
+        TalkSession.objects.all().delete()
+        return say(*args, **kwargs)
+
+    monkeypatch.setattr(talking, "say", begin_anew)
+    answer = admin_client.post(talk["say_to"], {"turn": 1, "text": "yes"})
+    assert (answer.status_code, answer.json()["note"][:26]) == (410, "This conversation is over:")

@@ -89,6 +89,9 @@ def test_whose_words_they_are_and_why_is_a_sentence():
         "These are the words as the provider heard them during the call, because Whisper could not transcribe the "
         "recording."
     )
+    assert display.whose("provider", "", "", by_provider=False) == (
+        "These are the words as they were heard during the call."
+    )
     assert display.transcription_sentence("failed", 0, "It ends too early.") == (
         "The recording could not be transcribed. It ends too early."
     )

@@ -100,6 +100,20 @@ def test_it_counts_for_no_figure_of_ours_and_breaks_no_page(admin_client, lead):
     assert "A call of ours" in shown(admin_client.get(f"/admin/leads/lead/{lead.pk}/change/"))
 
 
+@pytest.mark.parametrize(
+    ("heard", "told"),
+    [
+        ("done", "No words were found in this recording."),
+        ("failed", "There is no transcript of this call."),
+        ("", "There is no transcript of this call."),
+    ],
+)
+def test_that_nobody_spoke_is_said_only_of_what_was_heard(admin_client, lead, heard, told):
+    call = admin_client.post(page(lead), form())["Location"]
+    Recording.objects.update(transcription=heard, peaks=[[1]])
+    assert told in shown(admin_client.get(call))
+
+
 def test_its_lines_are_shown_with_who_says_them(admin_client, client, lead):
     admin_client.post(page(lead), form())
     recording = Recording.objects.get()
@@ -113,15 +127,20 @@ def test_its_lines_are_shown_with_who_says_them(admin_client, client, lead):
     Recording.objects.update(transcription="done")
     transcribe(recording, lines=lines)
     again = {"words": "seventy lakh", "start_s": 0.1}
-    for slot, value in (("budget", {"budget_min": 6_000_000, "budget_max": 7_000_000}), ("purpose", "buy")):
+    for slot, value in (
+        ("budget", {"budget_min": 6_000_000, "budget_max": 7_000_000}),
+        ("purpose", "buy"),
+        ("consent", False),
+    ):
         recording.call.value_reviews.create(slot=slot, reason="staff_call", again={"value": value, **again})
     answer = admin_client.get(f"/admin/calls/call/{recording.call_id}/change/")
     told = [(one.who, one.hearing.text, [value.chip.value for value in one.values]) for one in answer.context["lines"]]
-    assert told == [("Lead 1", "seventy lakh", ["Buy", "₹60 lakh to ₹70 lakh"]), ("Somebody", "thank you", [])]
+    assert told == [("Lead 1", "seventy lakh", ["No", "Buy", "₹60 lakh to ₹70 lakh"]), ("Somebody", "thank you", [])]
     assert '<span class="ra-word" data-t="0.30" data-until="0.60">lakh</span>' in answer.content.decode()
-    assert "2 values to be checked" in shown(answer)
+    assert f"?call__id__exact={recording.call_id}#review-" in shown(answer)
+    assert "3 values to review" in shown(answer)
     client.force_login(staff("meera", "calls.view_call"))
-    assert "to be checked" not in shown(client.get(f"/admin/calls/call/{recording.call_id}/change/"))
+    assert "to review" not in shown(client.get(f"/admin/calls/call/{recording.call_id}/change/"))
 
 
 @pytest.mark.parametrize(

@@ -211,6 +211,7 @@ function begin() {
     const before = player;
     const plays = Boolean(before) && !before.audio.paused;
     before?.audio.pause();
+    before?.context?.close();
     player = card && new Player(card);
     if (card && before?.card.dataset.recording === card.dataset.recording) player.goOn(before, plays);
     else startFromAddress();
