@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import pickle
 import zlib
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ def unpacked(payload: str) -> str:
 def files_with(pattern: re.Pattern[str], folders: list[Path], *, but: frozenset[Path] = frozenset()) -> Iterator[Trace]:
     """Files below these folders, by their names and by what is written in them; sound is not listened to.
 
-    A file that this process may not read is told, too, its column UNREADABLE.
+    A file or a folder that this process may not read is told, too, its column UNREADABLE.
     """
     for path in _files(folders, but):
         if pattern.search(str(path)):
@@ -129,11 +130,16 @@ def files_with(pattern: re.Pattern[str], folders: list[Path], *, but: frozenset[
 def _files(folders: list[Path], but: frozenset[Path]) -> Iterator[Path]:
     seen: set[Path] = set()
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
+        for path in (folder, *sorted(folder.rglob("*"))):
             real = path.resolve()
-            if real not in seen and path.is_file() and not (but & {real, *real.parents}):
+            if real not in seen and (path.is_file() or _is_closed(path)) and not (but & {real, *real.parents}):
                 seen.add(real)
                 yield path
+
+
+def _is_closed(folder: Path) -> bool:
+    """Whether what is in a folder is not even listed; reading it as a file then fails."""
+    return folder.is_dir() and not os.access(folder, os.R_OK | os.X_OK)
 
 
 def _opened(path: Path) -> IO[bytes]:

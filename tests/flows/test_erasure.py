@@ -386,3 +386,15 @@ def test_what_the_scan_cannot_unpack_it_reads_as_it_is_and_what_it_cannot_read_i
     (folders / "never.gz").unlink()
     with pytest.raises(SystemExit, match=r"^1$"):
         call_command("pii_scan", phone=[PHONE], stdout=StringIO(), stderr=StringIO())
+
+
+def test_the_scan_proves_nothing_of_what_is_no_folder(folders):
+    (folders / "a.log").write_text(f"caller {PHONE}")
+    with pytest.raises(CommandError, match=r"a\.log is no folder\."):
+        call_command("pii_scan", phone=[PHONE], files=[folders / "a.log"], stdout=StringIO())
+
+
+def test_the_scan_tells_of_a_folder_that_it_may_not_look_into(folders, monkeypatch):
+    (folders / "closed").mkdir()
+    monkeypatch.setattr(tracing.os, "access", lambda path, _mode: Path(path).name != "closed")  # root may all
+    assert scan(phone=[PHONE]) == [f"{folders / 'closed'}.unreadable"]

@@ -43,13 +43,18 @@ class Command(BaseCommand):
         pattern = pattern_of(whose)
         if pattern is None:
             raise CommandError("Say what to look for: --phone, --email, --name or --erased-proof.")
+        for folder in options["files"]:
+            if not folder.is_dir():
+                raise CommandError(f"{folder} is no folder. Give --files a folder, such as the one with the logs.")
         found, unread = 0, 0
         for trace in _traces(whose, pattern, options):
             found += trace.column != tracing.UNREADABLE
             unread += trace.column == tracing.UNREADABLE
             self.stdout.write(str(trace))
         if unread:
-            self.stderr.write(f"{unread} of the files cannot be read. Run this as a user who may read them.")
+            self.stderr.write(
+                f"{unread} files or folders cannot be read. Run this as a user who may read them."
+            )
         if found:
             self.stderr.write(f"Found in {found} {'place' if found == 1 else 'places'}.")
         if found or unread:
