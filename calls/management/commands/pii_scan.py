@@ -52,9 +52,7 @@ class Command(BaseCommand):
             unread += trace.column == tracing.UNREADABLE
             self.stdout.write(str(trace))
         if unread:
-            self.stderr.write(
-                f"{unread} files or folders cannot be read. Run this as a user who may read them."
-            )
+            self.stderr.write(f"{unread} files or folders cannot be read. Run this as a user who may read them.")
         if found:
             self.stderr.write(f"Found in {found} {'place' if found == 1 else 'places'}.")
         if found or unread:
