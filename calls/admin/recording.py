@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import admin, messages
@@ -48,17 +49,17 @@ def fetch_again(request: HttpRequest, recording_id: int, **_: Any) -> HttpRespon
     """Have a recording fetched once more that could not be, on POST only."""
     told = "The recording is fetched again; this page shows when it is here."
     not_now = "It is being fetched already, or it is here."
-    return _again(request, recording_id, recordings.fetch_again, told, not_now)
+    return _again(request, recording_id, partial(recordings.fetch_again, now=timezone.now()), told, not_now)
 
 
 def _again(
-    request: HttpRequest, recording_id: int, begin: Callable[..., bool], told: str, not_now: str
+    request: HttpRequest, recording_id: int, begin: Callable[[int], bool], told: str, not_now: str
 ) -> HttpResponseRedirect:
     if not request.user.has_perm("calls.change_call"):
         raise PermissionDenied
     recording = get_object_or_404(Recording, pk=recording_id)
     if request.method == "POST":
-        if begin(recording.pk, now=timezone.now()):
+        if begin(recording.pk):
             messages.success(request, told)
         else:
             messages.info(request, not_now)

@@ -112,9 +112,11 @@ def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] 
     return "done"
 
 
-def retranscribe(recording_id: int, *, now: datetime) -> bool:
-    """Have a recording transcribed again that was, or could not be; False where it is not here, or waits already."""
-    del now  # the dispatcher's next look finds it
+def retranscribe(recording_id: int) -> bool:
+    """Have a recording transcribed again that was, or could not be; False where it is not here, or waits already.
+
+    The dispatcher's next look finds it.
+    """
     over = (TranscriptionState.NONE, TranscriptionState.DONE, TranscriptionState.FAILED)
     settled = Recording.objects.filter(pk=recording_id, state=RecordingState.KEPT, transcription__in=over)
     again = {"transcription": TranscriptionState.WAITING, "transcription_tries": 0, "transcription_error": ""}

@@ -278,9 +278,9 @@ def test_who_works_through_a_backlog_leaves_what_they_tried_already(call, now):
 def test_staff_have_it_transcribed_again(call, now):
     recording = waiting(call, b"not yet repaired")
     hearing.transcribe(recording.pk, now=now)
-    assert hearing.retranscribe(recording.pk, now=now) is True
+    assert hearing.retranscribe(recording.pk) is True
     assert state(recording) == ("waiting", 0, "")
-    assert hearing.retranscribe(recording.pk, now=now) is False
+    assert hearing.retranscribe(recording.pk) is False
 
 
 @pytest.fixture(scope="module")

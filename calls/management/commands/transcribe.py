@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 from calls.management.backlog import Backlog
 from calls.models import Recording, RecordingState, TranscriptionState
@@ -71,7 +70,7 @@ class Command(BaseCommand):
         if again:
             failed = Recording.objects.filter(state=RecordingState.KEPT, transcription=TranscriptionState.FAILED)
             for pk in failed.values_list("pk", flat=True):
-                hearing.retranscribe(pk, now=timezone.now())
+                hearing.retranscribe(pk)
         backlog = Backlog(max(1, settings.TRANSCRIPTION_WORKERS), niceness)
         try:
             told = backlog.run()
