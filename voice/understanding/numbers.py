@@ -313,6 +313,8 @@ def _has_numeric_company(tokens: list[Token], at: int, asked: str) -> bool:
         return False  # "loan ke saath": with a loan
     if after in _UNITS or before in _SHIFTS or _is_number(before) or _is_number(after) or after == "point":
         return True
+    if before == "to" and tokens[at].word == "do" and after not in _ANSWER_GOES_ON:
+        return at > 1 and _is_number(tokens[at - 2].word)  # "ek to do", and not "what is there to do for them"
     if after in _JOINTS and (_is_number(later) or later in ("zyada", "kam", "upar")):
         return True
     if asked not in _NUMERIC:

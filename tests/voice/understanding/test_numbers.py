@@ -100,3 +100,13 @@ def test_spoken_numbers_become_figures(said, figures):
 def test_digits_in_circles_and_other_scripts_never_raise(asked):
     for text in ("❶", "❶❷ lakh", "⓪ BHK", "٥٠ lakh", "²³", "୫ লাখ"):
         understand(text, asked=asked, now=NOW)
+
+
+@pytest.mark.parametrize("asked", ["budget", "bedrooms"])
+@pytest.mark.parametrize("said", ["how much was in his power to do for them", "how much will it do", "what is there to do"])
+def test_an_english_do_is_not_hindi_for_two(asked, said):
+    assert understand(said, asked=asked, now=NOW).slots == {}
+
+
+def test_hindi_for_two_is_two():
+    assert understand("mujhe to do chahiye", asked="bedrooms", now=NOW).slots == {"bedrooms_min": 2, "bedrooms_max": 2}
