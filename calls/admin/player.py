@@ -13,8 +13,8 @@ from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
 from calls.models import Engine, RecordingConsent, RecordingState, ReviewState, TranscriptionState
 from calls.operations import listens
-from calls.operations.evidence import UPLOAD
 from calls.operations.live_words import why_these
+from calls.operations.staff_calls import UPLOAD
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 

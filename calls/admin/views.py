@@ -21,7 +21,7 @@ from calls.hearing_display import place
 from calls.lifecycle import CallStatus
 from calls.models import Call, Channel, LiveHearing, RecordingConsent
 from calls.operations import cancel_call, mark_reviewed
-from calls.operations.evidence import UPLOAD
+from calls.operations.staff_calls import UPLOAD
 from calls.origin import Origin
 from leads.admin.views import refusal, waiting_of
 from leads.display import requirement_line

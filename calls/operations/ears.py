@@ -8,7 +8,7 @@ from calls.alignment import LiveTurn, resembles_agent
 from calls.lines import whisper
 from calls.models import Engine, Recording, TranscriptionState
 from calls.operations import shelf
-from calls.operations.evidence import UPLOAD
+from calls.operations.staff_calls import UPLOAD
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:

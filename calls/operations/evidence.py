@@ -13,7 +13,7 @@ from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueRevie
 from calls.operations import consent
 from calls.operations.gate import local_time
 from calls.operations.reviewing import doubted
-from calls.operations.staff_calls import findings_of_upload
+from calls.operations.staff_calls import UPLOAD, findings_of_upload
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
 from leads.models import ActivityKind, Lead, Requirement
@@ -26,9 +26,6 @@ from voice.understanding import understand
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
-
-UPLOAD = "upload"
-"""The provider of calls that staff made themselves, and uploaded."""
 
 _LEFT_ALONE = (
     "In the recording the lead seems to ask not to be called again, which was not heard live. "

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from calls.models import Call, Transcript
 
+UPLOAD = "upload"
+"""The provider of calls that staff made themselves, and uploaded."""
+
 _NEEDS_A_VOICE = frozenset({"consent"})  # a yes of nobody knows whom agrees to nothing
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from django.db import transaction
 
 from calls.comparing import by_slot
-from calls.display import DISPOSITION_LABELS
+from calls.display import DISPOSITION_LABELS, OUR_OWN
 from calls.disposition import Disposition
 from calls.lines import language_models
 from calls.models import DECIDED, Call, ReviewReason
 from calls.operations.consulting import note
 from calls.operations.gate import local_time
-from calls.operations.staff_calls import is_callers
+from calls.operations.staff_calls import UPLOAD, is_callers
 from calls.queue import SUMMARISE, enqueue
 from calls.recap import NEXT, Point, next_step, recap
 from leads.queries import open_promises
@@ -33,7 +33,6 @@ _BUDGET_S = 12.0  # nobody waits, but jobs that dial share these workers
 _SOON = timedelta(minutes=1)  # what is due by then is due at once
 _TELLING = 2  # answers; a call with fewer words has nothing that the rules' points do not say
 _BY_RULES = {"", RULES}
-_OURS = "Staff held this call themselves."
 
 
 def sum_up(call: Call) -> None:
@@ -48,7 +47,7 @@ def sum_up(call: Call) -> None:
 
 def _points(call: Call) -> list[Point]:
     """The points that need no model."""
-    came_to = f"{DISPOSITION_LABELS[Disposition(call.disposition)]}." if call.dialogue else _OURS
+    came_to = OUR_OWN if call.provider == UPLOAD else f"{DISPOSITION_LABELS[Disposition(call.disposition)]}."
     questions = call.dialogue.get("open_questions", [])
     return recap(slots=_wanted(call), came_to=came_to, questions=questions, next_step=_next_step(call))
 
@@ -120,7 +119,7 @@ def _put(call_id: int, summed: Summarised, spoken: list[Line]) -> str:
     call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id, summary_rung=RULES).first()
     if call is None or _spoken(call) != spoken:
         return "done"
-    has_turns = bool(call.dialogue)  # to point at
+    has_turns = call.provider != UPLOAD  # to point at
     points = [Point(text=text, quote=quote, turn=turn if has_turns else None) for text, quote, turn in summed.points]
     kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
     if summed.next_step:
@@ -133,7 +132,7 @@ def _put(call_id: int, summed: Summarised, spoken: list[Line]) -> str:
 
 def _spoken(call: Call) -> list[Line]:
     """All that was said, each as (turn, who, text); of a call that no agent held, line by line of its transcript."""
-    if call.dialogue:
+    if call.provider != UPLOAD:
         turns = call.turns.order_by("number")
         told = [line for one in turns for line in _exchange(one.number, one.best_words, one.said)]
     else:

@@ -14,7 +14,7 @@ from django.db.models import Q
 from calls.lifecycle import CallStatus
 from calls.models import Call, Recording, RecordingState
 from calls.operations import recordings, shelf
-from calls.operations.evidence import UPLOAD
+from calls.operations.staff_calls import UPLOAD
 from calls.queue import PREPARE, enqueue
 from leads.models import ActivityKind, Lead
 from leads.operations import record

@@ -314,7 +314,7 @@ def test_a_staffs_own_call_has_a_summary_as_any_other(now):
     call = upload(now, [line("what is your budget?", 1, "agent"), line("up to seventy lakhs", 4)])
     call.refresh_from_db()
     assert ([one["text"] for one in call.summary], call.summary_rung) == (
-        ["up to ₹70 lakh", "Staff held this call themselves."],
+        ["up to ₹70 lakh", "A call of our own, whose recording was uploaded."],
         "rules",
     )
 
