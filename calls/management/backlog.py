@@ -106,8 +106,7 @@ class Backlog:
 
 def _work(parent: int, niceness: int, faults: SimpleQueue[str]) -> None:
     """Transcribe what waits, one after another; a signal gives back what is half heard."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(1))
+    leave_at_a_signal()
     die_with_parent(parent)
     os.nice(niceness)
     os.environ["OMP_NUM_THREADS"] = "1"
@@ -120,6 +119,19 @@ def _work(parent: int, niceness: int, faults: SimpleQueue[str]) -> None:
     while (recording_id := hearing.next_waiting(now=timezone.now(), but=tried)) is not None:
         tried.add(recording_id)
         hearing.transcribe(recording_id, now=timezone.now())
+
+
+def leave_at_a_signal() -> None:
+    """Exit at the first signal, and let no other one disturb what is done on the way out."""
+
+    def leave(*_: object) -> None:
+        # Ctrl-C reaches every process of the terminal, and the parent asks its children to end right after it.
+        for one in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(one, signal.SIG_IGN)
+        sys.exit(1)
+
+    for one in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(one, leave)
 
 
 def _end(children: list[ForkProcess]) -> None:

@@ -86,10 +86,18 @@ def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] 
 
     `goes_on` is asked at each step; once it says no, the recording waits for another process.
     """
-    lease = Lease.win(recording_id, now=now, goes_on=goes_on)
-    recording = Recording.objects.select_related("call__agent").filter(pk=recording_id).first()
-    if lease is None or recording is None:
-        return "not waiting"
+    lease = Lease(recording_id, now=now, goes_on=goes_on)
+    try:
+        recording = lease.win()
+        return _what_became_of(recording, lease) if recording else "not waiting"
+    except (KeyboardInterrupt, SystemExit) as error:  # as soon as it is won, too
+        # One that takes hours is not begun again and again: its lease runs out, and the try counts.
+        if not isinstance(error, TimeoutException):
+            lease.give_back()
+        raise
+
+
+def _what_became_of(recording: Recording, lease: Lease) -> str:
     try:
         with lease:
             _hear(recording, lease)
@@ -104,11 +112,6 @@ def transcribe(recording_id: int, *, now: datetime, goes_on: Callable[[], bool] 
         return "later"
     except Exception as error:  # noqa: BLE001 -- staff are told, and the log
         return _failed(recording, lease, error)
-    except BaseException as error:
-        # One that takes hours is not begun again and again: its lease runs out, and the try counts.
-        if not isinstance(error, TimeoutException):
-            lease.give_back()
-        raise
     return "done"
 
 

@@ -42,29 +42,25 @@ class StoppedError(Exception):
 class Lease:
     """A recording that this process alone transcribes; a context that watches over the time without progress."""
 
-    def __init__(self, recording_id: int, token: str, now: datetime, goes_on: Callable[[], bool]) -> None:
+    def __init__(self, recording_id: int, *, now: datetime, goes_on: Callable[[], bool]) -> None:
         self._recording_id = recording_id
-        self._token = token
+        self._token = uuid4().hex
         self._began, self._began_s = now, time.monotonic()
         self._written_s = self._moved_s = self._began_s
         self._goes_on = goes_on
         self._ended = threading.Event()
 
-    @classmethod
-    def win(cls, recording_id: int, *, now: datetime, goes_on: Callable[[], bool]) -> Lease | None:
-        """The lease of a kept recording that waits; None where it does not, or another process was faster."""
-        token = uuid4().hex
-        waiting = Recording.objects.filter(
-            pk=recording_id, state=RecordingState.KEPT, transcription=TranscriptionState.WAITING
-        )
-        won = waiting.update(
+    def win(self) -> Recording | None:
+        """The recording, where it is kept and waits; None where it does not, or another process was faster."""
+        recording = Recording.objects.select_related("call__agent").filter(pk=self._recording_id)
+        won = recording.filter(state=RecordingState.KEPT, transcription=TranscriptionState.WAITING).update(
             transcription=TranscriptionState.RUNNING,
             transcription_tries=F("transcription_tries") + 1,
             progress=0,
-            lease=token,
-            leased_until=now + LEASE,
+            lease=self._token,
+            leased_until=self._began + LEASE,
         )
-        return cls(recording_id, token, now, goes_on) if won else None
+        return recording.first() if won else None
 
     @property
     def now(self) -> datetime:

@@ -275,6 +275,21 @@ def test_who_works_through_a_backlog_leaves_what_they_tried_already(call, now):
     assert [hearing.next_waiting(now=now, but=pks) for pks in tried] == [first.pk, second.pk, None]
 
 
+def test_whoever_is_stopped_as_soon_as_a_recording_is_theirs_gives_it_back(call, now):
+    recording, stopped = waiting(call, wav(SILENCE)), []
+
+    def stop(execute, sql, *args):
+        done = execute(sql, *args)
+        if sql.startswith("UPDATE") and not stopped:
+            stopped.append(sql)
+            raise SystemExit
+        return done
+
+    with connection.execute_wrapper(stop), pytest.raises(SystemExit):
+        hearing.transcribe(recording.pk, now=now)
+    assert (state(recording), len(stopped)) == (("waiting", 0, ""), 1)
+
+
 def test_staff_have_it_transcribed_again(call, now):
     recording = waiting(call, b"not yet repaired")
     hearing.transcribe(recording.pk, now=now)

@@ -4,11 +4,13 @@ import os
 import signal
 import subprocess
 import sys
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
 from django.core.files.base import ContentFile
 
+from calls.management.backlog import leave_at_a_signal
 from calls.models import Call, Recording, Transcript
 from leads.models import Lead
 from tests.flows.test_transcription_backlog import database_url, many_times
@@ -66,6 +68,21 @@ def test_a_model_that_is_not_there_fails_no_recording(command, tmp_path):
     assert (run.returncode, out) == (1, "")
     assert err.startswith(f"CommandError: The folder {tmp_path} lacks model.bin")
     assert states() == [("waiting", 0)]
+
+
+def test_whoever_gives_back_what_is_half_heard_is_not_told_a_second_time_to_stop():
+    def stopped_twice():
+        leave_at_a_signal()
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except SystemExit:
+            signal.raise_signal(signal.SIGTERM)
+            os._exit(7)
+
+    child = get_context("fork").Process(target=stopped_twice)
+    child.start()
+    child.join(30)
+    assert child.exitcode == 7
 
 
 def test_ctrl_c_loses_nothing_and_the_next_run_ends_it(command):
