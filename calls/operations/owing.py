@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any
-
-from django.db import transaction
 
 from calls.lines import provider as provider_named
 from calls.models import LiveUtterance, OwedDeletion, Recording, RecordingState
@@ -53,7 +50,7 @@ def _owe_recordings(recordings: QuerySet[Recording], *, now: datetime) -> None:
     OwedDeletion.objects.bulk_create(owed)
     for one in owed:
         if one.sha256:
-            transaction.on_commit(partial(shelf.take_off, one.recording_id, one.sha256), robust=True)
+            shelf.once_committed(shelf.take_off, one.recording_id, one.sha256)
 
 
 def _owed_of(call: Call, there: str, now: datetime, **more: Any) -> OwedDeletion:
@@ -90,11 +87,8 @@ def delete_owed(owed_id: int, *, now: datetime) -> str:
     owed = OwedDeletion.objects.filter(pk=owed_id).first()
     if owed is None:
         return "done"
-    if owed.sha256:
-        shelf.take_off(owed.recording_id, owed.sha256)
     try:
-        if owed.provider:
-            _delete_there(owed)
+        _delete(owed)
     except ProviderError as error:
         logger.warning("owed deletion %s failed: %s", owed.pk, error.code)
         tries = owed.tries + 1
@@ -103,6 +97,15 @@ def delete_owed(owed_id: int, *, now: datetime) -> str:
         return error.code
     owed.delete()
     return "deleted"
+
+
+def _delete(owed: OwedDeletion) -> None:
+    try:
+        if owed.provider:
+            _delete_there(owed)
+    finally:
+        if owed.sha256:
+            shelf.take_off(owed.recording_id, owed.sha256)
 
 
 def _delete_there(owed: OwedDeletion) -> None:

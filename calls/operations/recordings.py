@@ -6,7 +6,6 @@ import logging
 import uuid
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -279,7 +278,7 @@ def delete(recording: Recording, *, state: RecordingState, now: datetime) -> Non
             fetch_tries=0,
             delete_there=(is_there and row.deleted_there_at is None) or bool(row.sha256),
         )
-        transaction.on_commit(partial(_take_off, row.pk, row.sha256), robust=True)
+        shelf.once_committed(_take_off, row.pk, row.sha256)
     recording.refresh_from_db()
 
 
@@ -309,8 +308,6 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
     if recording is None:
         return "done"
     call = recording.call
-    if recording.state in shelf.GONE:
-        _take_off(recording.pk, recording.sha256)
     if call.is_live:  # Vapi deletes the whole call
         Recording.objects.filter(pk=recording.pk, delete_there=True).update(fetch_after=now + _WHILE_LIVE)
         return "live"
@@ -320,6 +317,9 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
             network.delete_recording(call.provider_call_id, recording.provider_recording_id)
     except ProviderError as error:
         return _put_off_deletion(recording, error, now=now)
+    finally:
+        if recording.state in shelf.GONE:
+            _take_off(recording.pk, recording.sha256)
     done = {"delete_there": False, "deleted_there_at": now, "fetch_after": None, "error": ""}
     Recording.objects.filter(pk=recording.pk).update(**done)
     return "deleted"

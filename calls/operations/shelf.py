@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.files import File
 from django.core.files.storage import default_storage
+from django.db import transaction
 from django.utils import timezone
 
 from calls.models import OwedDeletion, Recording, RecordingState
 from voice.media import HEAD, media_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from voice.media import Media
 
@@ -100,6 +101,15 @@ def explained(what: str = "stored", *, but: tuple[type[Exception], ...] = ()) ->
         told = getattr(error, "response", {}).get("Error", {}).get("Code") or type(error).__name__
         cure = "Check S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY and S3_SECRET_KEY."
         raise StorageError(f"The recording could not be {what} ({told}). {cure}") from error
+
+
+def once_committed(act: Callable[[int, str], None], recording_id: int, digest: str) -> None:
+    """Take off what is stored once the transaction is committed; what fails then is logged, and jobs try again."""
+
+    def later() -> None:  # Django names it where it fails, which no partial has a name for
+        act(recording_id, digest)
+
+    transaction.on_commit(later, robust=True)
 
 
 def take_off(recording_id: int, digest: str) -> None:

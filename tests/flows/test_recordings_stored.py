@@ -10,6 +10,7 @@ from django.db import transaction
 from calls.models import Call, OwedDeletion, Recording
 from calls.operations import owing, recordings, shelf
 from tests.flows.fetched import NAME, SID, SOUND, announce, files, kept
+from tests.sounds import wav
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
 
@@ -128,3 +129,28 @@ def test_who_is_erased_while_their_recording_is_stored_leaves_no_file(call, api,
 
     monkeypatch.setattr("calls.operations.shelf.put", erased)
     assert (recordings.fetch(recording.pk, now=now), files(media)) == ("moved", [])
+
+
+def test_a_storage_that_is_away_keeps_nothing_at_the_provider(call, api, media, now, monkeypatch):
+    other = "RE" + "2".zfill(32)
+    sounds = {SID: SOUND, other: wav(880)}
+    api.recordings |= {sid: {"call_sid": call.provider_call_id, "media": sound} for sid, sound in sounds.items()}
+    one, two = kept(call, SID, now), kept(call, other, now)
+    Call.objects.update(status="ended")
+
+    def away(*_):
+        raise OSError
+
+    with monkeypatch.context() as storage:
+        storage.setattr("calls.operations.shelf.take_off", away)
+        recordings.delete(one, state="refused", now=now)
+        with transaction.atomic():
+            owing.owe(now=now, pk=two.pk)
+            two.delete()
+        for delete, pk in ((recordings.delete_there, one.pk), (owing.delete_owed, OwedDeletion.objects.get().pk)):
+            with pytest.raises(OSError):
+                delete(pk, now=now)
+        assert (api.recordings, len(files(media))) == ({}, 2)
+    assert recordings.delete_there(one.pk, now=now) == "deleted"
+    assert owing.delete_owed(OwedDeletion.objects.get().pk, now=now) == "deleted"
+    assert files(media) == []
