@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from calls.hearings import difference
+from calls.words import sounds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -50,6 +51,7 @@ _GATES = {
     "no_voice": "there is no voice",
     "no_speech": "Whisper itself doubts that it is speech",
     "loop": "the same words over and over",
+    "hint": "it is the agent's own question",
 }
 
 
@@ -148,10 +150,10 @@ def timed(words: Iterable[Sequence[Any]]) -> list[Spoken]:
 def hearing(live: str, again: str, words: Sequence[Sequence[Any]], *, better: str, why: str) -> Hearing:
     """What to show of a turn: heard live, heard again by Whisper with its `words`, and which is better and why."""
     by_whisper = bool(again) and (better == "whisper" or not live)
-    pieces = difference(live, again) if live and again else []
-    if not any(sort != "same" for sort, _ in pieces):
+    if not (live and again) or sounds(live) == sounds(again):
         alone = why_better(better, why) if why == "live_empty" else ""
         return Hearing(again if by_whisper else live, timed(words), better=alone)
+    pieces = difference(live, again)
     ours = _marked([Spoken(word) for word in live.split()], pieces, "only_live")
     theirs = _marked(timed(words) or [Spoken(word) for word in again.split()], pieces, "only_again")
     told = why_better(better, why) if better else ""

@@ -47,7 +47,6 @@ def erase_lead(request: StaffRequest, lead_id: int, **_: object) -> HttpResponse
     context = {
         **admin.site.each_context(request),
         "title": f"Erase {lead}",
-        "opts": Lead._meta,
         "lead": lead,
         "foretold": preview(lead),
         "word": WORD,

@@ -41,6 +41,17 @@ def test_where_both_heard_the_same_its_words_have_seconds_and_nothing_is_marked(
     assert shown == Hearing("around seventy lakh", TIMED)
 
 
+def test_words_that_only_sound_alike_stand_as_the_better_ear_heard_them():
+    shown = display.hearing("Noida.", "noider,", [["noider,", 19, 19.5, 0.2]], better="live", why="whisper_unsure")
+    assert shown == Hearing(
+        "Noida.",
+        [Spoken("Noida.")],
+        [Spoken("noider,", "19.00", "19.50")],
+        "Whisper heard",
+        "Better: what was heard live, because Whisper was guessing.",
+    )
+
+
 def test_what_only_whisper_heard_says_so():
     shown = display.hearing("", "around seventy lakh", WORDS, better="whisper", why="live_empty")
     assert shown == Hearing("around seventy lakh", TIMED, better="Better: Whisper, because nothing was heard live.")
