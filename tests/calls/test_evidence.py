@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from calls.comparing import compare
 from calls.models import Call, ReviewState, Turn, ValueReview
 from calls.operations import consent, evidence
 from leads.models import Lead, Requirement
@@ -101,6 +102,24 @@ def test_a_value_in_words_that_neither_was_sure_of_is_hard_to_hear(now, sure, re
     assert [one[1] for one in reviews()] == reasons
 
 
+def test_another_value_that_whisper_only_guessed_is_hard_to_hear(now):
+    call = hold(live((5, "seventy lakhs", None)), now=now)
+    take_in(call, recorded((5, ("seventeen lakhs", 0.3))), now)
+    assert [one[1] for one in reviews()] == ["low_confidence"]
+
+
+def test_a_value_is_played_from_its_own_words_and_not_from_the_answers_first(now):
+    call = hold(live(), now=now)
+    take_in(call, recorded((5, "well I can pay seventy lakhs for it")), now)
+    assert (reviews(), proof(call, "budget_max")["start_s"], proof(call, "budget_max")["end_s"]) == ([], 47.4, 48.15)
+
+
+def test_what_both_hearings_told_and_nobody_took_is_nothing_new():
+    told = {"purpose": {"value": "buy", "turn": 1, "words": "to buy", "start": 0, "end": 6, "rung": "rules"}}
+    assert [one.reason for one in compare({}, {}, told, turns={}, sure={})] == ["not_live"]
+    assert compare({}, told, told, turns={}, sure={}) == []
+
+
 def test_a_guess_of_whispers_raises_no_value(now):
     call = hold(live((5, "", None)), now=now)
     take_in(call, recorded((5, ("seventy lakhs", 0.2))), now)
@@ -190,6 +209,15 @@ def test_what_a_later_call_told_is_no_doubt_of_an_earlier_one(now):
     assert [one[4] for one in reviews()] == ["overtaken"]
 
 
+def test_what_a_later_call_told_or_staff_wrote_is_not_looked_at_for_what_only_an_earlier_recording_has(now):
+    call = hold(live((5, "", None), (6, "", None)), now=now)
+    later = {"budget_max": {"call": call.pk + 1, "turn": 5, "words": "eighty lakhs"}}
+    told = Requirement.objects.get(lead=call.lead).evidence
+    Requirement.objects.update(budget_max=8_000_000, purpose="invest", evidence={**told, **later})
+    take_in(call, HEARD, now)
+    assert reviews() == []
+
+
 def test_a_value_of_a_language_model_stands_where_its_words_were_heard_again(now):
     call = hold(live((5, "the usual for a place like that", 0.9)), now=now)
     state = call.dialogue
@@ -258,13 +286,23 @@ def test_a_call_without_a_conversation_tells_nothing(now):
     assert ValueReview.objects.count() == 0
 
 
+def warnings(call):
+    return call.lead.activities.filter(text__contains="seems to ask not to be called").count()
+
+
 def test_a_wish_to_be_left_alone_that_only_the_recording_has_is_told_to_staff_once(now):
     call = hold(live((7, "hm", 0.4)), now=now)
     take_in(call, recorded((7, "no don't call me again")), now)
     evidence.take_in(call.pk, now=now)
-    texts = call.lead.activities.values_list("text", flat=True)
-    assert sum("asks not to be called" in text or "seems to ask not to be called" in text for text in texts) == 1
+    assert warnings(call) == 1
     assert Lead.objects.get().do_not_call is False
+
+
+def test_staff_are_told_of_no_wish_that_stands_already(now):
+    call = hold(live((7, "hm", 0.4)), now=now)
+    Lead.objects.update(do_not_call=True)
+    take_in(call, recorded((7, "no don't call me again")), now)
+    assert warnings(call) == 0
 
 
 def test_nobodys_standing_changes_by_what_a_recording_tells(now):

@@ -49,8 +49,9 @@ def test_the_recording_is_taken(now, ann):
 
 
 def test_the_live_value_is_kept_with_the_word_of_who_checked_it(now, ann):
-    heard(now, (5, "seventeen lakhs"))
+    call = heard(now, (5, "seventeen lakhs"))
     decide(review().pk, choice="live", by=ann, now=now)
+    evidence.take_in(call.pk, now=now)
     proof = wanted().evidence["budget_max"]
     assert (wanted().budget_max, proof["words"], proof["source"]) == (7_000_000, "seventy lakhs", "staff")
     assert last_line()[0] == "Checked what was heard. Budget: up to ₹70 lakh."
@@ -181,6 +182,14 @@ def test_what_nobody_heard_cannot_be_taken(now, ann):
     heard(now, answers=[*HEARD[:4], "", *HEARD[5:]])
     with pytest.raises(DecisionError, match="Choose another value, or clear it"):
         decide(review().pk, choice="live", by=ann, now=now)
+
+
+def test_a_new_ceiling_does_away_with_the_floor_of_the_words_that_are_given_up(now, ann):
+    call = hold([(text if text != "seventy lakhs" else "between 50 and 60 lakhs", 0.9) for text in HEARD], now=now)
+    transcribe(call, *HEARD[:4], "up to 16 lakhs", *HEARD[5:])
+    evidence.take_in(call.pk, now=now)
+    decide(review().pk, choice="again", by=ann, now=now)
+    assert (wanted().budget_min, wanted().budget_max) == (None, 1_600_000)
 
 
 def test_a_new_ceiling_leaves_an_old_floor_that_other_words_set(now, ann):
