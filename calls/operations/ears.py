@@ -44,7 +44,7 @@ def require_model() -> None:
 
 def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
     engine, language = whisper(), _language(recording.call)
-    if recording.uploaded_by_id or recording.call.provider == UPLOAD:
+    if recording.call.provider == UPLOAD:
         channel = recording.caller_channel
         return engine.hear(path, language=language, caller_channel=channel, both=True, on_progress=on_progress), channel
     turns = [LiveTurn(number=turn.number, heard=turn.heard, said=turn.said) for turn in recording.call.turns.all()]

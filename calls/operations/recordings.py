@@ -321,7 +321,7 @@ def delete_there(recording_id: int, *, now: datetime) -> str:
         if recording.state in shelf.GONE:
             _take_off(recording.pk, recording.sha256)
     done = {"delete_there": False, "deleted_there_at": now, "fetch_after": None, "error": ""}
-    Recording.objects.filter(pk=recording.pk).update(**done)
+    Recording.objects.filter(pk=recording.pk, state=recording.state).update(**done)
     return "deleted"
 
 

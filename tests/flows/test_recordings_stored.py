@@ -51,6 +51,20 @@ def test_content_that_is_being_taken_off_this_moment_is_stored_under_a_name_of_i
     assert (files(media), sorted(api.recordings)) == ([two.file.name], [other])
 
 
+def test_content_that_another_recording_is_about_to_keep_stays_for_it(call, api, media, now, monkeypatch):
+    other = "RE" + "2".zfill(32)
+    api.recordings |= {sid: {"call_sid": call.provider_call_id, "media": SOUND} for sid in (SID, other)}
+    one, put = kept(call, SID, now), shelf.put
+
+    def the_first_one_goes(*args):
+        name = put(*args)
+        recordings.delete(one, state="deleted", now=now)
+        return name
+
+    monkeypatch.setattr("calls.operations.shelf.put", the_first_one_goes)
+    assert (kept(call, other, now).file.name, files(media)) == (NAME, [NAME])
+
+
 def test_a_storage_that_is_full_is_told_of_and_tried_again(call, api, media, now):
     api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
     media.parent.mkdir(exist_ok=True)
