@@ -73,6 +73,14 @@ def test_a_conversation_begun_anew_ends_the_one_before(admin_client, talk):
     assert (answer.status_code, TalkSession.objects.count()) == (410, 1)
 
 
+def test_what_no_worker_takes_up_is_told_of_and_its_sound_is_not_kept(admin_client, talk):
+    asked = admin_client.post(talk["say_to"], {"turn": 1, "audio": sound()}).json()["heard"]
+    LiveUtterance.objects.update(asked_at=timezone.now() - talking.NO_WORKER)
+    answer = admin_client.post(asked)
+    assert (answer.status_code, answer.json()["note"].partition(":")[0]) == (503, "No worker took it up")
+    assert LiveUtterance.objects.values_list("state", "audio").get() == ("late", None)
+
+
 def test_what_nobody_goes_on_with_is_forgotten(talk, admin_client):
     admin_client.post(talk["say_to"], {"turn": 1, "audio": sound()})
     run_once(timezone.now() + timedelta(hours=1))

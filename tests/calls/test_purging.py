@@ -202,6 +202,13 @@ def test_recordings_go_a_few_at_a_time_for_their_storage_may_be_far_away(media):
     assert (told, Recording.objects.filter(state="deleted").count()) == ([("recordings", 25), ("recordings", 5)], 30)
 
 
+def test_what_was_kept_late_or_is_still_to_be_deleted_elsewhere_stays(media):
+    call = make(NIGHT - timedelta(days=8), 1)
+    LiveUtterance.objects.update(delete_after=NIGHT)
+    call.recordings.update(announced_at=NIGHT - timedelta(days=200))
+    assert (list(purging.batches(now=NIGHT)), LiveUtterance.objects.count()) == ([], 1)
+
+
 def test_a_purge_by_hand_also_ends_what_has_no_days(settings, tmp_path, media):
     settings.VAR_DIR = tmp_path
     old = waiting.folder() / "old"

@@ -7,7 +7,8 @@ import pytest
 from calls.models import Call, LiveUtterance, OwedDeletion, Recording, WebhookEvent
 from calls.operations import erasing, owing
 from calls.operations.recordings import ANNOUNCED_WITHIN
-from leads.models import Lead
+from leads.models import ErasedNumber, Lead
+from leads.models.erased import digests_of
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine
 from tests.sounds import wav
 
@@ -105,3 +106,40 @@ def test_answers_that_nobody_told_of_are_asked_for_and_deleted(now, api):
     assert [owing.delete_owed_due(now=now), owing.delete_owed_due(now=later)] == [0, 1]
     assert owing.delete_owed(OwedDeletion.objects.get().pk, now=later) == "deleted"
     assert (list(api.recordings), OwedDeletion.objects.count()) == (["RE2"], 0)
+
+
+def test_what_the_provider_never_had_or_has_no_more_is_not_asked_for(now):
+    call = Call.objects.create(lead=Lead.objects.create(phone=PHONE), provider="twilio", provider_call_id="CA1")
+    Recording.objects.create(call=call, provider_recording_id="RE1", state="deleted", deleted_there_at=now)
+    Recording.objects.create(call=call, provider_recording_id="RE2", state="absent")
+    erasing.erase(call.lead_id, now=now)
+    assert OwedDeletion.objects.count() == 0
+
+
+def test_a_number_of_ours_or_of_another_lead_is_not_erased_with_whoever_it_was_called_from(now, api):
+    other, ours = Lead.objects.create(phone="+919820099999"), "+14155550100"
+    call = Call.objects.create(lead=Lead.objects.create(phone=PHONE), provider="twilio", caller=ours)
+    Call.objects.create(lead=call.lead, provider="twilio", dialed_number=other.phone, status="ended")
+    Call.objects.filter(pk=call.pk).update(status="ended")
+    erasing.erase(call.lead_id, now=now)
+    assert ErasedNumber.among([PHONE, ours, str(other.phone)]) == {PHONE}
+
+
+def test_a_number_that_is_erased_once_more_under_a_new_key_has_one_hash(erased, settings):
+    erased("outbound")
+    settings.ERASURE_KEYS = ["a new one", *settings.ERASURE_KEYS]
+    erased("outbound")
+    assert ErasedNumber.objects.values_list("digest", flat=True).get() == digests_of(PHONE)[0]
+
+
+def test_a_webhook_that_comes_while_a_person_is_erased_goes_too(now, monkeypatch):
+    lead, clean = Lead.objects.create(phone=PHONE), erasing._clean
+
+    def one_comes(found):
+        clean(found)
+        told = {"provider": "vapi", "kind": "status", "request": {"to": PHONE}, "received_at": now}
+        WebhookEvent.objects.create(**told, dedupe_key="x")
+
+    monkeypatch.setattr(erasing, "_clean", one_comes)
+    erasing.erase(lead.pk, now=now)
+    assert WebhookEvent.objects.count() == 0

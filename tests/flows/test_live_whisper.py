@@ -179,6 +179,20 @@ def test_two_questions_for_the_same_words_take_one_turn(line, api, agent, lead, 
     assert (late.text, verbs(answered)[:2], Turn.objects.count()) == (second.text, ["Say", "Record"], 2)
 
 
+def test_an_answer_that_is_heard_in_the_moment_it_is_given_up_is_taken(line, api, agent, lead, monkeypatch):
+    held, settle = hold_for(line, api, line.ring(), wav_of("Yes.")), LiveUtterance.settle
+
+    def heard_now(utterance, *args, **fields):
+        waiting = LiveUtterance.objects.filter(pk=utterance.pk, state="waiting")
+        waiting.update(state="heard", text="yes, speaking", confidence=0.8)
+        return settle(utterance, *args, **fields)
+
+    monkeypatch.setattr(LiveUtterance, "settle", heard_now)
+    be_late()
+    assert verbs(line.follow(held))[:2] == ["Say", "Record"]
+    assert Turn.objects.get(number=1).heard == "yes, speaking"
+
+
 def test_a_worker_that_was_killed_costs_the_caller_one_question_and_no_words(line, api, agent, lead, hears):
     held = hold_for(line, api, line.ring(), wav_of("Yes."))
     LiveUtterance.objects.update(claimed_at=timezone.now())  # and no more is heard of it

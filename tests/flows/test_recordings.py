@@ -156,6 +156,15 @@ def test_what_a_provider_does_not_delete_for_days_is_never_forgotten_and_staff_r
     assert (recordings.delete_there(recording.pk, now=again), told.get()) == ("deleted", (False, None, ""))
 
 
+def test_a_caller_who_refused_after_the_recording_was_announced_is_not_fetched(call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    recording = Recording.objects.create(call=call, provider_recording_id=SID, fetch_after=now)
+    Call.objects.update(recording_consent="refused")  # and its job is still to come
+    assert recordings.fetch(recording.pk, now=now) == "refused"
+    assert Recording.objects.values_list("state", "delete_there").get() == ("refused", True)
+    assert (files(media), [one for one in api.requests if one.path.endswith(".wav")]) == ([], [])
+
+
 def test_a_caller_who_refuses_while_the_recording_is_fetched_leaves_no_file(call, api, media, now, monkeypatch):
     api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
     recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
