@@ -103,7 +103,9 @@ def test_digits_in_circles_and_other_scripts_never_raise(asked):
 
 
 @pytest.mark.parametrize("asked", ["budget", "bedrooms"])
-@pytest.mark.parametrize("said", ["how much was in his power to do for them", "how much will it do", "what is there to do"])
+@pytest.mark.parametrize(
+    "said", ["how much was in his power to do for them", "how much will it do", "what is there to do"]
+)
 def test_an_english_do_is_not_hindi_for_two(asked, said):
     assert understand(said, asked=asked, now=NOW).slots == {}
 
