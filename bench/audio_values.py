@@ -34,6 +34,8 @@ from spoken import (  # noqa: E402 -- the path comes first
 )
 
 from tests.whisper_model import model_folder  # noqa: E402 -- the path comes first
+from voice.dialogue import Script, begin, hint  # noqa: E402 -- the path comes first
+from voice.events import Direction  # noqa: E402 -- the path comes first
 from voice.stt.whisper_engine import WhisperEngine  # noqa: E402 -- the path comes first
 from voice.understanding import prepare, understand  # noqa: E402 -- the path comes first
 
@@ -180,12 +182,24 @@ class Ear:
         """What is heard of it through the telephone: 300-3,400 Hz, 8 kHz mu-law, a quiet line."""
         return self.recorded(Clip(answer.text, loud(telephone(espeak(answer.text, voice)))), answer.language)
 
-    def recorded(self, clip: Clip, language: str) -> str:
+    def live(self, answer: Answer, voice: str) -> str:
+        """The same by who knows which question it answers, as in a call."""
+        clip = Clip(answer.text, loud(telephone(espeak(answer.text, voice))))
+        return self.recorded(clip, answer.language, hinted(answer.language, answer.asked))
+
+    def recorded(self, clip: Clip, language: str, hint: str = "") -> str:
         """What is heard of a clip at 8 kHz, through a file as a provider keeps it."""
         quiet = np.zeros(round(SILENCE_S * RATE), np.float32)
         noise = np.random.default_rng(1).normal(0, 0.001, clip.samples.size + 2 * quiet.size).astype(np.float32)
         write_mulaw(self.path, (np.concatenate([quiet, clip.samples, quiet]) + noise)[np.newaxis])
-        return " ".join(line.text for line in self.engine.hear(self.path, language=language, caller_channel=None).lines)
+        heard = self.engine.hear(self.path, language=language, caller_channel=None, hint=hint)
+        return " ".join(line.text for line in heard.lines)
+
+
+def hinted(language: str, asked: str) -> str:
+    """What a live turn tells Whisper of this question."""
+    state, _reply = begin(Script(language=f"{language}-IN"), direction=Direction.OUTBOUND, known={}, at=NOW)
+    return hint(state | {"asked": asked})
 
 
 def read(text: str, asked: str) -> dict[str, Any]:
@@ -210,12 +224,13 @@ def main() -> None:
     options = parser.parse_args()
     prepare()
     ear = Ear(options.model or model_folder())
+    forms = (("clean", ear.clean), ("telephone", ear.telephone), ("telephone, knowing the question", ear.live))
     for language, every in (("en", ENGLISH_VOICES), ("hi", HINDI_VOICES)):
         voices = every[:1] if options.quick else every
         answers = [answer for answer in ANSWERS if answer.language == language]
         written = sum((judged(one.expect, read(one.text, one.asked)) for one in answers), Counter[tuple[str, str]]())
         table(f"{language}: written", written)
-        for name, hear in (("clean", ear.clean), ("telephone", ear.telephone)):
+        for name, hear in forms:
             marks: Counter[tuple[str, str]] = Counter()
             for answer, voice in _spoken(answers, voices):
                 text = hear(answer, voice)
@@ -238,10 +253,10 @@ def _negative(ear: Ear) -> None:
         return
     marks: Counter[tuple[str, str]] = Counter()
     for clip in human_clips(folder):
-        text = ear.recorded(clip, "en")
         for asked in ("location", "bedrooms", "budget", "property_type", "purpose", "timeline", "consent"):
-            marks += judged({}, read(text, asked))
-    table("recorded people who speak of other things, under each question", marks)
+            for told in sorted({"", hinted("en", asked)}):
+                marks += judged({}, read(ear.recorded(clip, "en", told), asked))
+    table("recorded people who speak of other things, under each question, told and not", marks)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ from calls.models import Call, LiveState, LiveUtterance
 from calls.operations import conversation, shelf
 from calls.operations.apart import each
 from calls.queue import DELETE_TURN, enqueue
+from voice import dialogue
 from voice.events import CallEvent, EventKind
 from voice.providers.base import ProviderError
 from voice.stt.errors import SttError
@@ -65,7 +66,7 @@ def hear_turn(utterance_id: int, *, clock: Callable[[], datetime]) -> str:
         return "taken"
     try:
         with _audio_of(utterance, clock=clock) as path:
-            text, confidence = _listen(path, utterance.language)
+            text, confidence = _listen(path, utterance.language, hint=_question_of(utterance))
     except (SttError, ProviderError) as error:
         return _failed(utterance, error, now=clock())
     _keep(utterance, text, confidence, now=clock())
@@ -84,7 +85,16 @@ def _claimed(utterance_id: int, *, now: datetime) -> LiveUtterance | None:
     return LiveUtterance.objects.select_related("call").get(pk=utterance_id)
 
 
-def _listen(path: Path, language: str) -> tuple[str, float]:
+def _question_of(utterance: LiveUtterance) -> str:
+    """The question that this answers, as a hint at its words; empty where the conversation has gone on."""
+    answered = utterance.call or utterance.talk
+    if answered is None or not answered.dialogue:
+        return ""
+    state = dialogue.resume(answered.dialogue)
+    return dialogue.hint(state) if utterance.turn > state["turn"] else ""
+
+
+def _listen(path: Path, language: str, *, hint: str) -> tuple[str, float]:
     """What is said in a file, and how surely, 0 to 1.
 
     :raises SttError: for what is no sound, or too long, or where the model cannot be used.
@@ -93,7 +103,7 @@ def _listen(path: Path, language: str) -> tuple[str, float]:
 
     try:
         is_short = probe(path).duration_s <= LONGEST_S
-        heard = whisper().hear(path, language=language or None, caller_channel=None) if is_short else None
+        heard = whisper().hear(path, language=language or None, caller_channel=None, hint=hint) if is_short else None
     except SttError as error:
         raise SttError(str(error).replace(str(path), "The answer")) from error
     if heard is None:

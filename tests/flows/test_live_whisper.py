@@ -17,7 +17,7 @@ from leads.models import Lead
 from tests.speech import wav_of
 from tests.twilio_line import spoken, turn_of
 from tests.whisper_model import model_folder
-from voice import personas
+from voice import dialogue, personas
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,10 +38,11 @@ class Heard:
 
     def __init__(self, text="", confidence=0.9):
         self.said = (text, confidence)
-        self.asked = []
+        self.asked, self.hints = [], []
 
-    def hear(self, path, *, language, caller_channel):
+    def hear(self, path, *, language, caller_channel, hint):
         self.asked.append((path.read_bytes()[:4], language))
+        self.hints.append(hint)
         text, confidence = self.said
         return SimpleNamespace(lines=[SimpleNamespace(text=text)] if text else [], confidence=confidence)
 
@@ -108,10 +109,35 @@ def test_a_recorded_answer_is_held_for_heard_and_taken(line, api, agent, lead, h
     assert (work(), api.recordings) == (["deleted"], {})
 
 
-def hold_for(line, api, opening, said=b"RIFF"):
+def test_an_answer_is_heard_with_its_question_in_mind_unless_that_holds_a_name(line, api, agent, lead, hears):
+    engine = hears("yes, speaking")
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    work()
+    asked = line.follow(held)
+    question = dialogue.hint(dialogue.resume(Call.objects.get().dialogue))
+    assert question
+    assert question in spoken(asked)
+
+    hold_for(line, api, asked, wav_of("Yes."), "RE2")
+    work()
+    assert engine.hints == ["", question]
+
+
+def test_an_answer_to_a_question_that_is_past_is_heard_without_it(line, api, agent, lead, hears):
+    engine = hears("yes, speaking")
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    OrmQ.objects.all().delete()
+    be_late()
+    line.follow(held)  # our "Sorry, I didn't hear you."
+    Call.objects.update(dialogue=Call.objects.get().dialogue | {"turn": 3, "asked": "bedrooms"})
+    hearing_turns.hear_turn(LiveUtterance.objects.get().pk, clock=timezone.now)
+    assert engine.hints == [""]
+
+
+def hold_for(line, api, opening, said=b"RIFF", sid="RE1"):
     """Answer with a recording, and get held."""
-    api.recordings["RE1"] = {"call_sid": line.sid, "media": said}
-    held = line.record(opening, "RE1")
+    api.recordings[sid] = {"call_sid": line.sid, "media": said}
+    held = line.record(opening, sid)
     assert verbs(held) == HOLD
     return held
 

@@ -11,7 +11,7 @@ from voice.dialogue.script import Script, problems
 from voice.dialogue.state import Outcome, Review, SlotValue, State, callback_at, evidence, outcome, slots, was_abusive
 from voice.dialogue.unheard import unheard
 from voice.dialogue.voicemail import holding, left_to_machine, message, message_reply
-from voice.dialogue.wording import recording_notice
+from voice.dialogue.wording import hint, recording_notice
 
 __all__ = [
     "Advice",
@@ -29,6 +29,7 @@ __all__ = [
     "evidence",
     "hang_up",
     "hear_again",
+    "hint",
     "holding",
     "left_to_machine",
     "message",

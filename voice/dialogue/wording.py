@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from voice.dialogue.phrases import Phrases
     from voice.dialogue.state import Offer, State
 
+OPEN_ENDED = frozenset({"location", "bedrooms", "budget", "timeline", "consent"})
+"""The questions that name neither a person nor one of their answers, in any of their wordings for a first time."""
+
 
 def phrases(state: State) -> Phrases:
     """The table of the language spoken now, in the letters that the script's voice reads."""
@@ -67,6 +70,18 @@ def question(state: State, asked: str) -> str:
     wordings = table[_written(state, _variant(state, asked), table)]
     chosen = wordings[min(state["attempts"].get(asked, 1), len(wordings)) - 1]
     return fill(chosen, {**_holes(state), "summary": summary(state)})
+
+
+def hint(state: State) -> str:
+    """The open question in its plainest words, for whoever hears the answer: it tells which words are likely.
+
+    Empty where the question names what may be answered: hearing must not be led to agree.
+    """
+    offer, asked = state["offer"], state["asked"]
+    if asked not in OPEN_ENDED or state["outcome"] or (offer and asked == ASKED_BY[offer["slot"]]):
+        return ""
+    # A recogniser writes Hindi in its own letters, whatever the script's voice reads.
+    return LANGUAGES[state["language"]].questions[_variant(state, asked)][0]
 
 
 def _offer(offer: Offer, table: Phrases) -> str:

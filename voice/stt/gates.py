@@ -1,7 +1,7 @@
 """What Whisper writes where nobody speaks: known by its form, its doubts, and the silence under it.
 
 Each gate has a code, under which what it takes out is kept: `brackets`, `broadcast`, `silence_phrase`, `no_voice`,
-`no_speech`, `loop`.
+`no_speech`, `loop`, `hint`.
 """
 
 from __future__ import annotations

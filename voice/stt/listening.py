@@ -62,6 +62,7 @@ class Listener:
 
     model: Callable[[], Any]
     given: str | None
+    hint: str = ""
     lines: list[Line] = field(default_factory=list)
     dropped: list[Dropped] = field(default_factory=list)
     language: str | None = None
@@ -91,10 +92,14 @@ class Listener:
             self._judge(list(group), sound)
 
     def _segments(self, model: Any, samples: Samples) -> list[Any]:
-        found = self._transcribed(model, samples)
-        if gates.loops([word.word for segment in found for word in segment.words]):
+        found = self._transcribed(model, samples, initial_prompt=self.hint or None)
+        words = [word.word for segment in found for word in segment.words]
+        if gates.loops(words):
             # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
             return self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS) or found
+        if self.hint and gates.plain(self.hint) in gates.plain("".join(words)):
+            # Whisper wrote down what it was told, and what follows of that is invented.
+            return self._transcribed(model, samples)
         return found
 
     def _transcribed(self, model: Any, samples: Samples, **options: Any) -> list[Any]:
@@ -114,11 +119,15 @@ class Listener:
     def _judge(self, said: list[Said], sound: Sound) -> None:
         words = [one.word for one in said]
         doubts = gates.Doubts(said[0].no_speech, sound.voice(words), gates.sureness(words))
-        code = gates.gate(words, doubts)
+        code = "hint" if self._is_hint(words) else gates.gate(words, doubts)
         if code:
             self._drop(words, code)
         else:
             self.lines.append(_line(sound.speaker, words, said[0].confidence))
+
+    def _is_hint(self, words: list[Word]) -> bool:
+        """Whether this is the agent's own voice on the line."""
+        return bool(self.hint) and gates.plain(_text(words)) == gates.plain(self.hint)
 
     def _drop(self, words: list[Word], code: str) -> None:
         if words:

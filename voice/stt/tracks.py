@@ -32,6 +32,7 @@ class Wanted:
     caller_channel: int | None
     both: bool
     on_progress: Callable[[float], None]
+    hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def hear(path: Path, model: Callable[[], Any], wanted: Wanted) -> Heard:
     tracks, agent = _tracks(sound.channels, wanted)
     wanted.on_progress(0.0)
     agent_spans = _voice(path, agent, wanted.on_progress) if agent else ()
-    listener = Listener(model, wanted.language)
+    listener = Listener(model, wanted.language, wanted.hint)
     for number, track in enumerate(tracks):
         for heard_s in _listened(path, track, listener):
             wanted.on_progress(min(1.0, (number + heard_s / sound.duration_s) / len(tracks)))

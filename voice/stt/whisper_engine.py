@@ -103,17 +103,19 @@ class WhisperEngine:
         language: str | None,
         caller_channel: int | None,
         both: bool = False,
+        hint: str = "",
         on_progress: Callable[[float], None] | None = None,
     ) -> Heard:
         """Hear a whole recording, in memory that does not grow with its length.
 
         Of several channels only `caller_channel` (from 0) is transcribed, and the others only say where the agent
         speaks; with `both` each is transcribed. One channel, or several of which nobody knows whose they are, are heard
-        as one unknown speaker. `language` ("en-IN", "hi") is detected among English and Hindi when None.
-        `on_progress` gets 0 to 1 every few seconds, and what it raises ends the hearing. Raises SttError when the
-        recording or the model cannot be used.
+        as one unknown speaker. `language` ("en-IN", "hi") is detected among English and Hindi when None. `hint` is what
+        was said right before, such as the question that is answered: it makes like words likelier. `on_progress` gets 0
+        to 1 every few seconds, and what it raises ends the hearing. Raises SttError when the recording or the model
+        cannot be used.
         """
-        wanted = Wanted(language, caller_channel, both, on_progress or _nothing)
+        wanted = Wanted(language, caller_channel, both, on_progress or _nothing, hint)
         return hear(path, self._model, wanted)
 
     def _model(self) -> Any:

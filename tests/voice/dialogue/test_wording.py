@@ -3,13 +3,14 @@ from datetime import datetime
 
 import pytest
 
-from voice.dialogue import Script, begin
+from voice.dialogue import Script, begin, hint
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hi import HINDI
 from voice.dialogue.phrases_hinglish import HINGLISH
-from voice.dialogue.script import QUESTIONS
-from voice.dialogue.wording import describe, summary, when
+from voice.dialogue.script import LANGUAGES, QUESTIONS
+from voice.dialogue.wording import OPEN_ENDED, describe, summary, when
 from voice.events import Direction
+from voice.understanding import understand
 
 NOW = datetime.fromisoformat("2026-03-05T15:00:00+05:30")  # a Thursday
 PUNE = {"city": "Pune", "locality": None}
@@ -118,3 +119,36 @@ def test_a_requirement_without_type_and_size_is_read_back_as_a_property(known, s
     values = {"locations": [{"city": "Pune", "locality": None}], "budget_max": 7_000_000, **known}
     state, _ = begin(Script(), direction=Direction.OUTBOUND, known=values, at=NOW)
     assert summary(state) == said
+
+
+def asking(asked, **changed):
+    return begin(Script(), direction=Direction.OUTBOUND, known={}, at=NOW)[0] | {"asked": asked} | changed
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({}, "How many bedrooms do you need?"),
+        ({"attempts": {"bedrooms": 2}}, "How many bedrooms do you need?"),
+        ({"language": "hi-IN"}, HINDI.questions["bedrooms"][0]),
+        ({"outcome": "completed"}, ""),
+    ],
+)
+def test_an_answer_is_hinted_at_by_its_question_in_its_plainest_words(changed, said):
+    assert hint(asking("bedrooms", **changed)) == said
+
+
+def test_hearing_is_not_led_to_a_name_or_to_one_of_the_answers():
+    offer = {"slot": "locations", "value": [WAKAD], "text": "vakkad"}
+    assert [hint(asking(asked)) for asked in ("identity", "confirm", "purpose", "property_type")] == [""] * 4
+    assert (hint(asking("location", offer=offer)), hint(asking("budget", offer=offer))) == ("", "What is your budget?")
+
+
+def test_no_question_that_hints_names_a_value():
+    for table in LANGUAGES.values():
+        for asked in OPEN_ENDED:
+            assert understand(table.questions[asked][0], asked=asked, now=NOW).slots == {}
+
+
+def test_the_rent_is_hinted_at_where_it_is_known_to_be_one():
+    assert hint(asking("budget", slots={"purpose": {"value": "rent"}})) == "What monthly rent are you comfortable with?"
