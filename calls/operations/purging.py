@@ -129,7 +129,7 @@ def purge_due(*, now: datetime) -> int:
     last, local = Purge.objects.order_by("-night").first(), now.astimezone(ZoneInfo(settings.TIME_ZONE))
     if local.time() >= settings.PURGE_AT and (last is None or last.night < local.date()):
         return _begin(local, now=now)
-    if last is None or last.ended_at or last.leased_until is None or last.leased_until > now:
+    if last is None or last.leased_until is None or last.leased_until > now:
         return 0
     return _go_on(last, now=now)
 

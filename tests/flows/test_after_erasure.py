@@ -132,6 +132,15 @@ def test_a_number_that_is_erased_once_more_under_a_new_key_has_one_hash(erased, 
     assert ErasedNumber.objects.values_list("digest", flat=True).get() == digests_of(PHONE)[0]
 
 
+def test_who_is_called_while_their_traces_are_taken_out_of_others_is_not_erased(now, monkeypatch):
+    lead = Lead.objects.create(phone=PHONE)
+    begun = {"lead": lead, "provider": "twilio", "status": "dialing"}
+    monkeypatch.setattr(erasing, "_clean", lambda _found: Call.objects.create(**begun))
+    with pytest.raises(erasing.CannotEraseError):
+        erasing.erase(lead.pk, now=now)
+    assert (Lead.objects.count(), Call.objects.count(), ErasedNumber.objects.count()) == (1, 1, 0)
+
+
 def test_a_webhook_that_comes_while_a_person_is_erased_goes_too(now, monkeypatch):
     lead, clean = Lead.objects.create(phone=PHONE), erasing._clean
 

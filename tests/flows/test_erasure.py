@@ -348,7 +348,7 @@ def test_who_may_be_the_same_person_is_told(now):
 
 
 def test_the_proof_holds_what_was_to_go_and_is_written_first(now, tmp_path):
-    lead, proof = Lead.objects.create(name="Meena", phone=PHONE), tmp_path / "proof.json"
+    lead, proof = Lead.objects.create(name="Meena", phone=PHONE), tmp_path / "var" / "proof.json"
     Lead.objects.create(name="Meena", phone="+919820099999")
     with pytest.raises(CommandError, match="Nothing was erased"):
         call_command("erase", str(lead.pk), yes=True, proof=tmp_path / "none" / "proof.json", stdout=StringIO())

@@ -246,6 +246,13 @@ def test_what_a_provider_recorded_although_the_agent_does_not_is_never_fetched(c
     )
 
 
+def test_what_a_caller_was_told_of_is_kept_though_its_agent_records_no_more(call, api, media, now):
+    api.recordings[SID] = {"call_sid": call.provider_call_id, "media": SOUND}
+    agent = VoiceAgent.objects.create(record=False)  # since the call
+    Call.objects.update(agent=agent, recording_consent="notified")
+    assert kept(call, SID, now).state == "kept"
+
+
 def test_where_the_account_is_refused_staff_read_which_setting_to_correct(call, api, now):
     api.media_status = 401
     recording = Recording.objects.create(call=call, provider_recording_id=SID, channels=2, fetch_after=now)
