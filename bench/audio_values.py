@@ -224,8 +224,10 @@ def main() -> None:
     options = parser.parse_args()
     prepare()
     ear = Ear(options.model or model_folder())
-    forms = (("clean", ear.clean), ("telephone", ear.telephone), ("telephone, knowing the question", ear.live))
     for language, every in (("en", ENGLISH_VOICES), ("hi", HINDI_VOICES)):
+        forms = [("clean", ear.clean), ("telephone", ear.telephone)]
+        if hinted(language, "bedrooms"):
+            forms.append(("telephone, knowing the question", ear.live))
         voices = every[:1] if options.quick else every
         answers = [answer for answer in ANSWERS if answer.language == language]
         written = sum((judged(one.expect, read(one.text, one.asked)) for one in answers), Counter[tuple[str, str]]())

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from voice.dialogue.money import amount, rupees
 from voice.dialogue.offer import ASKED_BY
+from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import LANGUAGES, fill
 from voice.dialogue.state import REFUSED, script_of, slots
@@ -75,13 +76,14 @@ def question(state: State, asked: str) -> str:
 def hint(state: State) -> str:
     """The open question in its plainest words, for whoever hears the answer: it tells which words are likely.
 
-    Empty where the question names what may be answered: hearing must not be led to agree.
+    Empty where the question names what may be answered, for hearing must not be led to agree; and outside English,
+    where nothing is gained by it (`bench/audio_values.py`).
     """
     offer, asked = state["offer"], state["asked"]
-    if asked not in OPEN_ENDED or state["outcome"] or (offer and asked == ASKED_BY[offer["slot"]]):
+    is_offered = offer and asked == ASKED_BY[offer["slot"]]
+    if asked not in OPEN_ENDED or is_offered or state["outcome"] or state["language"] != ENGLISH.language:
         return ""
-    # A recogniser writes Hindi in its own letters, whatever the script's voice reads.
-    return LANGUAGES[state["language"]].questions[_variant(state, asked)][0]
+    return ENGLISH.questions[_variant(state, asked)][0]
 
 
 def _offer(offer: Offer, table: Phrases) -> str:
