@@ -10,14 +10,13 @@ from django.db import transaction
 from calls.alignment import Aligned, LiveTurn, align
 from calls.comparing import Finding, by_slot, compare, doubtful, slots_in
 from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueReview
-from calls.operations import consent
+from calls.operations import consent, wishes
 from calls.operations.gate import local_time
 from calls.operations.reviewing import doubted
 from calls.operations.staff_calls import UPLOAD, findings_of_upload
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
-from leads.models import ActivityKind, Lead, Requirement
-from leads.operations import record
+from leads.models import Lead, Requirement
 from leads.queries import SLOTS
 from voice import dialogue
 from voice.stt.lines import Line
@@ -27,10 +26,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
-_LEFT_ALONE = (
-    "In the recording the lead seems to ask not to be called again, which was not heard live. "
-    "Listen, and choose “Do not call” if so."
-)
 _ALIGNED = ("heard_again", "better", "better_why", "start_s", "end_s", "said_start_s", "said_end_s", "words")
 
 
@@ -62,7 +57,8 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     has_changed = _store(turns, reading.aligned)
     _settle(call, reading.findings, transcript.recording_id if transcript and reading.aligned else None, now=now)
     if reading.again:
-        _warn(call, dialogue.outcome(reading.again), now=now)
+        if _wants_silence(reading.again) and not _wants_silence(call.dialogue):
+            wishes.missed_in_recording(call, now=now)
         consent.note_refusal(call, reading.again, now=now)
         call.save(update_fields=["recording_consent", "recording_consent_at", "recording_words"])
     if has_changed or call.provider == UPLOAD:
@@ -172,11 +168,8 @@ def _heard_again(call: Call, turns: Sequence[Turn], texts: Mapping[int, str]) ->
     return dialogue.hear_again(call.dialogue, exchanges, places=places())
 
 
-def _warn(call: Call, outcome: dialogue.Outcome, *, now: datetime) -> None:
-    """A wish to be left alone that nobody heard live is for staff to hear; once, and nothing is decided here."""
-    missed = outcome == dialogue.Outcome.DO_NOT_CALL and dialogue.outcome(call.dialogue) != outcome
-    if missed and not call.lead.do_not_call and not call.lead.activities.filter(data__not_to_call_in=call.pk).exists():
-        record(call.lead, ActivityKind.NOTE, _LEFT_ALONE, now=now, not_to_call_in=call.pk)
+def _wants_silence(state: dialogue.State) -> bool:
+    return dialogue.outcome(state) == dialogue.Outcome.DO_NOT_CALL
 
 
 def _wanted(state: dialogue.State) -> dict[str, dialogue.SlotValue]:

@@ -16,13 +16,14 @@ from calls.lifecycle import CallStatus
 from calls.lines import provider as provider_named
 from calls.lines import whisper
 from calls.models import Call, LiveState, LiveUtterance
-from calls.operations import conversation, shelf
+from calls.operations import conversation, shelf, wishes
 from calls.operations.apart import each
 from calls.queue import DELETE_TURN, enqueue
 from voice import dialogue
 from voice.events import CallEvent, EventKind
 from voice.providers.base import ProviderError
 from voice.stt.errors import SttError
+from voice.understanding import understand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -160,14 +161,19 @@ def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: dateti
         "audio": None,
         "delete_after": now if utterance.provider_recording_id else None,
     }
-    _note(utterance, LiveState.HEARD, heard)
+    if _note(utterance, LiveState.HEARD, heard) or utterance.call is None:
+        return
+    if understand(text, asked="", now=now).slots.get("intent") == "do_not_call":
+        wishes.missed_by_delay(utterance.call, text, now=now)
 
 
-def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> None:
-    """Keep what was found; an answer that was given up meanwhile stays so."""
+def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> bool:
+    """Keep what was found; False where the answer was given up meanwhile, and stays so."""
     mine = LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None)
-    if not mine.filter(state=LiveState.WAITING).update(state=state, **found):
-        mine.update(**found)
+    if mine.filter(state=LiveState.WAITING).update(state=state, **found):
+        return True
+    mine.update(**found)
+    return False
 
 
 def take_left_due(*, now: datetime) -> int:  # noqa: ARG001 -- as all steps

@@ -295,6 +295,7 @@ def test_a_wish_to_be_left_alone_that_only_the_recording_has_is_told_to_staff_on
     take_in(call, recorded((7, "no don't call me again")), now)
     evidence.take_in(call.pk, now=now)
     assert warnings(call) == 1
+    assert call.lead.follow_ups.filter(kind="hand_off", done_at=None).count() == 1
     assert Lead.objects.get().do_not_call is False
 
 

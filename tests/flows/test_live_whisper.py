@@ -170,6 +170,27 @@ def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on
     assert Turn.objects.get(number=2).heard == "yes, this is Ravi"
 
 
+@pytest.mark.parametrize("wanted", ["stop calling me", "yes, speaking"])
+def test_a_wish_to_be_left_alone_that_was_heard_too_late_waits_on_today(
+    line, api, agent, lead, hears, admin_client, wanted
+):
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    be_late()
+    line.follow(held)
+    hears(wanted)
+    work()
+    due = lead.follow_ups.values_list("kind", "done_at", "dialed_for").filter(note__contains=f"“{wanted}”")
+    notes = lead.activities.filter(text__contains="heard too late")
+    if wanted == "yes, speaking":
+        assert (list(due), notes.count()) == ([], 0)
+        return
+    (kind, done_at, by_hand) = due.get()
+    assert (kind, done_at, by_hand is not None, notes.count()) == ("hand_off", None, True, 1)
+    assert "stop calling me" in admin_client.get("/admin/").content.decode()
+    lead.refresh_from_db()
+    assert lead.do_not_call is False
+
+
 @pytest.mark.parametrize("fault", ["no such recording", "not audio"])
 def test_an_answer_that_cannot_be_fetched_or_heard_is_asked_for_again(line, api, agent, lead, settings, fault):
     settings.LIVE_WHISPER_DEADLINE_S = 0

@@ -1,0 +1,42 @@
+"""A wish to be left alone that the conversation missed: staff are told, and nothing is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from leads.models import ActivityKind, FollowUp, FollowUpKind
+from leads.operations import promise, record
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from calls.models import Call
+
+_IN_THE_RECORDING = (
+    "In the recording the lead seems to ask not to be called again, which was not heard live. "
+    "Listen, and choose “Do not call” if so."
+)
+_TOO_LATE = (
+    "The lead seems to ask not to be called again, which was heard too late for the agent to answer: “{words}”. "
+    "Choose “Do not call” if so."
+)
+
+
+def missed_in_recording(call: Call, *, now: datetime) -> None:
+    """Tell staff, once a call, what only its recording has."""
+    _tell(call, _IN_THE_RECORDING, now=now)
+
+
+def missed_by_delay(call: Call, words: str, *, now: datetime) -> None:
+    """Tell staff, once a call, what was heard when nobody waited for it any more."""
+    _tell(call, _TOO_LATE.format(words=words), now=now)
+
+
+def _tell(call: Call, note: str, *, now: datetime) -> None:
+    lead = call.lead
+    if lead.do_not_call or lead.activities.filter(data__not_to_call_in=call.pk).exists():
+        return
+    record(lead, ActivityKind.NOTE, note, now=now, not_to_call_in=call.pk)
+    # Today shows a lead once: what stands there already brings staff to the note as well.
+    if not FollowUp.objects.filter(lead=lead, kind=FollowUpKind.HAND_OFF, done_at=None).exists():
+        promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=note, now=now, by_hand=True)
