@@ -59,7 +59,7 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ValueRevi
         responses={
             200: ReviewSerializer,
             409: OpenApiResponse(
-                description="`decided` before, `gone` by a new transcript, or `no_value` was heard there"
+                description="`decided` before, `gone` or `changed` by a new transcript, or `no_value` was heard there"
             ),
         },
     )
@@ -72,7 +72,14 @@ class ReviewViewSet(ListModelMixin, RetrieveModelMixin, GenericViewSet[ValueRevi
         wanted = asked.validated_data
         value = _checked(review, wanted["value"]) if wanted["choice"] == "other" else None
         try:
-            done = decide(review.pk, choice=wanted["choice"], value=value, by=user_of(request), now=timezone.now())
+            done = decide(
+                review.pk,
+                choice=wanted["choice"],
+                value=value,
+                by=user_of(request),
+                now=timezone.now(),
+                seen=wanted["version"],
+            )
         except DecisionError as refused:
             code = 400 if refused.code == "not_a_value" else 409
             raise Problem(code, refused.code, str(refused)) from None

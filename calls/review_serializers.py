@@ -8,7 +8,7 @@ from django.urls import reverse
 from rest_framework import serializers
 
 from calls.models import Recording, Transcript, ValueReview
-from calls.operations.reviewing import CHOICES
+from calls.operations.reviewing import CHOICES, version_of
 
 
 class ReadingSerializer(serializers.Serializer[Any]):
@@ -35,6 +35,7 @@ class ReviewSerializer(serializers.ModelSerializer[ValueReview]):
     slot = serializers.CharField(read_only=True, help_text="A slot of the requirement; budget and bedrooms are ranges.")
     live = ReadingSerializer(read_only=True)
     again = ReadingSerializer(read_only=True)
+    version = serializers.SerializerMethodField(help_text="Another one after a new transcript; send it back to decide.")
 
     class Meta:
         model = ValueReview
@@ -51,8 +52,13 @@ class ReviewSerializer(serializers.ModelSerializer[ValueReview]):
             "decided_by",
             "decided_at",
             "created_at",
+            "version",
         )
         read_only_fields = fields
+
+    def get_version(self, review: ValueReview) -> str:
+        """What tells this review from the same one after a new transcript."""
+        return version_of(review)
 
 
 class DecisionSerializer(serializers.Serializer[Any]):
@@ -63,6 +69,11 @@ class DecisionSerializer(serializers.Serializer[Any]):
         required=False,
         allow_null=True,
         help_text='With the choice "other": the value, or of a range {"budget_min": ..., "budget_max": ...}.',
+    )
+    version = serializers.CharField(
+        default="",
+        max_length=64,
+        help_text="The review's version that you looked at; with it a review that has changed since is a 409.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

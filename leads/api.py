@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -16,6 +17,7 @@ from rest_framework.viewsets import ModelViewSet
 from calls.chat import links
 from calls.lifecycle import LIVE
 from calls.operations.owing import owe
+from calls.operations.reviewing import note_corrections
 from calls.operations.uploading import UploadRefusedError, upload
 from calls.recording_serializers import RecordingUploadSerializer
 from calls.serializers import CallWithTurnsSerializer
@@ -95,10 +97,12 @@ class LeadViewSet(ModelViewSet[Lead]):
         """Change what was sent."""
         lead = self._lead(serializer)
         values, requirement = _split(serializer)
+        by, now = user_of(self.request), timezone.now()
         if lead.do_not_call and values.get("do_not_call") is False and not self._may_allow_calls():
             raise Problem(403, "do_not_call_stands", _STANDS, field="do_not_call")
         try:
-            entries.change(lead.pk, values, requirement, now=timezone.now(), by=user_of(self.request))
+            corrected = partial(note_corrections, by=by, now=now)
+            entries.change(lead.pk, values, requirement, now=now, by=by, corrected=corrected)
         except entries.DuplicatePhoneError as found:
             raise _duplicate(found) from None
         except entries.DoNotCallStandsError:

@@ -10,7 +10,7 @@ from leads.models import ActivityKind, Lead, LeadSource, LeadStatus, Requirement
 from leads.operations import allow_calls, record, set_do_not_call
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from django.contrib.auth.models import User
@@ -65,10 +65,18 @@ def enter_caller(phone: str, name: str, *, now: datetime, by: User) -> Lead:
         return Lead.objects.get(pk=found.existing_id)
 
 
-def change(lead_id: int, values: Mapping[str, Any], requirement: Mapping[str, Any], *, now: datetime, by: User) -> None:
+def change(
+    lead_id: int,
+    values: Mapping[str, Any],
+    requirement: Mapping[str, Any],
+    *,
+    now: datetime,
+    by: User,
+    corrected: Callable[[Requirement, Mapping[str, Any]], None],
+) -> None:
     """Write the given fields and no others, so that a call that ends meanwhile keeps what it found.
 
-    The words behind a changed requirement no longer prove it and are dropped.
+    `corrected` is told of a changed requirement, slot to the value before, right before that is saved.
     :raises DuplicatePhoneError: where another lead has the new number.
     :raises DoNotCallStandsError: for another status while the lead must not be called.
     """
@@ -82,7 +90,7 @@ def change(lead_id: int, values: Mapping[str, Any], requirement: Mapping[str, An
             if stands:
                 _require_status(fields, lead.status)
             _write(lead, fields, now=now, by=by)
-            _write_requirement(lead, requirement)
+            _write_requirement(lead, requirement, corrected)
             if do_not_call or stood:  # a number that comes with this very change may bring its own "never"
                 _set_calls(lead, do_not_call, now=now, by=by)
     except IntegrityError:
@@ -115,14 +123,16 @@ def _write(lead: Lead, fields: dict[str, Any], *, now: datetime, by: User) -> No
         record(lead, ActivityKind.STATUS, text, now=now, by=by)
 
 
-def _write_requirement(lead: Lead, fields: Mapping[str, Any]) -> None:
+def _write_requirement(
+    lead: Lead, fields: Mapping[str, Any], corrected: Callable[[Requirement, Mapping[str, Any]], None]
+) -> None:
     if not fields:
         return
     requirement, _ = Requirement.objects.get_or_create(lead=lead)
+    before = {name: getattr(requirement, name) for name in fields}
     for name, value in fields.items():
-        if getattr(requirement, name) != value:
-            setattr(requirement, name, value)
-            requirement.evidence.pop(name, None)
+        setattr(requirement, name, value)
+    corrected(requirement, {name: was for name, was in before.items() if was != fields[name]})
     requirement.save()
 
 

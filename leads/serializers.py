@@ -54,7 +54,7 @@ class EvidenceSerializer(serializers.Serializer[Any]):
     turn = serializers.IntegerField(allow_null=True)
     words = serializers.CharField()
     source = serializers.ChoiceField(  # type: ignore[assignment]  # fields have an attribute of that name
-        ["live", "recording", "staff"], required=False
+        ["live", "staff"], required=False
     )
     recording = serializers.IntegerField(required=False, allow_null=True)
     start_s = serializers.FloatField(required=False, allow_null=True, help_text="Seconds into the recording.")

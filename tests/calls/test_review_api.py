@@ -3,6 +3,7 @@
 import pytest
 
 from calls.models import Recording, ValueReview
+from calls.operations.reviewing import version_of
 from leads.models import Requirement
 from tests.api_client import client_who_may, master
 from tests.heard_calls import heard
@@ -40,6 +41,7 @@ def test_a_review_is_read_with_both_hearings(call):
             "decided_by": None,
             "decided_at": None,
             "created_at": "2026-03-10T14:30:00+05:30",
+            "version": version_of(review),
         },
     )
 
@@ -99,6 +101,25 @@ def test_a_second_decision_is_a_conflict(call):
     client.post(f"{url('budget')}/decide", {"choice": "again"}, format="json")
     answer = client.post(f"{url('budget')}/decide", {"choice": "live"}, format="json")
     assert (answer.status_code, answer.json()["code"]) == (409, "decided")
+
+
+def test_a_decision_about_what_was_heard_otherwise_since_is_a_conflict(call):
+    client = master()
+    seen = client.get(url("budget")).json()["version"]
+    ValueReview.objects.filter(slot="budget").update(again={"value": {"budget_max": 7_100_000}, "words": "71 lakhs"})
+    choice = {"choice": "again", "version": seen}
+    answer = client.post(f"{url('budget')}/decide", choice, format="json")
+    assert (answer.status_code, answer.json()["code"]) == (409, "changed")
+    again = choice | {"version": client.get(url("budget")).json()["version"]}
+    assert client.post(f"{url('budget')}/decide", again, format="json").status_code == 200
+
+
+def test_what_a_program_writes_on_the_lead_decides_what_waited_there(call):
+    said = {"budget_max": 7_500_000}
+    master().patch(f"/api/v1/leads/{call.lead_id}", {"requirement": said}, format="json")
+    decided = ValueReview.objects.values_list("state", "final").get(slot="budget")
+    assert decided == ("corrected", said)
+    assert ValueReview.objects.get(slot="purpose").state == "open"
 
 
 def test_who_may_only_read_decides_nothing(call):

@@ -347,6 +347,14 @@ def test_who_may_be_the_same_person_is_told(now):
     assert [one for one in erasing.preview(lead).stays if one.startswith(told)]
 
 
+def test_a_question_that_nobody_can_answer_erases_nobody(monkeypatch):
+    lead = Lead.objects.create(name="Meena", phone=PHONE)
+    monkeypatch.setattr("sys.stdin", StringIO())
+    with pytest.raises(CommandError, match="Nothing was erased"):
+        call_command("erase", str(lead.pk), stdout=StringIO())
+    assert Lead.objects.count() == 1
+
+
 def test_the_proof_holds_what_was_to_go_and_is_written_first(now, tmp_path):
     lead, proof = Lead.objects.create(name="Meena", phone=PHONE), tmp_path / "var" / "proof.json"
     Lead.objects.create(name="Meena", phone="+919820099999")

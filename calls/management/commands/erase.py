@@ -44,7 +44,7 @@ class Command(BaseCommand):
         self._tell(foretold)
         if foretold.refusal:
             raise CommandError(foretold.refusal)
-        if not yes and input(f"Type the lead's id, {found.pk}, to erase this person: ").strip() != str(found.pk):
+        if not yes and _answer(f"Type the lead's id, {found.pk}, to erase this person: ") != str(found.pk):
             raise CommandError("Nothing was erased.")
         if proof:
             _write(proof, foretold.whose)  # before: what cannot be written must not be found out after
@@ -67,6 +67,13 @@ class Command(BaseCommand):
         self.stdout.write("This stays:")
         for sentence in foretold.stays:
             self.stdout.write(f"  {sentence}")
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question).strip()
+    except EOFError:
+        return ""
 
 
 def _write(proof: Path, whose: Whose) -> None:
