@@ -30,6 +30,7 @@ from calls.models import (
     ValueReview,
     WebhookEvent,
 )
+from calls.operations.staff_calls import UPLOAD
 from calls.queue import TRANSCRIPTION
 from voice.events import EndReason
 
@@ -185,7 +186,7 @@ def consultations_of(call: Call) -> dict[str, int] | None:
 def week(*, since: datetime) -> dict[str, int]:
     """How many telephone calls began since `since`, how many were answered; how many, or chats, qualified a lead."""
     never = Q(status=CallStatus.QUEUED) | Q(disposition__in=(Disposition.NOT_ALLOWED, Disposition.CANCELED))
-    rang = Q(channel=Channel.VOICE) & ~never & ~Q(provider="upload")  # what staff rang themselves is no work of ours
+    rang = Q(channel=Channel.VOICE) & ~never & ~Q(provider=UPLOAD)  # what staff rang themselves is no work of ours
     return Call.objects.filter(created_at__gte=since).aggregate(
         calls=Count("pk", filter=rang),
         answered=Count("pk", filter=rang & Q(answered_at__isnull=False)),

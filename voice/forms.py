@@ -86,7 +86,12 @@ class VoiceAgentForm(forms.ModelForm):
     def clean(self) -> dict[str, Any]:
         """Refuse to have Whisper hear what this server's model cannot."""
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
-        if cleaned.get("hears") == "whisper" and (fault := whisper_fault(settings.WHISPER_MODEL, cleaned["language"])):
+        language = cleaned.get("language")
+        if (
+            language
+            and cleaned.get("hears") == "whisper"
+            and (fault := whisper_fault(settings.WHISPER_MODEL, language))
+        ):
             self.add_error("hears", fault)
         return cleaned
 

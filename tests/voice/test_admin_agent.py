@@ -182,6 +182,11 @@ def test_an_agent_hears_by_whisper_only_what_its_model_knows(admin_client, setti
     assert (found, VoiceAgent.objects.filter(hears="whisper").exists()) == (fault, not fault)
 
 
+def test_a_language_that_nobody_offered_is_refused(admin_client):
+    answer = admin_client.post(f"{LIST}add/", form(hears="whisper", language="xx"))
+    assert list(answer.context["adminform"].form.errors) == ["language"]
+
+
 def test_who_calls_through_vapi_is_told_that_whisper_does_not_hear_there(admin_client, settings):
     settings.DEFAULT_PROVIDER = "vapi"
     answer = admin_client.post(f"{LIST}add/", form(hears="whisper", recording_notice="This call is recorded."))
