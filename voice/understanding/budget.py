@@ -68,6 +68,8 @@ _GIVE_OR_TAKE_AFTER = re.compile(
     r" (?:upar neeche|neeche upar|idhar udhar|aage peeche|kam zyada|up ya down|up down|here ya there|here aur there"
     r"|plus minus)(?= )"
 )
+_UPPER_BOUND = re.compile(r" (?:to|se|-|~|(?P<aur>aur)) (?=\d)")
+_BETWEEN_BEFORE = re.compile(r" between $")
 _NAMES_BUDGET = re.compile(r" budget(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about|to|ko|should|be))* \d")
 _ON_TOP = re.compile(r" (?:plus|\+) $")
 _LABELLED = re.compile(r" (?:budget|total|overall)(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about))* $")
@@ -240,6 +242,8 @@ def _scaled(figure: Figure, asked: str) -> Figure:
 
 def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention | None:
     figure = figures[at]
+    if _begins_a_range_of_others(line, figures, at):
+        return None
     denied = bool(_DENIED_BEFORE.search(lead_in(line, figure.start)))
     if figure.scale is None and at + 1 < len(figures) and figures[at + 1].scale:
         figure = replace(figure, scale=figures[at + 1].scale)
@@ -252,6 +256,15 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
     if _counts_something_else(line, figures, at, bounded=(start, end) != (figure.start, figure.end)):
         return None
     return _Mention(start, end, low, high, denied, _others(figures, at, asked) or figure.others)
+
+
+def _begins_a_range_of_others(line: str, figures: list[Figure], at: int) -> bool:
+    """True for the 50 of "50 to 60 metres": what the upper bound counts, the lower one does, too."""
+    figure = figures[at]
+    upper = None if figure.scale or figure.signed else _UPPER_BOUND.match(line, figure.end)
+    if upper is None or (upper["aur"] and not _BETWEEN_BEFORE.search(lead_in(line, figure.start))):
+        return False
+    return at + 1 == len(figures) or figures[at + 1].start != upper.end()
 
 
 def _counts_something_else(line: str, figures: list[Figure], at: int, *, bounded: bool) -> bool:

@@ -8,7 +8,10 @@ from itertools import pairwise
 
 from voice.understanding.text import Token, bare, read_list, spellings
 
-_LAKH = frozenset(("like", "likes", "lake", "lakes", "lag", "lagh", "laugh", "lark", "larks", "lakhts", "legs", "lock"))
+_LAKH = frozenset((
+    "like", "likes", "lake", "lakes", "lag", "lags", "lagh", "laugh", "lark", "larks", "lakhts", "legs", "lock",
+    "rocks",
+))  # fmt: skip
 _CRORE = frozenset((
     "car", "cars", "core", "cores", "crow", "crows", "crawl", "crew", "chlor", "chlore", "chlorine", "kor",
     "korar", "koror", "craw", "cror", "carol", "kroor",

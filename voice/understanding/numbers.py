@@ -35,6 +35,7 @@ _SHY = {
     "do": 2, "saath": 60, "sath": 60, "che": 6, "bara": 12, "tera": 13, "char": 4, "tin": 3, "asi": 80, "bis": 20,
     "tis": 30, "panch": 5, "chah": 6, "dus": 10,
 }  # fmt: skip
+_HEARD_FOR_B = frozenset("bdgpv")
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
 # Before "to crore" these tell that two crore are meant, not "up to a crore".
 _BEFORE_MISHEARD = frozenset(("", "is", "hai", "about", "around", "like", "budget", "say", "approx", "sirf", "just"))
@@ -74,7 +75,7 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    tokens = before_figures(_unhyphenated(text, tokenize(text)))
+    tokens = _with_bedrooms(before_figures(_unhyphenated(text, tokenize(text))))
     return heard_of(text, _settled(_figures(_with_hundreds(tokens), asked), asked))
 
 
@@ -103,6 +104,24 @@ def _is_inside(before: Token, hyphen: Token, after: Token) -> bool:
 
 def _counts(word: str) -> bool:
     return _is_number(word) or word in _SHY or word in _MISHEARD or word in _SHARES
+
+
+def _with_bedrooms(tokens: list[Token]) -> list[Token]:
+    """Read "three bad rooms" as three bedrooms, and "3 V8K" as 3 BHK, which the telephone makes of them."""
+    told: list[Token] = []
+    for token in tokens:
+        told.append(token)
+        if token.word in ("room", "rooms") and len(told) > 2 and told[-2].word == "bad" and _counts(told[-3].word):
+            told[-2:] = [Token("bedroom", told[-2].start, token.end)]
+        elif len(told) > 2 and _is_bhk(*told[-3:]):
+            told[-3:] = [Token("bhk", told[-3].start, token.end)]
+    return told
+
+
+def _is_bhk(b: Token, h: Token, k: Token) -> bool:
+    """Whether these are the three signs of "V8K"."""
+    is_one_word = b.end == h.start and h.end == k.start and k.end - k.start == 1
+    return is_one_word and b.word in _HEARD_FOR_B and h.word == "8" and k.word == "thousand"
 
 
 def _with_hundreds(tokens: list[Token]) -> list[Token]:
