@@ -89,10 +89,10 @@ class TranscriptWordsSerializer(serializers.Serializer[Any]):
     """A stretch of speech; each word is [text, start in seconds, end in seconds, probability]."""
 
     speaker = serializers.ChoiceField(["caller", "agent", "unknown"])
-    start_s = serializers.FloatField()
-    end_s = serializers.FloatField()
+    start_s = serializers.FloatField(allow_null=True, help_text="Null where the provider heard it, and told no time.")
+    end_s = serializers.FloatField(allow_null=True)
     text = serializers.CharField()
-    confidence = serializers.FloatField()
+    confidence = serializers.FloatField(allow_null=True, help_text="Null for the agent's own words.")
     words = serializers.ListField(child=serializers.ListField())
 
 

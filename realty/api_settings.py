@@ -96,14 +96,18 @@ A key may do what its user may do in the admin.
 
 | status | codes |
 |---|---|
-| 400 | `invalid` (see `errors`), `parse_error`, `bad_request`, `invalid_idempotency_key` |
+| 400 | `invalid` (see `errors`), `parse_error`, `bad_request`, `invalid_idempotency_key`, `not_a_value` |
 | 401 | `not_authenticated`, `authentication_failed` |
 | 403 | `permission_denied`, `do_not_call_stands` |
 | 404, 405, 406, 415 | `not_found`, `method_not_allowed`, `not_acceptable`, `unsupported_media_type` |
 | 409, lead | `duplicate_phone` (with `existing_id`), `do_not_call_stands`, `live_call` |
 | 409, call | `no_phone`, `do_not_call`, `suppressed`, `wrong_number`, `outside_calling_hours`, `live_call` |
 | 409, cancel | `not_queued` |
-| 422 | `idempotency_key_reused` |
+| 409, campaign | `wrong_state`, `nobody`, `over`, `not_set_up`, `cap_too_low`, `no_lines`, `by_filter` |
+| 409, upload | `known_recording`, `uploading` (with the call's `existing_id`) |
+| 409, review | `decided`, `gone`, `changed`, `no_value` |
+| 413, 503 | `too_large`, `not_stored` |
+| 422 | `idempotency_key_reused`, `not_audio` |
 | 429 | `throttled` |
 | 500 | `server_error` (with `request_id`) |
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.plumbing import build_choice_field
+
 _FIELD_ERROR = {
     "type": "object",
     "required": ["field", "code", "detail"],
@@ -29,6 +32,21 @@ _RESPONSE = {
     "description": "Refused, or failed.",
     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
 }
+
+
+class MaybeEmptyChoice(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]  # it has few types
+    """A choice that may be empty in the database is so in answers, too; a read-only field has forgotten that."""
+
+    target_class = "rest_framework.fields.ChoiceField"
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """The schema of the choices, with the empty one where the model's field has it."""
+        del auto_schema, direction
+        field = self.target
+        model = getattr(getattr(field.parent, "Meta", None), "model", None)
+        known = {one.name: one for one in model._meta.get_fields()} if model else {}
+        field.allow_blank |= getattr(known.get(field.source), "blank", False)
+        return dict(build_choice_field(field))
 
 
 def without_trailing_slash(endpoints: list[tuple[str, str, str, Any]], **_: Any) -> list[tuple[str, str, str, Any]]:

@@ -1,6 +1,11 @@
 """Reviews, transcripts and recordings for programs."""
 
+import io
+
 import pytest
+import yaml
+from django.core.management import call_command
+from jsonschema import Draft4Validator
 
 from calls.models import Recording, ValueReview
 from calls.operations.reviewing import version_of
@@ -159,3 +164,31 @@ def test_a_leads_evidence_has_its_seconds(call):
         "end_s": 48.95,
         "confidence": 0.9,
     }
+
+
+def nullable_as_json_schema(told):
+    """What OpenAPI 3.0 says of null, as JSON Schema says it."""
+    if isinstance(told, list):
+        return [nullable_as_json_schema(one) for one in told]
+    if not isinstance(told, dict):
+        return told
+    plain = {name: nullable_as_json_schema(value) for name, value in told.items() if name != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if told.get("nullable") is True else plain
+
+
+def test_what_a_call_answers_is_what_the_openapi_document_says(call):
+    out = io.StringIO()
+    call_command("spectacular", stdout=out)
+    document = nullable_as_json_schema(yaml.safe_load(out.getvalue()))
+    call.transcripts.filter(engine="provider").update(recording=None)
+    client = master()
+    wrong = []
+    for path in ("/calls", "/calls/{id}", "/calls/{id}/recordings", "/calls/{id}/transcript", "/reviews", "/leads"):
+        address = f"/api/v1{path}"
+        told = document["paths"][address]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+        whole = {**told, "components": document["components"]}
+        checker = Draft4Validator(whole, format_checker=Draft4Validator.FORMAT_CHECKER)
+        answer = client.get(address.replace("{id}", str(call.pk))).json()
+        assert answer
+        wrong += [(path, *error.absolute_path) for error in checker.iter_errors(answer)]
+    assert wrong == []
