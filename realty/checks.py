@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ from django.utils.module_loading import import_string
 from calls import queue
 from realty import env
 from voice.llm.ladder import LEAST_S, LIVE_BUDGET_S
+from voice.stt.weights import fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -110,6 +113,28 @@ def _time_fault(models: dict[str, dict[str, Any]]) -> CheckMessage | None:
         hint=f"A turn has {LIVE_BUDGET_S:g} seconds for all models together; set, for instance, LLM_TIMEOUT_S=3.5.",
         id="realty.W003",
     )
+
+
+@register
+def check_recordings(**_: Any) -> list[CheckMessage]:
+    """W004, W005: recordings can be heard and, where no bucket takes them, kept; without either, calls go on."""
+    faults: list[CheckMessage] = []
+    if why := fault_of(settings.WHISPER_MODEL):
+        hint = "Set WHISPER_MODEL to base, which is downloaded once, or to a folder with a CTranslate2 Whisper model."
+        faults.append(CheckWarning(f"{why}: no recording can be transcribed.", hint=hint, id="realty.W004"))
+    is_local = "FileSystemStorage" in settings.STORAGES["default"]["BACKEND"]
+    if is_local and (place := _unwritable(Path(settings.MEDIA_ROOT))):
+        hint = "Make it a folder that you may write in, or set MEDIA_ROOT to one."
+        faults.append(
+            CheckWarning(f"Nothing can be written to {place}: no recording can be kept.", hint, id="realty.W005")
+        )
+    return faults
+
+
+def _unwritable(folder: Path) -> Path | None:
+    """The folder, or the first of those above it that exists, where nothing can be made in it."""
+    there = next(one for one in (folder, *folder.parents) if one.exists())
+    return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there
 
 
 @register

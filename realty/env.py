@@ -49,8 +49,8 @@ def flag(name: str, *, default: bool) -> bool:
     )
 
 
-def number(name: str, default: float, *, least: float = 0) -> float:
-    """A number of at least `least`, in the unit that the variable's name ends in."""
+def number(name: str, default: float, *, least: float = 0, most: float = float("inf")) -> float:
+    """A number from `least` to `most`, in the unit that the variable's name ends in."""
     value = text(name)
     if not value:
         return default
@@ -63,6 +63,10 @@ def number(name: str, default: float, *, least: float = 0) -> float:
     if not least <= parsed < float("inf"):
         raise ImproperlyConfigured(
             f"{name} is {value}, but must be at least {least:g}. Write, for instance, {name}={default:g}."
+        )
+    if parsed > most:
+        raise ImproperlyConfigured(
+            f"{name} is {value}, but must be at most {most:g}. Write, for instance, {name}={default:g}."
         )
     return parsed
 
@@ -96,14 +100,15 @@ def zone(name: str, default: str) -> str:
 
 
 def clock(name: str, default: str) -> time:
-    """A time of day, such as 03:00."""
+    """A time of day, such as 03:00, without a zone of its own."""
     value = text(name, default)
     try:
-        return time.fromisoformat(value)
+        parsed = time.fromisoformat(value)
     except ValueError:
-        raise ImproperlyConfigured(
-            f"{name} is {value!r}, which is no time of day. Write, for instance, 03:00."
-        ) from None
+        parsed = None
+    if parsed is None or parsed.tzinfo:
+        raise ImproperlyConfigured(f"{name} is {value!r}, which is no time of day. Write, for instance, 03:00.")
+    return parsed
 
 
 def base_url(name: str, default: str) -> str:

@@ -236,7 +236,7 @@ LANGUAGE_MODELS = {  # in the order that they are asked; one without its model o
 }
 
 # Seconds until a caller whose agent hears by Whisper is asked again, and heard by the provider's recogniser instead.
-LIVE_WHISPER_DEADLINE_S = env.number("LIVE_WHISPER_DEADLINE_S", 5, least=1)
+LIVE_WHISPER_DEADLINE_S = env.number("LIVE_WHISPER_DEADLINE_S", 5, least=1, most=30)  # the line is silent meanwhile
 TRANSCRIBE = env.flag("TRANSCRIBE", default=True)
 RECORDING_MAX_BYTES = int(env.number("RECORDING_MAX_MB", 200, least=1) * 1_000_000)
 RECORDINGS_DELETE_AT_PROVIDER = env.flag("RECORDINGS_DELETE_AT_PROVIDER", default=False)

@@ -103,6 +103,19 @@ def explained(what: str = "stored", *, but: tuple[type[Exception], ...] = ()) ->
         raise StorageError(f"The recording could not be {what} ({told}). {cure}") from error
 
 
+def require() -> None:
+    """Look whether the storage answers and lets us look into it.
+
+    :raises StorageError: it does not.
+    """
+    bucket = getattr(default_storage, "bucket", None)
+    with explained("looked for"):
+        if bucket is not None:
+            next(iter(bucket.objects.limit(1)), None)
+        elif default_storage.exists(_FOLDER):
+            default_storage.listdir(_FOLDER)
+
+
 def once_committed(act: Callable[[int, str], None], recording_id: int, digest: str) -> None:
     """Take off what is stored once the transaction is committed; what fails then is logged, and jobs try again."""
 

@@ -9,6 +9,7 @@ from moto.server import ThreadedMotoServer
 from calls.models import Call, Recording
 from calls.operations import recordings, shelf
 from leads.models import Lead
+from realty.management.commands.worker import tell_of_storage
 from realty.media import media_storage
 from tests.sounds import wav
 
@@ -65,6 +66,18 @@ def test_a_recording_is_stored_in_the_bucket_read_piece_by_piece_and_deleted(buc
     assert default_storage.exists(other.file.name)
     recordings.delete(other, state="deleted", now=now)
     assert list(bucket.objects.all()) == []
+
+
+def test_a_bucket_that_is_not_there_is_told_when_a_worker_starts(bucket, settings, monkeypatch, caplog):
+    tell_of_storage()
+    monkeypatch.setenv("S3_BUCKET", "elsewhere")
+    settings.STORAGES = {**settings.STORAGES, "default": media_storage()}
+    tell_of_storage()
+    (told,) = [one.getMessage() for one in caplog.records if one.name == "realty.management.commands.worker"]
+    assert told == (
+        "no recording can be kept or heard: The recording could not be looked for (NoSuchBucket). "
+        "Check S3_BUCKET, S3_ENDPOINT_URL, S3_REGION, S3_ACCESS_KEY and S3_SECRET_KEY."
+    )
 
 
 def test_what_no_row_knows_is_swept_out_of_the_bucket_and_what_is_kept_can_be_heard(bucket, recording, tmp_path, now):

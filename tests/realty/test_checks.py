@@ -1,10 +1,12 @@
 """Each fault of an installation has an id, a sentence and a cure."""
 
+import os
+
 import pytest
 from django.core.checks import run_checks
 
 from calls import queue
-from realty.checks import check_clusters, check_jobs, check_language_models, check_twilio
+from realty.checks import check_clusters, check_jobs, check_language_models, check_recordings, check_twilio
 
 COMPLETE = {"account_sid": "AC123", "auth_tokens": ["token"], "from_number": "+14155550100"}
 
@@ -201,3 +203,56 @@ def test_no_cluster_hands_a_job_out_again_while_it_may_run(settings):
             "The cluster transcription hands a job out again after 14400 s, while it may run for 28800 s.",
         )
     ]
+
+
+@pytest.fixture
+def kept(settings, tmp_path):
+    """Sets where recordings are kept and who hears them, and gives what the check then says."""
+
+    def said(*, model="base", media=tmp_path / "not yet there"):
+        settings.WHISPER_MODEL, settings.MEDIA_ROOT = model, media
+        return [(message.id, message.msg, message.hint) for message in check_recordings()]
+
+    return said
+
+
+@pytest.mark.parametrize("model", ["base", "large-v3-turbo", "Systran/faster-whisper-base"])
+def test_a_model_that_may_be_and_a_folder_that_can_be_made_have_no_fault(kept, model):
+    assert kept(model=model) == []
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ("/no/such/folder", "There is no folder /no/such/folder"),
+        ("./models/base", "There is no folder models/base"),
+        ("bass", "There is no Whisper model named bass"),
+    ],
+)
+def test_a_model_that_cannot_be_is_named(kept, model, why):
+    cure = "Set WHISPER_MODEL to base, which is downloaded once, or to a folder with a CTranslate2 Whisper model."
+    assert kept(model=model) == [("realty.W004", f"{why}: no recording can be transcribed.", cure)]
+
+
+def test_a_folder_without_a_model_is_named(kept, tmp_path):
+    ((number, sentence, _),) = kept(model=str(tmp_path))
+    assert (number, sentence) == (
+        "realty.W004",
+        f"The folder {tmp_path} lacks model.bin, config.json, tokenizer.json: no recording can be transcribed.",
+    )
+
+
+def test_a_place_where_no_folder_can_be_made_is_named(kept, tmp_path):
+    (tmp_path / "file").touch()
+    cure = "Make it a folder that you may write in, or set MEDIA_ROOT to one."
+    assert kept(media=tmp_path / "file" / "media") == [
+        ("realty.W005", f"Nothing can be written to {tmp_path}/file: no recording can be kept.", cure)
+    ]
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_of_somebody_else_is_named(kept, tmp_path):
+    tmp_path.chmod(0o500)
+    ((number, sentence, _),) = kept()
+    tmp_path.chmod(0o700)
+    assert (number, sentence) == ("realty.W005", f"Nothing can be written to {tmp_path}: no recording can be kept.")

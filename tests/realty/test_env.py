@@ -107,6 +107,19 @@ def test_a_database_is_sqlite_or_postgresql(given, value, engine, name):
             "THING is 0.5, but must be at least 1. Write, for instance, THING=10.",
         ),
         (
+            lambda: env.number("THING", 5, least=1, most=30),
+            "31",
+            "THING is 31, but must be at most 30. Write, for instance, THING=5.",
+        ),
+        *(
+            (
+                lambda: env.clock("THING", "03:00"),
+                value,
+                f"THING is {value!r}, which is no time of day. Write, for instance, 03:00.",
+            )
+            for value in ("at night", "25:00", "03:00+05:30")
+        ),
+        (
             lambda: env.number("THING", 1.5),
             "nan",
             "THING is nan, but must be at least 0. Write, for instance, THING=1.5.",

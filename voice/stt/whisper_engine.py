@@ -18,16 +18,15 @@ from voice.stt.errors import SttError
 from voice.stt.lines import Heard, Line, Word, mean_confidence
 from voice.stt.listening import Listener, Sound
 from voice.stt.tracks import Wanted, hear
+from voice.stt.weights import CURE, fault_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
 
-MODEL_FILES = ("model.bin", "config.json", "tokenizer.json")
 HUB_S = 5.0
 """Seconds that the home of the models may take to answer."""
-CURE = "set WHISPER_MODEL to a folder with a CTranslate2 Whisper model"
 
 # Keyed by process as well: a model that crossed a fork has lost its threads and would wait for them for ever.
 # The parent's entry stays in the child on purpose, because freeing it waits for the same threads.
@@ -157,9 +156,8 @@ def _folder(name: str) -> str:
     folder = Path(name).expanduser()
     if not folder.is_dir():
         return _fetched(name)
-    missing = [file for file in MODEL_FILES if not (folder / file).is_file()]
-    if missing:
-        raise SttError(f"The folder {folder} lacks {', '.join(missing)}; {CURE}.")
+    if fault := fault_of(name):
+        raise SttError(f"{fault}; {CURE}.")
     return str(folder)
 
 

@@ -3,6 +3,7 @@
 import logging
 import sys
 import tempfile
+import threading
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
 from calls import dispatcher
+from calls.operations import shelf
 from calls.queue import CALLS, TRANSCRIPTION
 from realty import heartbeat
 from realty.garbage import collect_rarely
@@ -44,6 +46,8 @@ class Command(BaseCommand):
         names = [only] if only else [CALLS, *([TRANSCRIPTION] if settings.TRANSCRIPTION_WORKERS else [])]
         stop = StopSignals()
         collect_rarely()
+        # A storage that does not answer takes its time, and no call may wait for that.
+        threading.Thread(target=tell_of_storage, daemon=True).start()
         with tempfile.TemporaryDirectory(prefix="realty-worker-") as folder:
             folders = {name: Path(folder) / name for name in names}
             for own in folders.values():
@@ -71,6 +75,14 @@ class Command(BaseCommand):
                 heartbeat.ask_to_end(folder)
             # Shorter than what `up` grants us, so that it need not kill us on the way.
             supervisor.stop(grace_s=8.0)
+
+
+def tell_of_storage() -> None:
+    """Say in the log that recordings have no place, where that is so."""
+    try:
+        shelf.require()
+    except shelf.StorageError as error:
+        logger.error("no recording can be kept or heard: %s", error)  # noqa: TRY400 -- the sentence says it all
 
 
 def cluster(name: str, folder: Path) -> Program:
