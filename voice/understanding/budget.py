@@ -68,7 +68,7 @@ _GIVE_OR_TAKE_AFTER = re.compile(
     r" (?:upar neeche|neeche upar|idhar udhar|aage peeche|kam zyada|up ya down|up down|here ya there|here aur there"
     r"|plus minus)(?= )"
 )
-_UPPER_BOUND = re.compile(r" (?:to|se|-|~|(?P<aur>aur)) (?=\d)")
+_UPPER_BOUND = re.compile(r" (?:to|se|-|~|(?P<aur>aur)) (?P<upper>\d{1,6}(?:\.\d+)?)(?=\D)")
 _BETWEEN_BEFORE = re.compile(r" between $")
 _NAMES_BUDGET = re.compile(r" budget(?: (?:is|hai|of|mera|hamara|max|maximum|upto|around|about|to|ko|should|be))* \d")
 _ON_TOP = re.compile(r" (?:plus|\+) $")
@@ -259,12 +259,14 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
 
 
 def _begins_a_range_of_others(line: str, figures: list[Figure], at: int) -> bool:
-    """True for the 50 of "50 to 60 metres": what the upper bound counts, the lower one does, too."""
+    """True for the 50 of "50 to 60 metres": what the upper bound counts, the lower one does, too; not in "50 - 2 BHK"."""
     figure = figures[at]
     upper = None if figure.scale or figure.signed else _UPPER_BOUND.match(line, figure.end)
-    if upper is None or (upper["aur"] and not _BETWEEN_BEFORE.search(lead_in(line, figure.start))):
+    if upper is None or float(upper["upper"]) <= figure.bare:
         return False
-    return at + 1 == len(figures) or figures[at + 1].start != upper.end()
+    if upper["aur"] and not _BETWEEN_BEFORE.search(lead_in(line, figure.start)):
+        return False
+    return at + 1 == len(figures) or figures[at + 1].start != upper.start("upper")
 
 
 def _counts_something_else(line: str, figures: list[Figure], at: int, *, bounded: bool) -> bool:

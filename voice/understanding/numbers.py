@@ -36,6 +36,7 @@ _SHY = {
     "tis": 30, "panch": 5, "chah": 6, "dus": 10,
 }  # fmt: skip
 _HEARD_FOR_B = frozenset("bdgpv")
+_SELDOM_COUNTS = frozenset(("to", "too", "tu", "for", "fore"))  # "I don't care for bad rooms", "too bad"
 _MISHEARD = {"free": 3, "tree": 3, "to": 2, "too": 2, "tu": 2, "for": 4, "won": 1, "fore": 4, "tou": 2, "thee": 3}
 # Before "to crore" these tell that two crore are meant, not "up to a crore".
 _BEFORE_MISHEARD = frozenset(("", "is", "hai", "about", "around", "like", "budget", "say", "approx", "sirf", "just"))
@@ -75,7 +76,7 @@ def value_of(raw: str, *, english: bool = False) -> int | None:
 
 def hear(text: str, asked: str = "") -> Heard:
     """Canonical words with every spoken number as a figure."""
-    tokens = _with_bedrooms(before_figures(_unhyphenated(text, tokenize(text))))
+    tokens = _with_bedrooms(before_figures(_unhyphenated(text, tokenize(text))), asked)
     return heard_of(text, _settled(_figures(_with_hundreds(tokens), asked), asked))
 
 
@@ -106,16 +107,22 @@ def _counts(word: str) -> bool:
     return _is_number(word) or word in _SHY or word in _MISHEARD or word in _SHARES
 
 
-def _with_bedrooms(tokens: list[Token]) -> list[Token]:
+def _with_bedrooms(tokens: list[Token], asked: str) -> list[Token]:
     """Read "three bad rooms" as three bedrooms, and "3 V8K" as 3 BHK, which the telephone makes of them."""
     told: list[Token] = []
     for token in tokens:
         told.append(token)
-        if token.word in ("room", "rooms") and len(told) > 2 and told[-2].word == "bad" and _counts(told[-3].word):
+        if len(told) > 2 and _are_bedrooms(*told[-3:], is_first=len(told) == 3, asked=asked):
             told[-2:] = [Token("bedroom", told[-2].start, token.end)]
         elif len(told) > 2 and _is_bhk(*told[-3:]):
             told[-3:] = [Token("bhk", told[-3].start, token.end)]
     return told
+
+
+def _are_bedrooms(count: Token, bad: Token, rooms: Token, *, is_first: bool, asked: str) -> bool:
+    if bad.word != "bad" or rooms.word not in ("room", "rooms") or not _counts(count.word):
+        return False
+    return count.word not in _SELDOM_COUNTS or (asked == "bedrooms" and is_first and count.word != "too")
 
 
 def _is_bhk(b: Token, h: Token, k: Token) -> bool:
