@@ -94,13 +94,13 @@ class Listener:
     def _segments(self, model: Any, samples: Samples) -> list[Any]:
         found = self._transcribed(model, samples, initial_prompt=self.hint or None)
         words = [word.word for segment in found for word in segment.words]
+        # Whisper may write down what it was told, and what follows of that is invented.
+        is_echo = bool(self.hint) and gates.plain(self.hint) in gates.plain("".join(words))
         if gates.loops(words):
             # A second try that may not repeat itself, in place of Whisper's own, which draws lots.
-            return self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS) or found
-        if self.hint and gates.plain(self.hint) in gates.plain("".join(words)):
-            # Whisper wrote down what it was told, and what follows of that is invented.
-            return self._transcribed(model, samples)
-        return found
+            again = self._transcribed(model, samples, no_repeat_ngram_size=LOOP_TOKENS)
+            return again if again or is_echo else found
+        return self._transcribed(model, samples) if is_echo else found
 
     def _transcribed(self, model: Any, samples: Samples, **options: Any) -> list[Any]:
         segments, _info = model.transcribe(

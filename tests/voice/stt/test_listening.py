@@ -63,3 +63,9 @@ def test_a_loop_is_heard_again_without_the_hint():
     model = Model("no " * 30, "No, thank you, not now.")
     assert heard(model) == (["No, thank you, not now."], [])
     assert model.hints == [HINT, None]
+
+
+def test_a_loop_behind_the_hint_is_not_believed_where_nothing_is_heard_without_it():
+    model = Model(f"{HINT} " + "3, 2, " * 20, "")
+    assert heard(model) == ([], [])
+    assert model.hints == [HINT, None]
