@@ -152,8 +152,9 @@ def _failed(utterance: LiveUtterance, error: Exception, *, now: datetime) -> str
     return "failed"
 
 
+@transaction.atomic
 def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: datetime) -> None:
-    """Keep the words, and no sound; words that were given up are kept for staff."""
+    """Keep the words, and no sound; words that were given up are kept for staff, who are told of a wish in them."""
     heard = {
         "text": text,
         "confidence": confidence,
@@ -161,19 +162,17 @@ def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: dateti
         "audio": None,
         "delete_after": now if utterance.provider_recording_id else None,
     }
-    if _note(utterance, LiveState.HEARD, heard) or utterance.call is None:
-        return
-    if understand(text, asked="", now=now).slots.get("intent") == "do_not_call":
+    is_late = _note(utterance, LiveState.HEARD, heard)
+    if is_late and utterance.call and understand(text, asked="", now=now).slots.get("intent") == "do_not_call":
         wishes.missed_by_delay(utterance.call, text, now=now)
 
 
 def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> bool:
-    """Keep what was found; False where the answer was given up meanwhile, and stays so."""
+    """Keep what was found, unless another worker did; whether the answer was given up meanwhile, and stays so."""
     mine = LiveUtterance.objects.filter(pk=utterance.pk, heard_at=None)
     if mine.filter(state=LiveState.WAITING).update(state=state, **found):
-        return True
-    mine.update(**found)
-    return False
+        return False
+    return bool(mine.update(**found))
 
 
 def take_left_due(*, now: datetime) -> int:  # noqa: ARG001 -- as all steps

@@ -11,7 +11,7 @@ from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
 from calls.lines import provider as provider_named
 from calls.models import Call, Channel, ChatLink, ChatReason, WebhookEvent
-from calls.operations import handing_off, listening, recordings
+from calls.operations import handing_off, listening, recordings, wishes
 from calls.operations.ending import after_end
 from calls.operations.gate import local_time
 from calls.operations.live_words import provider_transcript
@@ -170,6 +170,7 @@ def conclude(call: Call, *, now: datetime) -> None:
         began_at=call.asked_at or call.created_at,
     )
     verdict = apply_conversation(lead_id=call.lead_id, told=told, now=now)
+    wishes.keep_on_today(call, now=now)
     if outcome not in _NOBODY:
         forget_retries(call.lead, now=now)
     call.disposition = dispose(EndReason.COMPLETED, outcome=outcome, qualified=verdict.status == "qualified")

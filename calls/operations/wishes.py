@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from leads.models import ActivityKind, FollowUp, FollowUpKind
+from django.db import transaction
+
+from leads.models import ActivityKind, FollowUp, FollowUpKind, Lead
 from leads.operations import promise, record
 
 if TYPE_CHECKING:
@@ -32,11 +34,23 @@ def missed_by_delay(call: Call, words: str, *, now: datetime) -> None:
     _tell(call, _TOO_LATE.format(words=words), now=now)
 
 
+def keep_on_today(call: Call, *, now: datetime) -> None:
+    """Bring a wish that a call missed back to Today, after its end has kept or dropped what had been promised."""
+    told = call.lead.activities.filter(data__not_to_call_in=call.pk).last()
+    if told and not Lead.objects.filter(pk=call.lead_id, do_not_call=True).exists():
+        _bring(call.lead, told.text, now=now)
+
+
+@transaction.atomic
 def _tell(call: Call, note: str, *, now: datetime) -> None:
     lead = call.lead
     if lead.do_not_call or lead.activities.filter(data__not_to_call_in=call.pk).exists():
         return
     record(lead, ActivityKind.NOTE, note, now=now, not_to_call_in=call.pk)
+    _bring(lead, note, now=now)
+
+
+def _bring(lead: Lead, note: str, *, now: datetime) -> None:
     # Today shows a lead once: what stands there already brings staff to the note as well.
     if not FollowUp.objects.filter(lead=lead, kind=FollowUpKind.HAND_OFF, done_at=None).exists():
         promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=note, now=now, by_hand=True)

@@ -191,6 +191,38 @@ def test_a_wish_to_be_left_alone_that_was_heard_too_late_waits_on_today(
     assert lead.do_not_call is False
 
 
+def test_a_wish_that_was_heard_too_late_waits_on_today_though_the_lead_then_declines(line, api, agent, lead, hears):
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    be_late()
+    again = line.follow(held)
+    hears("stop calling me")
+    work()
+    line.say(again, "I am not interested")
+    line.say(again, "no, not interested")
+    assert Call.objects.get().dialogue["outcome"] == "not_interested"
+    (note,) = lead.follow_ups.filter(done_at=None).values_list("note", flat=True)
+    assert "“stop calling me”" in note
+
+
+def test_a_worker_that_comes_second_tells_of_no_wish_that_the_conversation_heard(line, api, agent, lead, hears):
+    hold_for(line, api, line.ring(), wav_of("Yes."))
+    utterance = LiveUtterance.objects.select_related("call").get()
+    for _ in range(2):  # the first was taken for killed
+        hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
+    assert (LiveUtterance.objects.get().state, lead.follow_ups.count()) == ("heard", 0)
+
+
+def test_a_wish_that_cannot_be_told_leaves_the_answer_to_another_worker(line, api, agent, lead, hears, monkeypatch):
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    be_late()
+    line.follow(held)
+    utterance = LiveUtterance.objects.select_related("call").get()
+    monkeypatch.setattr(hearing_turns.wishes, "promise", lambda *_, **__: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
+    assert (LiveUtterance.objects.get().heard_at, lead.activities.filter(text__contains="too late").count()) == (None, 0)
+
+
 @pytest.mark.parametrize("fault", ["no such recording", "not audio"])
 def test_an_answer_that_cannot_be_fetched_or_heard_is_asked_for_again(line, api, agent, lead, settings, fault):
     settings.LIVE_WHISPER_DEADLINE_S = 0
