@@ -259,7 +259,7 @@ def _single(line: str, figures: list[Figure], at: int, asked: str) -> _Mention |
 
 
 def _begins_a_range_of_others(line: str, figures: list[Figure], at: int) -> bool:
-    """True for the 50 of "50 to 60 metres": what the upper bound counts, the lower one does, too; not in "50 - 2 BHK"."""
+    """True for the 50 of "50 to 60 metres": what the upper bound counts, the lower one does; not of "50 - 2 BHK"."""
     figure = figures[at]
     upper = None if figure.scale or figure.signed else _UPPER_BOUND.match(line, figure.end)
     if upper is None or float(upper["upper"]) <= figure.bare:

@@ -26,7 +26,8 @@ class Model:
             SimpleNamespace(word=f" {word}", start=number * 0.2, end=number * 0.2 + 0.2, probability=0.9)
             for number, word in enumerate(self.texts[bool(initial_prompt)].split())
         ]
-        return [SimpleNamespace(id=1, words=words, avg_logprob=-0.1, no_speech_prob=0.01)], None
+        found = SimpleNamespace(id=1, words=words, avg_logprob=-0.1, no_speech_prob=0.01)
+        return [found] if words else [], None
 
 
 def heard(model, hint=HINT):
