@@ -313,7 +313,7 @@ def _read_by(name: str, parts: list[dialogue.Review], who: Literal["rule", "mode
 def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by: User, now: datetime) -> None:
     """Keep what staff changed by hand in values that a call had told; their old words prove them no longer.
 
-    It decides what waited to be looked at there.
+    It decides what waited to be looked at there; but a doubt about one end of a range outlasts a change of the other.
 
     `changed` is slot to the value before; `requirement` holds the new ones, and is saved by the caller.
     """
@@ -332,11 +332,21 @@ def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by
             "decided_at": now,
         }
         waiting = ValueReview.objects.filter(call__lead_id=requirement.lead_id, slot=name, state=ReviewState.OPEN)
-        waiting.update(**decided)
+        stays = [one for one in waiting if changed.keys().isdisjoint(_doubted_in(one))]
+        waiting.exclude(pk__in=[one.pk for one in stays]).update(**decided)
         call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
-        if call is None or proof is None:
+        if call is None or proof is None or call.pk in {one.call_id for one in stays}:
             continue
         live = {key: proof.get(key) for key in ("words", "turn", "start_s", "end_s", "confidence")} | {"value": was}
         turn = call.turns.filter(number=proof["turn"]).first()
         fresh = {"reason": ReviewReason.BY_HAND, "turn": turn, "live": live, "created_at": now}
         ValueReview.objects.update_or_create(call=call, slot=name, defaults=decided, create_defaults=fresh | decided)
+
+
+def _doubted_in(review: ValueReview) -> set[str]:
+    """The slots of a review on which its hearings differ, or all that they tell where they do not."""
+    live, again = ((told.get("value") if told else None) for told in (review.live, review.again))
+    if review.slot not in RANGES:
+        return {review.slot}
+    told = {*(live or {}), *(again or {})} or set(slots_in(review.slot))
+    return {slot for slot in told if live and again and live.get(slot) != again.get(slot)} or told

@@ -127,6 +127,31 @@ def test_what_a_program_writes_on_the_lead_decides_what_waited_there(call):
     assert ValueReview.objects.get(slot="purpose").state == "open"
 
 
+def test_what_a_program_writes_of_one_end_of_a_range_leaves_the_doubt_about_the_other(call):
+    client, address = master(), f"/api/v1/leads/{call.lead_id}"
+    client.patch(address, {"requirement": {"budget_min": 1_000_000}}, format="json")
+    assert ValueReview.objects.get(slot="budget").state == "open"
+    assert Requirement.objects.get().evidence["budget_max"]["words"] == "seventy lakhs"
+    client.patch(address, {"requirement": {"budget_max": 7_500_000}}, format="json")
+    decided = ValueReview.objects.values_list("state", "final").get(slot="budget")
+    assert decided == ("corrected", {"budget_min": 1_000_000, "budget_max": 7_500_000})
+
+
+@pytest.mark.parametrize("sent", [None, {}, {"budget_max": 7_000_000}])
+def test_a_program_that_changes_nothing_decides_nothing(call, sent):
+    before = Requirement.objects.get().evidence
+    master().patch(f"/api/v1/leads/{call.lead_id}", {"requirement": sent}, format="json")
+    assert set(ValueReview.objects.values_list("state", flat=True)) == {"open"}
+    assert Requirement.objects.get().evidence == before
+
+
+def test_a_value_that_a_program_takes_away_is_cleared_where_it_waited(call):
+    Requirement.objects.update(evidence={})
+    answer = master().patch(f"/api/v1/leads/{call.lead_id}", {"requirement": {"budget_max": None}}, format="json")
+    assert answer.status_code == 200
+    assert ValueReview.objects.values_list("state", "final").get(slot="budget") == ("cleared", None)
+
+
 def test_who_may_only_read_decides_nothing(call):
     client = client_who_may("calls.view_valuereview")
     assert client.post(f"{url('budget')}/decide", {"choice": "live"}, format="json").status_code == 403
