@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
 
+_MOST_DAYS = 36_500
+_FOR_EVER = "Write at most 36,500 days, a hundred years. Leave it empty to keep this for ever."
+
+
 def _days(name: str, default: int | None, help_text: str) -> Any:
+    bounds = [MinValueValidator(1), MaxValueValidator(_MOST_DAYS, _FOR_EVER)]
     return models.PositiveIntegerField(
-        name, null=True, blank=True, default=default, validators=[MinValueValidator(1)], help_text=help_text
+        name, null=True, blank=True, default=default, validators=bounds, help_text=help_text
     )
 
 

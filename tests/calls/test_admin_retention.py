@@ -27,6 +27,17 @@ def test_the_days_can_be_set_and_emptied(admin_client):
     assert (zero.status_code, Retention.current().recordings) == (200, 30)
 
 
+@pytest.mark.parametrize("days", ["36501", "3000000000"])
+def test_more_days_than_dates_have_are_refused_for_no_night_could_reckon_with_them(admin_client, days):
+    page = admin_client.get(reverse("admin:calls_retention_changelist"), follow=True)
+    form = page.context["adminform"].form
+    values = {**form.initial, "recordings": days, "as_of": form["as_of"].value()}
+    refused = admin_client.post(reverse(PAGE, args=[1]), values)
+    sentence = "Write at most 36,500 days, a hundred years. Leave it empty to keep this for ever."
+    assert (refused.status_code, Retention.current().recordings) == (200, 180)
+    assert sentence in refused.context["adminform"].form.errors["recordings"]
+
+
 def test_the_last_nights_are_told(admin_client, now):
     Purge.objects.create(night=date(2026, 3, 9), began_at=now, ended_at=now, counts={"webhooks": 1200, "turns": 3})
     Purge.objects.create(night=date(2026, 3, 10), began_at=now, leased_until=now + timedelta(minutes=3))
