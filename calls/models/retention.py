@@ -9,7 +9,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-
 _MOST_DAYS = 36_500
 _FOR_EVER = "Write at most 36,500 days, a hundred years. Leave it empty to keep this for ever."
 
