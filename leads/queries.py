@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.db.models import Count, Model, Q
 
 from leads.models import (
+    Activity,
     FollowUp,
     FollowUpKind,
     Lead,
@@ -21,7 +22,7 @@ from leads.phones import normalise
 from leads.qualification import ListingFacts, RequirementFacts, matches
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
 
     from django.db.models import QuerySet
@@ -139,6 +140,14 @@ def callbacks_due(*, until: datetime) -> QuerySet[FollowUp]:
     kinds = (FollowUpKind.CALLBACK, FollowUpKind.HAND_OFF)
     due = Q(due_at__isnull=True) | Q(due_at__lte=until)
     return _open().filter(due, kind__in=kinds).order_by("due_at", "created_at", "pk")
+
+
+def missed_wishes(promises: Collection[FollowUp]) -> dict[int, int]:
+    """The ids of calls in which a lead seems to ask to be left alone, by those of the promises that tell staff so."""
+    leads = {one.lead_id for one in promises if one.kind == FollowUpKind.HAND_OFF}
+    told = Activity.objects.filter(lead__in=leads, data__has_key="not_to_call_in").order_by("pk") if leads else []
+    calls = {(one.lead_id, one.text): one.data["not_to_call_in"] for one in told}
+    return {one.pk: calls[one.lead_id, one.note] for one in promises if (one.lead_id, one.note) in calls}
 
 
 def waiting_for_sales() -> QuerySet[FollowUp]:

@@ -30,7 +30,7 @@ from leads.forms import LeadForm, NoteForm
 from leads.imports import LeadExport, LeadResource
 from leads.models import ActivityKind, Lead, Requirement
 from leads.operations import allow_calls, record, set_do_not_call
-from leads.queries import matching_phone, open_promises, requirement_of, slots_of, wanted_cities
+from leads.queries import matching_phone, missed_wishes, open_promises, requirement_of, slots_of, wanted_cities
 from leads.templatetags.words import moment, phone
 
 if TYPE_CHECKING:
@@ -287,6 +287,7 @@ def panels_of(lead: Lead, request: HttpRequest) -> dict[str, Any]:
         "request_key": str(uuid4()),
         "promises": promises,
         "foretold": foretell(promises, now=now),
+        "missed_wishes": missed_wishes(promises),
         "may_erase": erasing.may_erase(request),
         "may_note": request.user.has_perm("leads.change_lead"),
         "may_keep": request.user.has_perm("leads.change_followup"),

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django_q.models import OrmQ
 
 from calls.models import Call, DialerSettings, ProviderState, Recording, WebhookEvent
+from calls.operations import wishes
 from leads.models import FollowUp, FollowUpKind, Lead
 from tests.admin_rows import make_lead, staff
 
@@ -56,6 +57,18 @@ def test_today_lists_who_waits_and_what_failed(admin_client):
         "attention": [unsure, lost],
         "failed_events": [failed, died],
     }
+
+
+def test_a_missed_wish_to_be_left_alone_is_no_request_for_a_person(admin_client, now):
+    told, asked = make_lead(1, now), make_lead(2, now)
+    FollowUp.objects.create(lead=asked, kind=FollowUpKind.HAND_OFF, due_at=now)
+    call = Call.objects.create(lead=told, provider="twilio", status="ended", end_reason="completed")
+    wishes.missed_in_recording(call, now=now)
+    today = admin_client.get("/admin/").content.decode()
+    assert [today.count(one) for one in (">Perhaps not to be called again<", "Asked for a person")] == [1, 1]
+    page = admin_client.get(f"/admin/leads/lead/{told.pk}/change/").content.decode()
+    assert [page.count(one) for one in (">Perhaps not to be called again<", "A person was asked for")] == [1, 0]
+    assert all(f'<a class="ra-link" href="/admin/calls/call/{call.pk}/change/">' in one for one in (today, page))
 
 
 def test_what_is_wrong_with_a_call_is_a_sentence(admin_client, now):
