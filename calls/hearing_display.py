@@ -53,6 +53,24 @@ _GATES = {
     "loop": "the same words over and over",
     "hint": "it is the agent's own question",
 }
+_LANGUAGES = {
+    "bn": "Bengali",
+    "en": "English",
+    "gu": "Gujarati",
+    "hi": "Hindi",
+    "kn": "Kannada",
+    "ml": "Malayalam",
+    "mr": "Marathi",
+    "pa": "Punjabi",
+    "ta": "Tamil",
+    "te": "Telugu",
+    "ur": "Urdu",
+}
+
+
+def language(code: str) -> str:
+    """What the language of an ISO 639-1 code is called; the code itself where it is none of those spoken here."""
+    return _LANGUAGES.get(code, code)
 
 
 def clock(seconds: float) -> str:

@@ -119,6 +119,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "to_check": _to_check(call, request),
         "lines": lines,
         "whose": _whose(call, best) if best else "",
+        "language": words.language(best.language) if best else "",
         "dropped": [(one, place(one["start_s"], None), words.why_dropped(one["gate"])) for one in best.dropped]
         if best
         else [],
