@@ -121,7 +121,7 @@ def hear(link: ChatLink, text: str, *, turn: int, now: datetime) -> Took:
 
 @transaction.atomic
 def _hear(call_id: int, turn: int, event: CallEvent, *, now: datetime, counsel: Counsel | None) -> Took:
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead", "agent").get(pk=call_id)
+    call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead", "agent").get(pk=call_id)
     if turn != conversation.next_turn(call):
         same = Turn.objects.filter(call=call, number=turn, heard=event.text).exists()
         return Took.BEFORE if same else Took.STALE
@@ -191,7 +191,7 @@ def close_idle(now: datetime) -> int:
 
 @transaction.atomic
 def _close(call_id: int, *, now: datetime) -> bool:
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=call_id)
+    call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=call_id)
     if call.status != CallStatus.IN_PROGRESS or call.turns.filter(at__gt=now - IDLE).exists():
         return False  # another worker, or another message, was faster
     line.close(call, EndReason.COMPLETED, now=now)

@@ -59,7 +59,8 @@ def _begins(event: CallEvent) -> bool:
 
 
 def _locked(ours: Q) -> Call | None:
-    return Call.objects.select_for_update(of=("self",)).select_related("lead").filter(ours).first()
+    # Who writes a value on the lead holds that, and may add a review, for which its call must not be locked as a key.
+    return Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").filter(ours).first()
 
 
 def _is_of_another_try(call: Call, event: CallEvent) -> bool:

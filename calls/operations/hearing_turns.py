@@ -184,8 +184,8 @@ def take_left_due(*, now: datetime) -> int:  # noqa: ARG001 -- as all steps
 @transaction.atomic
 def take_left(call_id: int) -> bool:
     """Take into a finished call what its caller said before they hung up; False where nothing is left."""
-    ended = Call.objects.select_for_update(of=("self",)).select_related("lead").filter(status=CallStatus.ENDED)
-    call = ended.filter(pk=call_id).first()
+    ended = Call.objects.filter(pk=call_id, status=CallStatus.ENDED).select_related("lead")
+    call = ended.select_for_update(of=("self",), no_key=True).first()
     utterance = call.utterances.filter(state=LiveState.HEARD).last() if call else None
     if call is None or utterance is None:
         return False

@@ -6,6 +6,8 @@ import math
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from django.db import transaction
+
 from calls.chat import links
 from calls.disposition import Disposition, dispose
 from calls.lifecycle import CallStatus, advance
@@ -17,7 +19,7 @@ from calls.operations.gate import local_time
 from calls.operations.live_words import provider_transcript
 from calls.operations.releasing import ask_after
 from calls.operations.retrying import forget_retries
-from calls.operations.reviewing import open_doubts
+from calls.operations.reviewing import decided_by_staff, open_doubts
 from calls.operations.summing_up import sum_up
 from leads.conversations import Conversation, apply_conversation
 from leads.entries import lead_with_phone
@@ -148,6 +150,7 @@ def _make_good(call: Call, *, now: datetime) -> None:
     record(call.lead, ActivityKind.FOLLOW_UP, "A technical problem cut the call; promised to call back.", now=now)
 
 
+@transaction.atomic
 def conclude(call: Call, *, now: datetime) -> None:
     """The conversation is over: take over what it told of the lead. The caller saves `call`."""
     state: dialogue.State = call.dialogue
@@ -155,13 +158,13 @@ def conclude(call: Call, *, now: datetime) -> None:
     heard = dialogue.evidence(state)
     if "phone" in heard:
         _identify(call, heard["phone"]["value"], now=now)
-    promised = dialogue.callback_at(state)
+    promised, decided = dialogue.callback_at(state), decided_by_staff(call)
     told = Conversation(
         call_id=call.pk,
         outcome=outcome,
-        heard=heard,
+        heard={slot: one for slot, one in heard.items() if slot not in decided},
         slots=dialogue.slots(state),
-        taken_back=frozenset(past["slot"] for past in state["history"]) - set(state["slots"]),
+        taken_back=frozenset(past["slot"] for past in state["history"]) - set(state["slots"]) - decided,
         callback_at=datetime.fromisoformat(promised) if promised else None,
         language=_LEAD_LANGUAGE.get(state["language"], state["language"]),
         last_words=_last_words(call),

@@ -273,6 +273,16 @@ def mark_reviewed(*, call_id: int, by: User, now: datetime) -> bool:
     return True
 
 
+def decided_by_staff(call: Call) -> set[str]:
+    """The slots that a person has settled since the call told of them; its last words may come later.
+
+    The lead is locked, so that nobody settles another before the caller's transaction ends.
+    """
+    Lead.objects.select_for_update().get(pk=call.lead_id)
+    names = call.value_reviews.exclude(decided_by=None).values_list("slot", flat=True)
+    return {slot for name in names for slot in slots_in(name)}
+
+
 def open_doubts(call: Call, *, now: datetime) -> None:
     """A conversation is over: what rules and model read differently, or was badly heard, waits for a person.
 

@@ -53,7 +53,7 @@ def settle(call_id: int, *, now: datetime) -> str:
 
 @transaction.atomic
 def _take(asked: Call, report: LineReport | None, *, now: datetime) -> str:
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
+    call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=asked.pk)
     if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
     if report is None and _moved(asked, call):
@@ -85,7 +85,7 @@ _NEVER_SAID = "The provider never said what became of this call. Look at its con
 
 @transaction.atomic
 def _give_up(asked: Call, *, now: datetime, why: str = _NEVER_SAID) -> str:
-    call = Call.objects.select_for_update(of=("self",)).select_related("lead").get(pk=asked.pk)
+    call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=asked.pk)
     if call.status in {CallStatus.QUEUED, CallStatus.ENDED}:
         return "settled"
     call.error = why

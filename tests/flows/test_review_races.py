@@ -7,12 +7,13 @@ import pytest
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from calls.models import ValueReview
-from calls.operations import evidence
+from calls.models import LiveUtterance, ValueReview
+from calls.operations import evidence, hearing_turns
 from calls.operations.reviewing import DecisionError, decide, note_corrections
+from leads import entries
 from leads.models import Activity, Lead, Requirement
 from tests.flows.test_races import all_at_once
-from tests.heard_calls import heard
+from tests.heard_calls import HEARD, heard, hold
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -78,3 +79,24 @@ def test_a_leads_page_that_is_saved_at_once_with_it_waits_for_nobody_in_a_ring(c
 
     all_at_once(act, 2)
     assert Requirement.objects.get().purpose == "invest"
+
+
+def test_a_program_that_writes_a_value_while_last_words_are_taken_waits_for_nobody_in_a_ring(now):
+    call = hold([(text, 0.9) for text in HEARD[:5]], now=now)
+    LiveUtterance.objects.create(call=call, turn=6, state="heard", text="to buy", asked_at=now, due_at=now)
+    ann, is_writing = User.objects.create_user("ann"), Event()
+
+    def correct(wanted, changed):
+        is_writing.set()
+        time.sleep(0.2)  # the other has its call by then, and waits for the lead
+        note_corrections(wanted, changed, by=ann, now=now)
+
+    def act(n: int) -> None:
+        if n:
+            entries.change(call.lead_id, {}, {"budget_max": 7_500_000}, now=now, by=ann, corrected=correct)
+        elif is_writing.wait(5):
+            assert hearing_turns.take_left(call.pk)
+
+    all_at_once(act, 2)
+    wanted = Requirement.objects.get()
+    assert (wanted.budget_max, wanted.purpose) == (7_500_000, "buy")
