@@ -101,7 +101,7 @@ A key may do what its user may do in the admin.
 | 403 | `permission_denied`, `do_not_call_stands` |
 | 404, 405, 406, 415 | `not_found`, `method_not_allowed`, `not_acceptable`, `unsupported_media_type` |
 | 409, lead | `duplicate_phone` (with `existing_id`), `do_not_call_stands`, `live_call` |
-| 409, call | `no_phone`, `do_not_call`, `suppressed`, `wrong_number`, `outside_calling_hours`, `live_call` |
+| 409, call | `live_call`, and why nobody is called: `do_not_call`, `erased`, `outside_calling_hours`, `cap_day` ... |
 | 409, cancel | `not_queued` |
 | 409, campaign | `wrong_state`, `nobody`, `over`, `not_set_up`, `cap_too_low`, `no_lines`, `by_filter` |
 | 409, upload | `known_recording`, `uploading` (with the call's `existing_id`) |
