@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 from django.core.exceptions import ValidationError
@@ -149,6 +150,7 @@ def _win(review: ValueReview, state: ReviewState, final: Mapping[str, Any], *, b
             setattr(review, name, value)
         _overtake_earlier(review, now=now)
         return
+    review.refresh_from_db(fields=["state", "final", "decided_by"])  # who writes on the lead does not hold the call
     if review.state == ReviewState.OVERTAKEN:
         raise DecisionError("decided", "A later call has told this anew. Nothing was changed.")
     who = f" by {review.decided_by}" if review.decided_by else ""
@@ -257,6 +259,11 @@ def _settle_call(call: Call) -> None:
         Call.objects.filter(pk=call.pk).update(needs_review=False)
 
 
+def _settle_calls(call_ids: list[int]) -> None:
+    for call in Call.objects.filter(pk__in=call_ids, needs_review=True):
+        _settle_call(call)
+
+
 @transaction.atomic
 def mark_reviewed(*, call_id: int, by: User, now: datetime) -> bool:
     """A person has looked at what was heard differently, and leaves it as it is; False when somebody had before."""
@@ -343,7 +350,10 @@ def note_corrections(requirement: Requirement, changed: Mapping[str, Any], *, by
         }
         waiting = ValueReview.objects.filter(call__lead_id=requirement.lead_id, slot=name, state=ReviewState.OPEN)
         stays = [one for one in waiting if changed.keys().isdisjoint(_doubted_in(one))]
-        waiting.exclude(pk__in=[one.pk for one in stays]).update(**decided)
+        settled = waiting.exclude(pk__in=[one.pk for one in stays])
+        # Not yet: the lead is locked, and calls are locked before leads.
+        transaction.on_commit(partial(_settle_calls, list(settled.values_list("call_id", flat=True))))
+        settled.update(**decided)
         call = Call.objects.filter(pk=proof["call"], lead_id=requirement.lead_id).first() if proof else None
         if call is None or proof is None or call.pk in {one.call_id for one in stays}:
             continue

@@ -7,7 +7,7 @@ from django.contrib.auth.models import User
 
 from calls.models import Call, ReviewReason, ReviewState, ValueReview
 from calls.operations import evidence, mark_reviewed
-from calls.operations.reviewing import DecisionError, decide, open_doubts, version_of
+from calls.operations.reviewing import DecisionError, decide, note_corrections, open_doubts, version_of
 from leads.models import Activity, FollowUp, Lead, LeadStatus, Requirement
 from tests.heard_calls import HEARD, heard, hold, transcribe
 
@@ -268,6 +268,17 @@ def test_what_rules_and_model_read_differently_is_on_the_same_list(now, ann):
     )
     decide(row.pk, choice="again", by=ann, now=now)
     assert (wanted().budget_max, Call.objects.get().needs_review) == (17_000_000, False)
+
+
+def test_the_calls_mark_goes_with_the_value_that_somebody_wrote_on_the_lead(
+    now, ann, django_capture_on_commit_callbacks
+):
+    doubted(now)
+    changed, requirement = {"budget_max": wanted().budget_max}, wanted()
+    requirement.budget_max = 7_500_000
+    with django_capture_on_commit_callbacks(execute=True):
+        note_corrections(requirement, changed, by=ann, now=now)
+    assert (review().state, Call.objects.get().needs_review) == ("corrected", False)
 
 
 def test_what_rules_and_model_read_differently_waits_whatever_recordings_tell(now):

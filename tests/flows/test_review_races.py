@@ -100,3 +100,23 @@ def test_a_program_that_writes_a_value_while_last_words_are_taken_waits_for_nobo
     all_at_once(act, 2)
     wanted = Requirement.objects.get()
     assert (wanted.budget_max, wanted.purpose) == (7_500_000, "buy")
+
+
+def test_who_decides_while_the_value_is_written_is_told_what_was_decided(call, now):
+    review, ann, is_writing = ValueReview.objects.get(), User.objects.create_user("ann"), Event()
+
+    def correct(wanted, changed):
+        is_writing.set()
+        time.sleep(0.2)  # the other has read the review by then, and waits for the lead
+        note_corrections(wanted, changed, by=ann, now=now)
+
+    def act(n: int) -> str:
+        if n:
+            entries.change(call.lead_id, {}, {"budget_max": 7_500_000}, now=now, by=ann, corrected=correct)
+            return ""
+        assert is_writing.wait(5)
+        with pytest.raises(DecisionError) as refused:
+            decide(review.pk, choice="again", by=ann, now=now)
+        return str(refused.value)
+
+    assert all_at_once(act, 2)[0] == "This was decided before by ann: corrected, up to ₹75 lakh. Nothing was changed."
