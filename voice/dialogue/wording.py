@@ -10,7 +10,7 @@ from voice.dialogue.offer import ASKED_BY
 from voice.dialogue.phrases_en import ENGLISH
 from voice.dialogue.phrases_hinglish import HINGLISH
 from voice.dialogue.script import LANGUAGES, fill
-from voice.dialogue.state import REFUSED, script_of, slots
+from voice.dialogue.state import REFUSED, script_of, slots, upgraded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -79,6 +79,7 @@ def hint(state: State) -> str:
     Empty where the question names what may be answered, for hearing must not be led to agree; and outside English,
     where nothing is gained by it (`bench/audio_values.py`).
     """
+    state = upgraded(state)
     offer, asked = state["offer"], state["asked"]
     is_offered = offer and asked == ASKED_BY[offer["slot"]]
     if asked not in OPEN_ENDED or is_offered or state["outcome"] or state["language"] != ENGLISH.language:

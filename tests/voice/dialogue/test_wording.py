@@ -151,3 +151,8 @@ def test_no_question_that_hints_names_a_value():
 
 def test_the_rent_is_hinted_at_where_it_is_known_to_be_one():
     assert hint(asking("budget", slots={"purpose": {"value": "rent"}})) == "What monthly rent are you comfortable with?"
+
+
+def test_a_conversation_that_an_older_version_began_is_hinted_at_too():
+    older = {key: value for key, value in asking("bedrooms").items() if key not in {"offer", "version"}}
+    assert hint(older) == "How many bedrooms do you need?"
