@@ -84,7 +84,7 @@ def _settle(request: StaffRequest, review: ValueReview) -> None:
     try:
         done = decide(review.pk, choice=choice, value=value, seen=seen, by=request.user, now=timezone.now())
     except DecisionError as refused:
-        messages.warning(request, str(refused))
+        messages.warning(request, f"{review.call.lead}, {SLOT_LABELS[review.slot]}: {refused}")
         return
     label, now_is = SLOT_LABELS[done.slot], in_words(done.slot, done.final)
     messages.success(request, f"{done.call.lead}: {label} is {now_is}.")

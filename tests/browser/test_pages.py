@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from calls.models import Call, CallingPolicy, DialerSettings, ProviderState, Recording, Turn
+from calls.models import Call, CallingPolicy, DialerSettings, ProviderState, Recording, Turn, ValueReview
 from leads.models import Lead
 from tests.admin_rows import make_everything, make_lead
 from tests.recorded_calls import transcribe
@@ -132,3 +132,19 @@ def test_a_lead_is_found_from_the_today_page(open_page, admin_user, now):
     page.keyboard.press("Enter")
     expect(page.locator("#result_list tbody tr")).to_have_count(1)
     expect(page.locator("#result_list")).to_contain_text("Lead 2")
+
+
+def test_keys_decide_about_the_row_that_has_the_focus(open_page, admin_user, now):
+    for phone in ("+919876500011", "+919876500012", "+919876500013"):
+        lead = Lead.objects.create(name=phone[-2:], phone=phone, created_at=now)
+        ended = {"status": "ended", "end_reason": "completed", "disposition": "qualified"}
+        call = Call.objects.create(lead=lead, provider="twilio", created_at=now, **ended)
+        told = {"value": "buy", "words": "to buy"}
+        ValueReview.objects.create(call=call, slot="purpose", reason="not_again", live=told, created_at=now)
+    page = open_page(admin_user, "/admin/calls/valuereview/")
+    page.keyboard.press("j")
+    page.locator("tr", has_text="12").get_by_text("Another value").focus()
+    page.keyboard.press("l")
+    expect(page.get_by_text("12: Purpose is Buy.")).to_be_visible()
+    expect(page.locator("tr.ra-current", has_text="11").get_by_role("button", name="Live is right")).to_be_focused()
+    assert list(ValueReview.objects.filter(state="accepted").values_list("call__lead__name", flat=True)) == ["12"]

@@ -88,7 +88,7 @@ def test_who_comes_second_reads_what_was_decided(admin_client, call):
     press(admin_client, "budget", choice="again")
     answer, _ = press(admin_client, "budget", choice="live")
     assert told(admin_client, answer) == [
-        "This was decided before by admin: accepted, up to ₹17 lakh. Nothing was changed."
+        "Meena, Budget: This was decided before by admin: accepted, up to ₹17 lakh. Nothing was changed."
     ]
 
 
@@ -247,7 +247,10 @@ def test_a_click_on_what_a_new_transcript_settled_is_told_so(admin_client, call)
 
 def test_a_click_on_a_row_that_was_heard_anew_is_told_so(admin_client, call):
     answer, review = press(admin_client, "budget", choice="again", seen="another")
-    assert (told(admin_client, answer)[0].startswith("A new transcript heard this"), review.state) == (True, "open")
+    assert (told(admin_client, answer)[0].startswith("Meena, Budget: A new transcript heard this"), review.state) == (
+        True,
+        "open",
+    )
 
 
 def test_saving_a_lead_unchanged_corrects_nothing(admin_client, call):

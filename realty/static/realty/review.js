@@ -32,6 +32,15 @@
     return true;
   }
 
+  // Whoever comes to a row by Tab or by a click decides about that row, not about the one that was marked before.
+  document.addEventListener("focusin", function (event) {
+    var here = rows.indexOf(event.target.closest(".ra-decide") ? event.target.closest("tr") : null);
+    if (here < 0 || here === at) return;
+    if (at >= 0) rows[at].classList.remove("ra-current");
+    at = here;
+    rows[at].classList.add("ra-current");
+  });
+
   document.addEventListener("keydown", function (event) {
     // A key that is held down would decide row after row.
     if (event.ctrlKey || event.metaKey || event.altKey || event.repeat || !rows.length) return;
@@ -49,5 +58,6 @@
   });
   var before = sessionStorage.getItem("ra-review-at");
   sessionStorage.removeItem("ra-review-at");
-  if (before !== null) go(Number(before));
+  // The theme moves the table about until the page is loaded, which would take the focus away again.
+  if (before !== null) addEventListener("load", function () { go(Number(before)); });
 })();
