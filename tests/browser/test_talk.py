@@ -111,6 +111,7 @@ def test_what_is_said_is_heard_answered_and_forgotten(visit, settings):
     page.keyboard.press("Enter")
     expect(page.locator("#talk-outcome")).to_contain_text("Came to: Do not call")
     expect(mic).to_be_disabled()
+    expect(page.get_by_role("button", name="Start over")).to_be_focused()
     page.get_by_role("button", name="Start over").click()
     expect(page.locator("#talk-outcome")).to_have_count(0)
     assert (TalkSession.objects.count(), Lead.objects.count()) == (1, 0)

@@ -133,7 +133,8 @@
         if (mine !== round) return;
         busy = false;
         settle();
-        (body.has("text") || mic.disabled ? text : mic).focus({ preventScroll: true });
+        const next = talk.ended ? begin.querySelector("button") : body.has("text") || mic.disabled ? text : mic;
+        next.focus({ preventScroll: true });
     }
 
     async function wait(url, mine) {
