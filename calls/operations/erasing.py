@@ -111,8 +111,9 @@ def erase(lead_id: int, *, now: datetime, by: User | None = None) -> Preview:
     # Records of others are cleaned first: whoever is killed midway finds the lead still there, and erases again.
     _clean(found)
     with transaction.atomic():
+        list(lead.calls.select_for_update().values_list("pk"))  # before the lead, as webhooks do
         lead = Lead.objects.select_for_update().get(pk=lead_id)
-        list(lead.calls.select_for_update().values_list("pk"))  # none is dialled from here on
+        list(lead.calls.select_for_update().values_list("pk"))  # a new one, too: none is dialled from here on
         _refuse_live(lead)
         owe(now=now, call__lead=lead)
         _remember(_whose(lead), now=now, by=by)

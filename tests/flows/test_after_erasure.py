@@ -1,14 +1,18 @@
 """What comes from an erased person, or of them, when they are gone: it brings nobody back, and who rings is served."""
 
+import time
 from datetime import timedelta
+from threading import Event
 
 import pytest
+from django.db import transaction
 
 from calls.models import Call, LiveUtterance, OwedDeletion, Recording, WebhookEvent
 from calls.operations import erasing, owing
 from calls.operations.recordings import ANNOUNCED_WITHIN
 from leads.models import ErasedNumber, Lead
 from leads.models.erased import digests_of
+from tests.flows.test_races import all_at_once
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine
 from tests.sounds import wav
 
@@ -139,6 +143,32 @@ def test_who_is_called_while_their_traces_are_taken_out_of_others_is_not_erased(
     with pytest.raises(erasing.CannotEraseError):
         erasing.erase(lead.pk, now=now)
     assert (Lead.objects.count(), Call.objects.count(), ErasedNumber.objects.count()) == (1, 1, 0)
+
+
+def test_late_news_of_a_call_and_an_erasure_at_once_wait_for_nobody_in_a_ring(now, monkeypatch):
+    lead = Lead.objects.create(phone=PHONE)
+    Call.objects.create(lead=lead, provider="twilio", status="ended")
+    has_call, is_erasing, clean = Event(), Event(), erasing._clean
+
+    def begin(found):
+        is_erasing.set()
+        clean(found)
+
+    monkeypatch.setattr(erasing, "_clean", begin)
+
+    def act(n: int) -> None:
+        if n and has_call.wait(5):
+            erasing.erase(lead.pk, now=now)
+            return
+        with transaction.atomic():
+            Call.objects.select_for_update(of=("self",), no_key=True).get()
+            has_call.set()
+            assert is_erasing.wait(5)
+            time.sleep(0.2)  # the erasure waits for the call by then
+            Lead.objects.select_for_update().get()
+
+    all_at_once(act, 2)
+    assert (Lead.objects.count(), Call.objects.count()) == (0, 0)
 
 
 def test_a_webhook_that_comes_while_a_person_is_erased_goes_too(now, monkeypatch):
