@@ -62,7 +62,15 @@ def put(recording: Recording, path: Path, digest: str) -> str:
 
 
 def sweep(*, now: datetime) -> int:
-    """Delete what workers that were killed left on the storage, and no row knows, a day later; how many files."""
+    """Delete what workers that were killed left on the storage, and no row knows, a day later; how many files.
+
+    :raises StorageError: the storage cannot be looked through.
+    """
+    with explained("looked for"):
+        return _sweep(now=now)
+
+
+def _sweep(*, now: datetime) -> int:
     if not default_storage.exists(_FOLDER) and not hasattr(default_storage, "bucket"):
         return 0
     swept = 0

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django_q.models import Failure, OrmQ
 
 from calls import operations
@@ -217,6 +217,19 @@ def test_a_purge_by_hand_also_ends_what_has_no_days(settings, tmp_path, media):
     Session.objects.create(session_key="x", session_data="", expire_date=NIGHT)
     call_command("purge", stdout=StringIO())
     assert (list(waiting.files()), Session.objects.count()) == ([], 0)
+
+
+def test_a_purge_by_hand_tells_what_it_did_where_the_storage_cannot_be_looked_through(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "recordings").touch()
+    out = StringIO()
+    with pytest.raises(CommandError) as refused:
+        call_command("purge", stdout=out)
+    assert out.getvalue() == "Nothing is older than it may be.\n"
+    assert str(refused.value) == (
+        "The recording could not be looked for (Not a directory). Make room in MEDIA_ROOT and VAR_DIR, and let the "
+        "worker read and write there. Files that should be gone are looked for again each night."
+    )
 
 
 def test_a_new_import_drops_the_old_ones_of_its_machine(settings, tmp_path):

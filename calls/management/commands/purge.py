@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from calls.operations import purging
+from calls.operations.shelf import StorageError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from django.core.management.base import CommandParser
 
 
@@ -30,10 +33,18 @@ class Command(BaseCommand):
         if not dry_run:
             for name, count in purging.batches(now=now):
                 counts[name] += count
-            purging.tidy(now=now)
         verb = "would be deleted" if dry_run else "deleted"
         for name, count in counts.items():
             if count:
                 self.stdout.write(f"{name}: {count} {verb}")
         if not counts.total():
             self.stdout.write("Nothing is older than it may be.")
+        if not dry_run:
+            _tidy(now)
+
+
+def _tidy(now: datetime) -> None:
+    try:
+        purging.tidy(now=now)
+    except StorageError as error:
+        raise CommandError(f"{error} Files that should be gone are looked for again each night.") from error
