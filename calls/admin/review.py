@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, DropdownFilter
 from unfold.decorators import display
 
 from calls.comparing import RANGES, name_of, slots_in
+from calls.hearing_display import clock
 from calls.models import DECIDED, Recording, RecordingState, ReviewReason, ReviewState, ValueReview
 from calls.operations.reviewing import CHOICES, DecisionError, decide, in_words, now_known, version_of
 from leads.admin.base import RecordAdmin
@@ -95,6 +96,7 @@ class StateFilter(DropdownFilter):
 
     title = "state"
     parameter_name = "state"
+    all_option = ("", ReviewState.OPEN.label)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:  # noqa: ARG002 -- Django's signature
         """What there is beside the open ones."""
@@ -150,7 +152,8 @@ class Columns:
         start_s = _start_of(review) if self.may_see["call"] and review.call.recordings.all() else None
         who = "By the language model, live" if review.reason == ReviewReason.RULES_AND_MODEL else ""
         value = _value(review, review.again)
-        return _cell("value", review=review, told=review.again, value=value, start_s=start_s, who=who)
+        at = clock(start_s) if start_s is not None else ""
+        return _cell("value", review=review, told=review.again, value=value, start_s=start_s, clock=at, who=who)
 
     @display(description="Why", ordering="reason")
     def why(self, review: ValueReview) -> SafeString:

@@ -41,6 +41,8 @@ def test_the_list_shows_both_hearings_and_plays_from_their_second(admin_client, 
     assert "seventy lakhs" in page
     assert "up to ₹17 lakh" in page
     assert f'href="/admin/calls/call/{call.pk}/change/#t=48.20"' in page
+    assert 'aria-label="Play from 0:48"' in page
+    assert (page.count("To be looked at"), page.count(">All<")) == (1, 3), "the open ones are not all"
 
 
 def test_open_ones_come_first_and_the_others_on_request(admin_client, call):
