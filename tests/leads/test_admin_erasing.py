@@ -47,6 +47,7 @@ def test_nobody_is_erased_while_a_call_is_under_way(admin_client, lead, now):
     lead.calls.create(provider="twilio", status="in_progress", created_at=now)
     page = admin_client.get(address(lead)).content.decode()
     assert ("a call or a chat with this lead is under way" in page, 'name="word"' in page) == (True, False)
+    assert "Go back" in page
     admin_client.post(address(lead), {"word": "erase"})
     assert Lead.objects.count() == 1
 
