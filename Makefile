@@ -1,6 +1,6 @@
 # make run: the whole product on this machine. make test: every check. Both install what they need.
 .DEFAULT_GOAL := run
-.PHONY: run setup environment test
+.PHONY: run setup environment test help
 
 PORT ?= 8000
 
@@ -16,3 +16,6 @@ environment:
 test:
 	@sh scripts/setup.sh dev
 	@exec .venv/bin/python scripts/check.py
+
+help:
+	@sed -n 's/^# //p' Makefile
