@@ -69,9 +69,14 @@ def _erase(request: StaffRequest, lead: Lead) -> HttpResponse:
 class ErasedNumberAdmin(RecordAdmin):
     """That somebody was erased, and when; whose number it was, nobody can read here."""
 
-    list_display = ["pk", "since", "by"]
+    list_display = ["since", "by"]
     list_select_related = ["by"]
     fields = ["erased_at", "by"]
+    actions = None
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:  # noqa: ARG002 -- Django's signature
+        """Never: without its row the number could be called again."""
+        return False
 
     @display(description="Erased", ordering="erased_at")
     def since(self, erased: ErasedNumber) -> SafeString | str:

@@ -40,7 +40,10 @@ def test_with_the_word_the_person_is_gone_and_the_number_known(admin_client, adm
         0,
         admin_user,
     )
-    assert admin_client.get(reverse("admin:leads_erasednumber_changelist")).status_code == 200
+    listed = admin_client.get(reverse("admin:leads_erasednumber_changelist")).content.decode()
+    assert "Select all rows" not in listed
+    delete = reverse("admin:leads_erasednumber_delete", args=[ErasedNumber.objects.get().pk])
+    assert admin_client.post(delete, {"post": "yes"}).status_code == 403
 
 
 def test_nobody_is_erased_while_a_call_is_under_way(admin_client, lead, now):
