@@ -29,6 +29,7 @@ _ANOTHERS = re.compile(
     r"|brother|sister"
     r"|(?!aap )\w+ ke|uska|aapka|your)(?: (?:good|full|company|project|firm|shop))? naam(?: \S+){0,3} $"
 )
+_WISH = re.compile(r" (?:bhk|bedroom|lakh|crore|flat|apartment|villa|plot|bungalow|property)(?= )")
 _PERSONAL = ("name", "identity")
 
 
@@ -85,7 +86,9 @@ def _bare(heard: Heard, asked: str) -> list[int]:
     """The first word of an answer that is no greeting, agreement, title, or order to write down."""
     if asked != "name" or (opens_with(heard.line) is False and not phrase("denied_name").search(heard.line)):
         return []
-    clauses = [len(OPENING), *(match.end() + 1 for match in _STOP.finditer(heard.line))]
+    wish = _WISH.search(heard.line)  # "2 BHK in Baner, Pune" goes on with a place
+    until = wish.start() if wish else len(heard.line)
+    clauses = [len(OPENING), *(match.end() + 1 for match in _STOP.finditer(heard.line, 0, until))]
     starts = [_beyond_lead_in(heard, at) for at in clauses if not _names_nobody(heard.line, at, clauses)]
     # "I told you just now, Jignesh Patel": a later clause counts where the first names nobody.
     return next(([start] for start in starts if _end_of_name(heard, start) > start), [])
