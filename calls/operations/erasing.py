@@ -111,7 +111,8 @@ def erase(lead_id: int, *, now: datetime, by: User | None = None) -> Preview:
     # Records of others are cleaned first: whoever is killed midway finds the lead still there, and erases again.
     _clean(found)
     with transaction.atomic():
-        list(lead.calls.select_for_update().values_list("pk"))  # before the lead, as webhooks do
+        # Before the lead, as webhooks do; and not as keys, for whoever holds the lead may add a review to a call.
+        list(lead.calls.select_for_update(no_key=True).values_list("pk"))
         lead = Lead.objects.select_for_update().get(pk=lead_id)
         list(lead.calls.select_for_update().values_list("pk"))  # a new one, too: none is dialled from here on
         _refuse_live(lead)

@@ -162,9 +162,13 @@ def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: dateti
         "audio": None,
         "delete_after": now if utterance.provider_recording_id else None,
     }
+    is_wish = understand(text, asked="", now=now).slots.get("intent") == "do_not_call"
+    # Locked as everywhere: the call, its lead, and what hangs on them.
+    calls = Call.objects.select_for_update(of=("self",), no_key=True).filter(pk=utterance.call_id)
+    call = calls.first() if is_wish else None
     is_late = _note(utterance, LiveState.HEARD, heard)
-    if is_late and utterance.call and understand(text, asked="", now=now).slots.get("intent") == "do_not_call":
-        wishes.missed_by_delay(utterance.call, text, now=now)
+    if is_late and call:
+        wishes.missed_by_delay(call, text, now=now)
 
 
 def _note(utterance: LiveUtterance, state: LiveState, found: dict[str, Any]) -> bool:

@@ -5,15 +5,18 @@ from datetime import timedelta
 from threading import Event
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 
 from calls.models import Call, LiveUtterance, OwedDeletion, Recording, WebhookEvent
-from calls.operations import erasing, owing
+from calls.operations import erasing, hearing_turns, owing, wishes
 from calls.operations.recordings import ANNOUNCED_WITHIN
-from leads.models import ErasedNumber, Lead
+from calls.operations.reviewing import note_corrections
+from leads.models import ErasedNumber, Lead, Requirement
 from leads.models.erased import digests_of
 from tests.flows.test_races import all_at_once
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine
+from tests.heard_calls import heard
 from tests.sounds import wav
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -169,6 +172,63 @@ def test_late_news_of_a_call_and_an_erasure_at_once_wait_for_nobody_in_a_ring(no
 
     all_at_once(act, 2)
     assert (Lead.objects.count(), Call.objects.count()) == (0, 0)
+
+
+def test_a_leads_page_that_is_saved_and_an_erasure_at_once_wait_for_nobody_in_a_ring(now, monkeypatch):
+    lead, ann = heard(now).lead, User.objects.create_user("ann")
+    is_saving, is_erasing, clean = Event(), Event(), erasing._clean
+
+    def begin(found):
+        is_erasing.set()
+        clean(found)
+
+    monkeypatch.setattr(erasing, "_clean", begin)
+
+    def act(n: int) -> None:
+        if n and is_saving.wait(5):
+            erasing.erase(lead.pk, now=now)
+            return
+        with transaction.atomic():
+            Lead.objects.select_for_update().get()
+            is_saving.set()
+            assert is_erasing.wait(5)
+            time.sleep(0.2)  # the erasure has the call by then, and waits for the lead
+            wanted = Requirement.objects.get()
+            before, wanted.purpose = wanted.purpose, "invest"
+            note_corrections(wanted, {"purpose": before}, by=ann, now=now)
+            wanted.save()
+
+    all_at_once(act, 2)
+    assert (Lead.objects.count(), Call.objects.count()) == (0, 0)
+
+
+def test_a_late_wish_and_an_erasure_at_once_wait_for_nobody_in_a_ring(now, monkeypatch):
+    lead = Lead.objects.create(phone=PHONE)
+    call = Call.objects.create(lead=lead, provider="twilio", status="ended")
+    utterance = LiveUtterance.objects.create(call=call, turn=1, state="late", asked_at=now, due_at=now)
+    is_telling, is_erasing, clean, tell = Event(), Event(), erasing._clean, wishes.missed_by_delay
+
+    def begin(found):
+        is_erasing.set()
+        clean(found)
+
+    def late(*told, **more):
+        is_telling.set()
+        assert is_erasing.wait(5)
+        time.sleep(0.2)  # the erasure has what it can have by then
+        tell(*told, **more)
+
+    monkeypatch.setattr(erasing, "_clean", begin)
+    monkeypatch.setattr(wishes, "missed_by_delay", late)
+
+    def act(n: int) -> None:
+        if n and is_telling.wait(5):
+            erasing.erase(lead.pk, now=now)
+        else:
+            hearing_turns._keep(utterance, "stop calling me", 0.9, now=now)
+
+    all_at_once(act, 2)
+    assert (Lead.objects.count(), LiveUtterance.objects.count()) == (0, 0)
 
 
 def test_a_webhook_that_comes_while_a_person_is_erased_goes_too(now, monkeypatch):
