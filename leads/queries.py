@@ -146,8 +146,8 @@ def missed_wishes(promises: Collection[FollowUp]) -> dict[int, int]:
     """The ids of calls in which a lead seems to ask to be left alone, by those of the promises that tell staff so."""
     leads = {one.lead_id for one in promises}
     told = Activity.objects.filter(lead__in=leads, data__has_key="not_to_call_in").order_by("pk")
-    calls = {(one.lead_id, one.text): one.data["not_to_call_in"] for one in told}
-    return {one.pk: calls[one.lead_id, one.note] for one in promises if (one.lead_id, one.note) in calls}
+    noted = [(one.lead_id, one.text, one.data["not_to_call_in"]) for one in told]
+    return {one.pk: call for one in promises for lead, text, call in noted if lead == one.lead_id and text in one.note}
 
 
 def waiting_for_sales() -> QuerySet[FollowUp]:

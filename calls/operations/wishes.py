@@ -43,7 +43,7 @@ def keep_on_today(call: Call, *, now: datetime) -> None:
 
 @transaction.atomic
 def _tell(call: Call, note: str, *, now: datetime) -> None:
-    lead = call.lead
+    lead = Lead.objects.select_for_update().get(pk=call.lead_id)
     if lead.do_not_call or lead.activities.filter(data__not_to_call_in=call.pk).exists():
         return
     record(lead, ActivityKind.NOTE, note, now=now, not_to_call_in=call.pk)
@@ -51,6 +51,10 @@ def _tell(call: Call, note: str, *, now: datetime) -> None:
 
 
 def _bring(lead: Lead, note: str, *, now: datetime) -> None:
-    # Today shows a lead once: what stands there already brings staff to the note as well.
-    if not FollowUp.objects.filter(lead=lead, kind=FollowUpKind.HAND_OFF, done_at=None).exists():
-        promise(lead, FollowUpKind.HAND_OFF, due_at=now, note=note, now=now, by_hand=True)
+    # A lead has one open hand-off: what it was for is told behind the wish, and nobody waits for its time.
+    standing = FollowUp.objects.filter(lead=lead, kind=FollowUpKind.HAND_OFF, done_at=None).first()
+    if standing and note in standing.note:
+        return
+    due_at = min(standing.due_at or now, now) if standing else now
+    told = f"{note} {standing.note}".rstrip() if standing else note
+    promise(lead, FollowUpKind.HAND_OFF, due_at=due_at, note=told, now=now, by_hand=True)

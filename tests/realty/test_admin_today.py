@@ -71,6 +71,24 @@ def test_a_missed_wish_to_be_left_alone_is_no_request_for_a_person(admin_client,
     assert all(f'<a class="ra-link" href="/admin/calls/call/{call.pk}/change/">' in one for one in (today, page))
 
 
+def test_a_missed_wish_to_be_left_alone_stands_before_what_a_person_was_asked_for(admin_client, now):
+    lead = make_lead(1, now)
+    asked = {"lead": lead, "kind": FollowUpKind.HAND_OFF, "note": "Asked: “Is there parking?”"}
+    FollowUp.objects.create(due_at=now + timedelta(days=3), **asked)
+    call = Call.objects.create(lead=lead, provider="twilio", status="ended", end_reason="completed")
+    for _ in range(2):
+        wishes.missed_by_delay(call, "stop calling me", now=now)
+        wishes.keep_on_today(call, now=now)
+    today = admin_client.get("/admin/").content.decode()
+    assert [today.count(one) for one in (">Perhaps not to be called again<", "Asked for a person")] == [1, 0]
+    promise = FollowUp.objects.get()
+    assert (promise.due_at, promise.dialed_for) == (now, now), "no machine calls them"
+    assert promise.note == (
+        "The lead seems to ask not to be called again, which was heard too late for the agent to answer: “stop calling "
+        "me”. Choose “Do not call” if so. Asked: “Is there parking?”"
+    )
+
+
 def test_what_is_wrong_with_a_call_is_a_sentence(admin_client, now):
     Call.objects.create(lead=make_lead(1, now), provider="twilio", status="ended", end_reason="lost")
     Call.objects.create(lead=make_lead(2, now), provider="twilio", status="unconfirmed")
