@@ -164,7 +164,7 @@ def _keep(utterance: LiveUtterance, text: str, confidence: float, *, now: dateti
     }
     is_wish = understand(text, asked="", now=now).slots.get("intent") == "do_not_call"
     # Locked as everywhere: the call, its lead, and what hangs on them.
-    calls = Call.objects.select_for_update(of=("self",), no_key=True).filter(pk=utterance.call_id)
+    calls = Call.objects.select_for_update(of=("self",), no_key=True).filter(utterances=utterance)
     call = calls.first() if is_wish else None
     is_late = _note(utterance, LiveState.HEARD, heard)
     if is_late and call:
