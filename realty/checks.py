@@ -132,8 +132,8 @@ def check_recordings(**_: Any) -> list[CheckMessage]:
 
 
 def _unwritable(folder: Path) -> Path | None:
-    """The folder, or the first of those above it that exists, where nothing can be made in it."""
-    there = next(one for one in (folder, *folder.parents) if one.exists())
+    """The folder, or the first of those above it that can be seen, where nothing can be made in it."""
+    there = next(one for one in (folder, *folder.parents) if os.access(one, os.F_OK))
     return None if there.is_dir() and os.access(there, os.W_OK | os.X_OK) else there
 
 

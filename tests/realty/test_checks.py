@@ -1,6 +1,9 @@
 """Each fault of an installation has an id, a sentence and a cure."""
 
+import multiprocessing
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 from django.core.checks import run_checks
@@ -250,9 +253,50 @@ def test_a_place_where_no_folder_can_be_made_is_named(kept, tmp_path):
     ]
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
-def test_a_folder_of_somebody_else_is_named(kept, tmp_path):
-    tmp_path.chmod(0o500)
-    ((number, sentence, _),) = kept()
-    tmp_path.chmod(0o700)
-    assert (number, sentence) == ("realty.W005", f"Nothing can be written to {tmp_path}: no recording can be kept.")
+def as_nobody(act):
+    """What `act` gives in a process that is not the superuser's, who may do everything."""
+
+    def run(end):
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        try:
+            end.send(act())
+        except OSError as error:
+            end.send(repr(error))
+
+    ours, theirs = multiprocessing.Pipe()
+    process = multiprocessing.get_context("fork").Process(target=run, args=(theirs,))
+    process.start()
+    try:
+        return ours.recv() if ours.poll(30) else None
+    finally:
+        process.kill()
+        process.join()
+
+
+@pytest.fixture
+def place():
+    """A folder that every user of the machine reaches, as the tests' own is not."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+@pytest.mark.parametrize(("rights", "media"), [(0o555, "media"), (0o000, "media"), (0o000, "a/b")])
+def test_a_folder_of_somebody_else_is_named(kept, place, rights, media):
+    theirs = place / "theirs"
+    theirs.mkdir()
+    theirs.chmod(rights)
+    found = as_nobody(lambda: [told[:2] for told in kept(media=theirs / media)])
+    theirs.chmod(0o700)
+    assert found == [("realty.W005", f"Nothing can be written to {theirs}: no recording can be kept.")]
+
+
+def test_a_model_in_a_folder_of_somebody_else_is_named(kept, place):
+    (place / "theirs").mkdir(mode=0o000)
+    model = place / "theirs" / "base"
+    found = as_nobody(lambda: [told[:2] for told in kept(model=str(model), media=Path(os.devnull))][:1])
+    (place / "theirs").chmod(0o700)
+    sentence = f"The folder {model} may not be read: no recording can be transcribed."
+    assert found == [("realty.W004", sentence)]

@@ -16,9 +16,12 @@ NAMES = frozenset((*_SIZES, *_LARGE, *(f"distil-{name}" for name in _DISTILLED))
 def fault_of(name: str) -> str:
     """Why there can be no model of this name or in this folder, as a sentence's beginning; empty where there may be."""
     folder = Path(name).expanduser()
-    if folder.is_dir():
-        missing = [file for file in MODEL_FILES if not (folder / file).is_file()]
-        return f"The folder {folder} lacks {', '.join(missing)}" if missing else ""
+    try:
+        if folder.is_dir():
+            missing = [file for file in MODEL_FILES if not (folder / file).is_file()]
+            return f"The folder {folder} lacks {', '.join(missing)}" if missing else ""
+    except PermissionError:
+        return f"The folder {folder} may not be read"
     if folder.is_absolute() or name.startswith(".") or name.count("/") > 1:
         return f"There is no folder {folder}"
     return "" if name in NAMES or "/" in name else f"There is no Whisper model named {name}"

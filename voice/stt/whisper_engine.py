@@ -154,8 +154,9 @@ def _load(name: str, device: str, compute_type: str) -> Any:
 
 def _folder(name: str) -> str:
     folder = Path(name).expanduser()
-    if not folder.is_dir():
-        return _fetched(name)
+    with suppress(PermissionError):  # a fault of its own
+        if not folder.is_dir():
+            return _fetched(name)
     if fault := fault_of(name):
         raise SttError(f"{fault}; {CURE}.")
     return str(folder)
