@@ -143,7 +143,7 @@ def test_keys_decide_about_the_row_that_has_the_focus(open_page, admin_user, now
         ValueReview.objects.create(call=call, slot="purpose", reason="not_again", live=told, created_at=now)
     page = open_page(admin_user, "/admin/calls/valuereview/")
     page.keyboard.press("j")
-    page.locator("tr", has_text="12").get_by_text("Another value").focus()
+    page.locator("tr", has_text="12").get_by_role("link").first.focus()
     page.keyboard.press("l")
     expect(page.get_by_text("12: Purpose is Buy.")).to_be_visible()
     expect(page.locator("tr.ra-current", has_text="11").get_by_role("button", name="Live is right")).to_be_focused()

@@ -34,7 +34,7 @@
 
   // Whoever comes to a row by Tab or by a click decides about that row, not about the one that was marked before.
   document.addEventListener("focusin", function (event) {
-    var here = rows.indexOf(event.target.closest(".ra-decide") ? event.target.closest("tr") : null);
+    var here = rows.indexOf(event.target.closest("tr"));
     if (here < 0 || here === at) return;
     if (at >= 0) rows[at].classList.remove("ra-current");
     at = here;
@@ -59,5 +59,5 @@
   var before = sessionStorage.getItem("ra-review-at");
   sessionStorage.removeItem("ra-review-at");
   // The theme moves the table about until the page is loaded, which would take the focus away again.
-  if (before !== null) addEventListener("load", function () { go(Number(before)); });
+  if (before !== null) addEventListener("load", function () { if (at < 0) go(Number(before)); });
 })();
