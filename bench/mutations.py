@@ -182,6 +182,62 @@ MUTATIONS = (
         "is_free = True",
         "tests/flows/test_language_models.py",
     ),
+    Mutation(
+        "two workers transcribe one recording",
+        ("calls/operations/hearing_lease.py",),
+        "filter(state=RecordingState.KEPT, transcription=TranscriptionState.WAITING).update(",
+        "filter(state=RecordingState.KEPT).update(",
+        "tests/calls/test_hearing.py",
+    ),
+    Mutation(
+        "a refused recording is kept",
+        ("calls/operations/consent.py",),
+        "        recordings.delete(recording, state=RecordingState.REFUSED, now=now)",
+        "        pass",
+        "tests/flows/test_recording_refused.py",
+    ),
+    Mutation(
+        "anybody may listen",
+        ("calls/admin/listening.py",),
+        "    if not may_listen(request):\n        return _told(request, 403",
+        "    if False:\n        return _told(request, 403",
+        "tests/calls/test_listening.py",
+    ),
+    Mutation(
+        "a download reaches inner addresses",
+        ("voice/providers/hosts.py",),
+        "if not ip.is_global or",
+        "if",
+        "tests/voice/providers/test_hosts.py",
+    ),
+    Mutation(
+        "two people decide one value",
+        ("calls/operations/reviewing.py",),
+        "if ValueReview.objects.filter(pk=review.pk, state=ReviewState.OPEN).update(**values):\n        for",
+        "if ValueReview.objects.filter(pk=review.pk).update(**values):\n        for",
+        "tests/calls/test_reviewing.py",
+    ),
+    Mutation(
+        "late words undo what staff decided",
+        ("calls/operations/line.py",),
+        "if slot not in decided}",
+        "if slot}",
+        "tests/flows/test_review_races.py",
+    ),
+    Mutation(
+        "an erased number may be called again",
+        ("calls/operations/erasing.py",),
+        "        _remember(_whose(lead), now=now, by=by)\n",
+        "",
+        "tests/flows/test_after_erasure.py",
+    ),
+    Mutation(
+        "the agent's own question is an answer",
+        ("voice/stt/listening.py",),
+        'code = "hint" if self._is_hint(words) else gates.gate(words, doubts)',
+        "code = gates.gate(words, doubts)",
+        "tests/voice/stt/test_listening.py",
+    ),
 )
 
 
