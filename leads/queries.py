@@ -143,11 +143,13 @@ def callbacks_due(*, until: datetime) -> QuerySet[FollowUp]:
 
 
 def missed_wishes(promises: Collection[FollowUp]) -> dict[int, int]:
-    """The ids of calls in which a lead seems to ask to be left alone, by those of the promises that tell staff so."""
+    """The ids of calls in which leads seem to ask to be left alone, by all their promises, until staff have looked."""
     leads = {one.lead_id for one in promises}
+    open_still = FollowUp.objects.filter(lead__in=leads, kind=FollowUpKind.HAND_OFF, done_at=None)
+    waits = dict(open_still.values_list("lead_id", "note"))
     told = Activity.objects.filter(lead__in=leads, data__has_key="not_to_call_in").order_by("pk")
-    noted = [(one.lead_id, one.text, one.data["not_to_call_in"]) for one in told]
-    return {one.pk: call for one in promises for lead, text, call in noted if lead == one.lead_id and text in one.note}
+    calls = {one.lead_id: one.data["not_to_call_in"] for one in told if one.text in waits.get(one.lead_id, "")}
+    return {one.pk: calls[one.lead_id] for one in promises if one.lead_id in calls}
 
 
 def waiting_for_sales() -> QuerySet[FollowUp]:

@@ -50,7 +50,7 @@ def today(request: HttpRequest) -> dict[str, Any]:
         shown["may_add_lead"] = request.user.has_perm("leads.add_lead")
         shown["may_keep"] = request.user.has_perm("leads.change_followup")
         shown["foretold"] = foretell(shown["callbacks"]["rows"], now=now)
-        shown["missed_wishes"] = leads.missed_wishes(shown["callbacks"]["rows"])
+        shown["missed_wishes"] = leads.missed_wishes([*shown["callbacks"]["rows"], *shown["waiting"]["rows"]])
     if _may_view(request, "calls.call"):
         shown["calls_week"] = calls.week(since=since)
         shown["live"] = _first(calls.live())

@@ -89,6 +89,20 @@ def test_a_missed_wish_to_be_left_alone_stands_before_what_a_person_was_asked_fo
     )
 
 
+def test_a_missed_wish_is_told_wherever_its_lead_may_be_rung_from_until_it_is_done(admin_client, now):
+    lead = make_lead(1, now)
+    for kind in (FollowUpKind.CALLBACK, FollowUpKind.SALES_CALL):
+        FollowUp.objects.create(lead=lead, kind=kind, due_at=now)
+    call = Call.objects.create(lead=lead, provider="twilio", status="ended", end_reason="completed")
+    wishes.missed_in_recording(call, now=now)
+    told, done = ">Perhaps not to be called again<", 'aria-label="Done: Perhaps not to be called again'
+    today = admin_client.get("/admin/").content.decode()
+    page = admin_client.get(f"/admin/leads/lead/{lead.pk}/change/").content.decode()
+    assert [one.count(sentence) for one in (today, page) for sentence in (told, done)] == [3, 1, 1, 1]
+    FollowUp.objects.filter(kind=FollowUpKind.HAND_OFF).update(done_at=now)
+    assert told not in admin_client.get("/admin/").content.decode()
+
+
 def test_what_is_wrong_with_a_call_is_a_sentence(admin_client, now):
     Call.objects.create(lead=make_lead(1, now), provider="twilio", status="ended", end_reason="lost")
     Call.objects.create(lead=make_lead(2, now), provider="twilio", status="unconfirmed")
