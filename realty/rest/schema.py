@@ -45,7 +45,7 @@ class MaybeEmptyChoice(OpenApiSerializerFieldExtension):  # type: ignore[no-unty
         field = self.target
         model = getattr(getattr(field.parent, "Meta", None), "model", None)
         known = {one.name: one for one in model._meta.get_fields()} if model else {}
-        field.allow_blank |= getattr(known.get(field.source), "blank", False)
+        field.allow_blank |= field.read_only and getattr(known.get(field.source), "blank", False)
         return dict(build_choice_field(field))
 
 

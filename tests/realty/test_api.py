@@ -66,6 +66,15 @@ def test_the_openapi_document_is_valid_and_without_warnings(tmp_path: object) ->
     ]
 
 
+def test_what_may_not_be_sent_empty_is_not_offered_so(client: Client) -> None:
+    document = client.get("/api/v1/schema/?format=json").json()
+    post = document["paths"]["/api/v1/campaigns"]["post"]["requestBody"]["content"]["application/json"]["schema"]
+    draft = document["components"]["schemas"][post["$ref"].rsplit("/", 1)[1]]
+    assert "BlankEnum" not in json.dumps(draft["properties"]["provider"])
+    answer = master().post("/api/v1/campaigns", {"name": "May", "provider": ""}, format="json")
+    assert (answer.status_code, [error["field"] for error in answer.json()["errors"]]) == (400, ["provider"])
+
+
 @pytest.mark.parametrize("kind", ["leads", "listings", "calls"])
 def test_no_list_takes_a_parameter_that_it_does_not_know(kind: str) -> None:
     client = master()
