@@ -212,6 +212,17 @@ def test_a_worker_that_comes_second_tells_of_no_wish_that_the_conversation_heard
     assert (LiveUtterance.objects.get().state, lead.follow_ups.count()) == ("heard", 0)
 
 
+def test_a_late_wish_of_somebody_who_told_their_number_meanwhile_stands_with_them(line, api, agent, lead, hears):
+    held = hold_for(line, api, line.ring(), wav_of("Yes."))
+    be_late()
+    line.follow(held)
+    utterance = LiveUtterance.objects.select_related("call__lead").get()
+    known = Lead.objects.create(phone="+919820099999")
+    Call.objects.update(lead=known)
+    hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
+    assert [one.follow_ups.count() for one in (lead, known)] == [0, 1]
+
+
 def test_a_wish_that_cannot_be_told_leaves_the_answer_to_another_worker(line, api, agent, lead, hears, monkeypatch):
     held = hold_for(line, api, line.ring(), wav_of("Yes."))
     be_late()
