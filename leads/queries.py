@@ -146,10 +146,15 @@ def missed_wishes(promises: Collection[FollowUp]) -> dict[int, int]:
     """The ids of calls in which leads seem to ask to be left alone, by all their promises, until staff have looked."""
     leads = {one.lead_id for one in promises}
     open_still = FollowUp.objects.filter(lead__in=leads, kind=FollowUpKind.HAND_OFF, done_at=None)
-    waits = dict(open_still.values_list("lead_id", "note"))
+    waits = {one.lead_id: one for one in open_still}
     told = Activity.objects.filter(lead__in=leads, data__has_key="not_to_call_in").order_by("pk")
-    calls = {one.lead_id: one.data["not_to_call_in"] for one in told if one.text in waits.get(one.lead_id, "")}
+    calls = {one.lead_id: one.data["not_to_call_in"] for one in told if _tells(waits.get(one.lead_id), one)}
     return {one.pk: calls[one.lead_id] for one in promises if one.lead_id in calls}
+
+
+def _tells(promise: FollowUp | None, wish: Activity) -> bool:
+    """Whether a hand-off is open for a wish; what was promised since may have taken the place of its note."""
+    return promise is not None and (wish.text in promise.note or promise.created_at <= wish.at)
 
 
 def waiting_for_sales() -> QuerySet[FollowUp]:

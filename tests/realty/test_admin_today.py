@@ -10,6 +10,7 @@ from django_q.models import OrmQ
 from calls.models import Call, DialerSettings, ProviderState, Recording, WebhookEvent
 from calls.operations import wishes
 from leads.models import FollowUp, FollowUpKind, Lead
+from leads.operations import promise
 from tests.admin_rows import make_lead, staff
 
 pytestmark = pytest.mark.django_db
@@ -81,9 +82,9 @@ def test_a_missed_wish_to_be_left_alone_stands_before_what_a_person_was_asked_fo
         wishes.keep_on_today(call, now=now)
     today = admin_client.get("/admin/").content.decode()
     assert [today.count(one) for one in (">Perhaps not to be called again<", "Asked for a person")] == [1, 0]
-    promise = FollowUp.objects.get()
-    assert (promise.due_at, promise.dialed_for) == (now, now), "no machine calls them"
-    assert promise.note == (
+    kept = FollowUp.objects.get()
+    assert (kept.due_at, kept.dialed_for) == (now, now), "no machine calls them"
+    assert kept.note == (
         "The lead seems to ask not to be called again, which was heard too late for the agent to answer: “stop calling "
         "me”. Choose “Do not call” if so. Asked: “Is there parking?”"
     )
@@ -99,6 +100,8 @@ def test_a_missed_wish_is_told_wherever_its_lead_may_be_rung_from_until_it_is_do
     today = admin_client.get("/admin/").content.decode()
     page = admin_client.get(f"/admin/leads/lead/{lead.pk}/change/").content.decode()
     assert [one.count(sentence) for one in (today, page) for sentence in (told, done)] == [3, 1, 1, 1]
+    promise(lead, FollowUpKind.HAND_OFF, due_at=now, note="Wrote: “hello”", now=now + timedelta(hours=1))
+    assert admin_client.get("/admin/").content.decode().count(told) == 3
     FollowUp.objects.filter(kind=FollowUpKind.HAND_OFF).update(done_at=now)
     assert told not in admin_client.get("/admin/").content.decode()
 
