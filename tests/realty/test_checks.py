@@ -278,7 +278,7 @@ def as_nobody(act):
 @pytest.fixture
 def place():
     """A folder that every user of the machine reaches, as the tests' own is not."""
-    shared = (Path(one).resolve() for one in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"))  # noqa: S108 -- only chosen from
+    shared = (Path(one).resolve() for one in (tempfile.gettempdir(), "/tmp", "/var/tmp", "/dev/shm"))
     reached = (one for one in shared if all(folder.stat().st_mode & 0o001 for folder in (one, *one.parents)))
     with tempfile.TemporaryDirectory(dir=next(reached)) as folder:
         Path(folder).chmod(0o755)
