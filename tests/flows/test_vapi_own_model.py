@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls.models import Call, DialerSettings, Turn, WebhookEvent
+from calls.models import Call, CallingPolicy, DialerSettings, Turn, WebhookEvent
 from leads.models import FollowUp, Lead, Listing, Suppression
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine, payload
 from voice.models import VoiceAgent
@@ -33,6 +33,7 @@ def base(settings, live_server):
 
 @pytest.fixture
 def call(db, now):
+    CallingPolicy.objects.update(public_holidays=False)  # the caller's "tomorrow" may be one
     agent = VoiceAgent.objects.create(vapi_brain="vapi", is_default=True)
     lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345", created_at=now)
     return Call.objects.create(
@@ -180,7 +181,7 @@ def test_without_listings_availability_is_not_known(line):
     assert use(line, "check_availability").startswith("Not known.")
 
 
-def test_a_callback_is_promised_at_the_time_that_the_caller_named(line, call, monkeypatch):
+def test_a_callback_is_promised_at_the_time_that_the_caller_named(line, call):
     talk(line, HELLO, "> Please call me tomorrow at 6 in the evening.")
     result = use(line, "book_callback", {"when": "next year"})
     due = FollowUp.objects.get(kind="callback").due_at
