@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from calls.models import Call, CallingPolicy, DialerSettings, Turn, WebhookEvent
+from calls.models import Call, DialerSettings, Turn, WebhookEvent
 from leads.models import FollowUp, Lead, Listing, Suppression
 from tests.flows.vapi_line import SECRET, VAPI_ID, VapiLine, payload
 from voice.models import VoiceAgent
@@ -33,7 +33,6 @@ def base(settings, live_server):
 
 @pytest.fixture
 def call(db, now):
-    CallingPolicy.objects.update(public_holidays=False)  # the caller's "tomorrow" may be one
     agent = VoiceAgent.objects.create(vapi_brain="vapi", is_default=True)
     lead = Lead.objects.create(name="Meena Kulkarni", phone="+919820012345", created_at=now)
     return Call.objects.create(
