@@ -63,7 +63,9 @@ def recording_notice(state: State) -> str:
 
 
 def question(state: State, asked: str) -> str:
-    """The question `asked`, in the wording for this attempt; the last wording serves all later ones."""
+    """The question `asked`, in the wording for this attempt; the last one serves all later ones. Empty for none."""
+    if not asked:
+        return ""  # in a conversation that others lead
     offer = state["offer"]
     if offer and asked == ASKED_BY[offer["slot"]]:
         return _offer(offer, phrases(state))

@@ -57,6 +57,15 @@ def test_a_whole_conversation_is_told_again_with_its_turns_and_slots():
     assert turns[3].understood == [{"slot": "budget_max", **evidence(state)["budget_max"]}]
 
 
+@pytest.mark.parametrize(
+    "heard",
+    ["2 bhk ka kya rate hai", "please don't record this call", "...", "hold on a second", "speak slower please"],
+)
+def test_whatever_is_said_where_no_question_of_ours_is_open_is_taken_in(heard):
+    _, turns = told("Hello there.", f"> {heard}", "I see.", f"> {heard}", "In six months then?", "> yes")
+    assert [turn.heard for turn in turns] == ["", heard, heard, "yes"]
+
+
 def test_words_that_one_side_says_in_a_row_are_one_turn():
     _, turns = told("Hello.", "Your budget?", "> Eighty", "> lakhs", "Fine.", "Goodbye.")
     assert turns == [
