@@ -8,6 +8,8 @@ import time
 import uuid
 import zlib
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin
 from xml.etree import ElementTree as ET
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from voice.providers.base import CallOrder
+    from voice.providers.pretend_sound import Voice
     from voice.providers.twiml_network import TwimlNetwork
 
 logger = logging.getLogger(__name__)
@@ -32,6 +35,11 @@ _MOST_DOCUMENTS = 100  # TwiML documents a call may go through
 _DETECTED = {"hang_up": "machine_start", "leave_message": "machine_end_beep"}
 _HOLD, _HOLD_S = ["Pause", "Redirect"], 1
 _ACCOUNT = "AC" + "0" * 32
+_STAFF_SAY = (
+    "Hello, this is the sales office, thank you for waiting. Which area are you looking in?",
+    "All right. And how much would you like to spend?",
+)
+_STAFF_END = "Thank you, I will send you what we have there. Goodbye!"
 
 
 def word_for(path: Path) -> Path:
@@ -54,6 +62,7 @@ class Line:
     answered_at: float | None = None
     detected: str = ""  # what answering-machine detection has still to tell
     talk: Talk | None = None  # what there is to record
+    handed_over_at: datetime | None = None
     told: str | None = None  # what the callee has heard, and said nothing to
     session: requests.Session = field(default_factory=requests.Session)
 
@@ -134,7 +143,8 @@ class Line:
             elif verb.tag == "Redirect":
                 return urljoin(base, verb.text or base), {"CallStatus": "in-progress"}
             elif verb.tag == "Dial":
-                return urljoin(base, verb.get("action", base)), {"CallStatus": "in-progress", **self._ring_staff(verb)}
+                rung = self._ring_staff(verb, callee)
+                return urljoin(base, verb.get("action", base)), {"CallStatus": "in-progress", **rung}
             elif verb.tag in {"Say", "Pause"}:
                 self._listen(verb)
             elif verb.tag == "Hangup":
@@ -147,14 +157,15 @@ class Line:
             self._wait()
         else:
             self.told = "".join(verb.itertext())
-            self._note(by_agent=self.told)
+            self._note("agent", self.told)
 
     def _gather(self, verb: ET.Element, callee: personas.Callee) -> dict[str, str] | None:
         """What the callee says to the words inside; empty for silence, None when they hang up."""
         said = " ".join(_spoken(verb))
         self._wait()
         answer = callee.answer(said)
-        self._note(by_agent=said, by_caller=answer or "")
+        self._note("agent", said)
+        self._note("caller", answer or "")
         if answer is None:
             return None
         return {"SpeechResult": answer, "Confidence": "0.91", "Language": verb.get("language", "")} if answer else {}
@@ -170,12 +181,12 @@ class Line:
             return None
         if not answer:
             return {}
-        self._note(by_agent="", by_caller=answer)
+        self._note("caller", answer)
         path = answer_at(self.path, f"RE{uuid.uuid4().hex}")
         seconds = record_answer(answer, path, speaks=self.speaks)
         return {"RecordingSid": path.stem, "RecordingDuration": str(seconds)}
 
-    def _ring_staff(self, dial: ET.Element) -> dict[str, str]:
+    def _ring_staff(self, dial: ET.Element, callee: personas.Callee) -> dict[str, str]:
         """Ring the number inside; the owner of a number is always the same person, who hears a whisper first."""
         number = dial.find("Number")
         if number is None or not number.text:
@@ -187,9 +198,23 @@ class Line:
             return leg | {"DialCallStatus": staff.line.replace("_", "-"), "DialBridged": "false"}
         # A voicemail box presses no key, so nobody is put through to it.
         bridged = self._whisper(number, leg["DialCallSid"], key="" if staff.line == "voicemail" else "1")
-        self._wait()
-        talked = str(round(self.pace_s)) if bridged else "0"
+        began = time.monotonic()
+        if bridged:
+            self.handed_over_at = datetime.now(UTC)
+            self._talk_with_staff(callee)
+        talked = str(round(time.monotonic() - began))
         return leg | {"DialCallStatus": "completed", "DialBridged": str(bridged).lower(), "DialCallDuration": talked}
+
+    def _talk_with_staff(self, callee: personas.Callee) -> None:
+        """Staff ask a little, and the callee answers as they answer the agent."""
+        for said in _STAFF_SAY:
+            self._wait()
+            answer = callee.answer(said)
+            self._note("staff", said)
+            self._note("caller", answer or "")
+            if answer is None:
+                return
+        self._note("staff", _STAFF_END)
 
     def _whisper(self, number: ET.Element, sid: str, *, key: str) -> bool:
         """Whether whoever picked up is put through, as the documents say."""
@@ -209,11 +234,10 @@ class Line:
             document = ET.fromstring(self._fetch(action, form | {"Digits": key}))  # noqa: S314 -- as above
         return document.find("Hangup") is None
 
-    def _note(self, *, by_agent: str, by_caller: str = "") -> None:
+    def _note(self, voice: Voice, text: str) -> None:
         """What is said is recorded, until somebody stops that."""
         if self.talk and not unrecorded(self.path).exists():
-            self.talk.by_agent(by_agent)
-            self.talk.by_caller(by_caller)
+            self.talk.note(voice, text)
 
     def _record(self) -> None:
         """Keep the recording where one was wanted, and tell of it as Twilio does."""
@@ -229,6 +253,10 @@ class Line:
             "RecordingChannels": "2",
             "RecordingSource": "OutboundAPI",
         }
+        if self.handed_over_at and self.talk.staff_from_s is not None:
+            # Words take longer in the recording than on the line, so it begins where the hand-off comes out right.
+            began = self.handed_over_at - timedelta(seconds=self.talk.staff_from_s)
+            form["RecordingStartTime"] = format_datetime(began)
         self._send(self._address("recording"), form)
 
     def _detect(self) -> None:

@@ -8,17 +8,20 @@ import wave
 import zlib
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+Voice = Literal["caller", "agent", "staff"]
+
 RATE = 22_050  # Hz, espeak-ng's own: of what it says over a telephone's 8,000 Whisper makes other words
 _BEFORE_ANSWER_S, _AFTER_ANSWER_S = 0.5, 0.7
 _SPEAKER = "espeak-ng"
 _WORDS_A_MINUTE = "140"
-_AGENT, _CLEAR = "en-gb+f3", "en-us"
+_OURS = {"agent": "en-gb+f3", "staff": "en-gb"}
+_CLEAR = "en-us"
 _CALLERS = ("en-us", "en-us+klatt4", "en-us+m3", "en-gb+klatt4", "en-us+klatt2")
 _TIMEOUT_S = 10
 _WAV_HEAD = 44  # bytes
@@ -54,22 +57,19 @@ def record_answer(text: str, path: Path, *, speaks: bool) -> int:
 
 @dataclass(slots=True)
 class Talk:
-    """What was said in one call, in order. `caller` is whatever the caller's voice is drawn by."""
+    """What was said in one call, in order. `caller` is whatever the caller's voice is drawn by.
+
+    `staff_from_s` is at which second of the recording staff first speak, known once it is written.
+    """
 
     caller: str
-    said: list[tuple[bool, str]] = field(default_factory=list)  # by the caller, and the words
+    said: list[tuple[Voice, str]] = field(default_factory=list)
+    staff_from_s: float | None = None
 
-    def by_agent(self, text: str) -> None:
-        """The agent said this."""
-        self._add(text, by_caller=False)
-
-    def by_caller(self, text: str) -> None:
-        """The caller said this."""
-        self._add(text, by_caller=True)
-
-    def _add(self, text: str, *, by_caller: bool) -> None:
+    def note(self, voice: Voice, text: str) -> None:
+        """This was said."""
         if text.strip():
-            self.said.append((by_caller, text))
+            self.said.append((voice, text))
 
     def record(self, path: Path) -> int | None:
         """Write the call as a WAV file, the caller on channel 0; its seconds, or None where nothing can speak here."""
@@ -82,8 +82,10 @@ class Talk:
         try:
             with wave.open(str(draft), "wb") as file:
                 file.setparams((2, 2, RATE, 0, "NONE", ""))
-                for by_caller, sound in self._sounds(speaker):
-                    file.writeframesraw(_on_channel(sound, 0 if by_caller else 1))
+                for voice, sound in self._sounds(speaker):
+                    if voice == "staff" and self.staff_from_s is None:
+                        self.staff_from_s = frames / RATE
+                    file.writeframesraw(_on_channel(sound, 0 if voice == "caller" else 1))
                     frames += len(sound) // 2
             draft.replace(path)
         except (OSError, subprocess.SubprocessError):
@@ -91,11 +93,11 @@ class Talk:
             return None
         return round(frames / RATE)
 
-    def _sounds(self, speaker: str) -> Iterator[tuple[bool, bytes]]:
-        voice = _CALLERS[zlib.crc32(self.caller.encode()) % len(_CALLERS)]
-        for by_caller, text in self.said:
-            yield by_caller, _spoken(speaker, text, voice if by_caller else _AGENT)
-            yield by_caller, bytes(2 * int(RATE * (_AFTER_ANSWER_S if by_caller else _BEFORE_ANSWER_S)))
+    def _sounds(self, speaker: str) -> Iterator[tuple[Voice, bytes]]:
+        theirs = _CALLERS[zlib.crc32(self.caller.encode()) % len(_CALLERS)]
+        for voice, text in self.said:
+            yield voice, _spoken(speaker, text, _OURS.get(voice, theirs))
+            yield voice, bytes(2 * int(RATE * (_AFTER_ANSWER_S if voice == "caller" else _BEFORE_ANSWER_S)))
 
 
 def _spoken(speaker: str, text: str, voice: str) -> bytes:

@@ -4,6 +4,7 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -35,6 +36,7 @@ class Crm:
     first: Reply = field(default_factory=lambda: Reply("Bye", ends_call=True))
     events: list = field(default_factory=list)
     network: Pretend | None = None
+    accepted_at: datetime | None = None
 
     def answer(self, door: str, url: str, form: dict[str, list[str]], headers: dict[str, str]) -> str:
         assert self.network is not None
@@ -46,6 +48,7 @@ class Crm:
         if event.kind is EventKind.WHISPER:
             return self.network.render_whisper("Ravi Rao, two BHK.", call_id=7).body
         if event.kind is EventKind.ACCEPTED:
+            self.accepted_at = datetime.now(UTC)
             return self.network.render_accepted(accepted=event.digits == "1").body
         reply = self.first if event.kind is EventKind.ANSWERED else Reply("", ends_call=True)
         return self.network.render(reply, call_id=7, turn=1).body
@@ -60,7 +63,8 @@ class Crm:
     def wait(self) -> None:
         """Until the line has reported its end."""
         for _ in range(400):
-            if any(event.end_reason for event in self.events) and not list(self.folder.iterdir()):
+            lines = [path for path in self.folder.iterdir() if path.is_file()]
+            if any(event.end_reason for event in self.events) and not lines:
                 return
             time.sleep(0.01)
         raise AssertionError(self.kinds())
@@ -104,6 +108,24 @@ def test_staff_who_press_1_are_put_through(crm):
         (EventKind.ACCEPTED, sid, "1", False),
         (EventKind.TRANSFERRED, sid, "", True),
     ]
+
+
+def test_what_staff_and_caller_say_is_recorded_from_when_they_were_put_through(crm):
+    crm.first = Reply(TRANSFER, transfer=Transfer(number_of("cooperative"), "Ravi Rao"))
+    assert crm.network is not None
+    sid = crm.network.place_call(CallOrder(7, number_of("one_breath"), agent=AgentBrief(Script(), record=True)))
+    crm.wait()
+    (told,) = [event.recording for event in crm.events if event.recording]
+    if not shutil.which("espeak-ng"):
+        assert told.is_there is False
+        return
+    sound = crm.folder / "recordings" / f"RE{sid[2:]}.wav"
+    caller, ours = audio.peaks(sound, round(audio.probe(sound).duration_s * 10))
+    handed_over = round((crm.accepted_at - told.started_at).total_seconds() * 10)
+    # The agent has said its one sentence, and the caller answers nobody else than staff.
+    assert max(ours[:handed_over]) > 50
+    assert max(ours[handed_over + 5 :]) > 50
+    assert next(at for at, loud in enumerate(caller) if loud > 5) > handed_over
 
 
 @pytest.mark.parametrize(
@@ -161,8 +183,8 @@ def test_a_line_that_has_ended_is_left_alone(crm):
 
 def test_a_call_is_recorded_with_each_voice_on_a_channel_of_its_own(tmp_path):
     talk = Talk("cooperative")
-    talk.by_agent("Hello, this is Asha. May I ask for your budget?")
-    talk.by_caller("Eighty lakhs.")
+    talk.note("agent", "Hello, this is Asha. May I ask for your budget?")
+    talk.note("caller", "Eighty lakhs.")
     path = tmp_path / "recordings" / "RE1.wav"
     seconds = talk.record(path)
     if not shutil.which("espeak-ng"):
