@@ -238,6 +238,20 @@ MUTATIONS = (
         "code = gates.gate(words, doubts)",
         "tests/voice/stt/test_listening.py",
     ),
+    Mutation(
+        "what staff are told is an answer to the agent",
+        ("calls/operations/staff_calls.py",),
+        "from_s is None or line.start_s < from_s]",
+        "from_s is None or line.start_s]",
+        "tests/calls/test_staff_talk.py",
+    ),
+    Mutation(
+        "who tells staff not to record is recorded",
+        ("calls/operations/evidence.py",),
+        "reading.talk.state if reading.talk and reading.talk.knows_voices else None",
+        "None",
+        "tests/calls/test_staff_talk.py",
+    ),
 )
 
 

@@ -96,7 +96,7 @@ def ours(folder: str, threads: int, arguments: dict[str, Any]) -> Callable[[Path
 
     def transcribe(path: Path) -> str:
         heard = engine.hear(
-            path, language="en-IN", caller_channel=arguments.get("channel"), both=arguments.get("both", False)
+            path, language="en-IN", caller_channel=arguments.get("channel"), staff_from_s=arguments.get("staff_from_s")
         )
         return " ".join(line.text for line in heard.lines)
 
@@ -116,7 +116,7 @@ SETTINGS = (
     Setting("batched by 8, lead's channel", "plain", {"channel": LEAD, "batched": True, "batch_size": 8}),
     SHIPPED,
     Setting("shipped: mixed mono", "ours", {}, speaker=None),
-    Setting("shipped: both channels", "ours", {"both": True, "channel": LEAD}, speaker=None),
+    Setting("shipped: both channels", "ours", {"staff_from_s": 0.0, "channel": LEAD}, speaker=None),
     *(
         Setting(f"shipped with {name}", "ours", {"channel": LEAD, "whisper": w})
         for name, w in WHISPER_ARGUMENTS.items()

@@ -133,6 +133,23 @@ def recorded(told: Mapping[str, SlotValue], *, turns: Mapping[int, Aligned], ask
     ]
 
 
+def and_then(found: Iterable[Finding], talked: Iterable[Finding]) -> list[Finding]:
+    """What a conversation told, and what its caller told staff after it, whose word is the later one."""
+    later = {one.slot: one for one in talked}
+    return [_later(one, later.pop(one.slot, None)) for one in found] + list(later.values())
+
+
+def _later(before: Finding, talked: Finding | None) -> Finding:
+    if talked is None:
+        return before
+    if _value(talked.again) == _value(before.live or before.again):
+        return replace(before, reason="") if before.live else before  # said twice is heard well enough
+    live, again = before.live, before.again
+    if live and again and again.value == live.value:
+        live = replace(live, start_s=again.start_s, end_s=again.end_s, confidence=again.confidence)
+    return replace(talked, live=live)
+
+
 def _of_live(
     name: str, ours: Reading, rules: Reading | None, theirs: Reading | None, *, turn: Aligned | None, is_sure: bool
 ) -> Finding:

@@ -88,7 +88,7 @@ class DecisionSerializer(serializers.Serializer[Any]):
 class TranscriptWordsSerializer(serializers.Serializer[Any]):
     """A stretch of speech; each word is [text, start in seconds, end in seconds, probability]."""
 
-    speaker = serializers.ChoiceField(["caller", "agent", "unknown"])
+    speaker = serializers.ChoiceField(["caller", "agent", "staff", "unknown"])
     start_s = serializers.FloatField(allow_null=True, help_text="Null where the provider heard it, and told no time.")
     end_s = serializers.FloatField(allow_null=True)
     text = serializers.CharField()

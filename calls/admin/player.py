@@ -11,10 +11,17 @@ from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
-from calls.models import Engine, RecordingConsent, RecordingState, ReviewState, TranscriptionState
+from calls.models import (
+    Engine,
+    RecordingConsent,
+    RecordingState,
+    ReviewState,
+    TranscriptionState,
+    TransferState,
+)
 from calls.operations import listens
 from calls.operations.live_words import why_these
-from calls.operations.staff_calls import UPLOAD
+from calls.operations.staff_calls import UPLOAD, with_staff
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 
@@ -41,7 +48,7 @@ class Value(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One line of the transcript of a call that staff made themselves."""
+    """One line of what staff talked about with a lead themselves."""
 
     number: int
     speaker: str
@@ -107,7 +114,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     best = next((one for one in transcripts if one.is_best), None)
     kept = _chosen(recordings, best, request.GET.get("recording", ""))
     allowed, is_upload = may_listen(request), call.provider == UPLOAD
-    lines = _lines(call, best) if is_upload and best else []
+    lines = _lines(call, best) if best else []
     told = [one for turn in call.turns.all() for one in values_of(call, turn)]
     told += [value for line in lines for value in line.values]
     shown: dict[str, Any] = {
@@ -204,14 +211,21 @@ def _voices(kept: Recording, call: Call) -> list[str]:
 def _ours(call: Call) -> str:
     """Who spoke for us."""
     if call.provider == UPLOAD:
-        return str(call.requested_by or "Staff")
-    return call.agent.name if call.agent else "Agent"
+        return _staff(call)
+    agent = call.agent.name if call.agent else "Agent"
+    return f"{agent}, then {_staff(call)}" if call.transfer_state == TransferState.ACCEPTED else agent
+
+
+def _staff(call: Call) -> str:
+    """Who of us spoke with the lead."""
+    user = call.requested_by if call.provider == UPLOAD else call.transfer_to
+    return (user.get_full_name() or user.get_username()) if user else "Staff"
 
 
 def _lines(call: Call, best: Transcript) -> list[Line]:
-    """The transcript of a call that no agent held; a stretch of voice without words is left out."""
-    names = {"caller": str(call.lead), "agent": _ours(call)}
-    spoken = [one for one in best.lines if one["text"] and one["start_s"] is not None]
+    """What staff and the lead said to each other."""
+    names = {"caller": str(call.lead), "staff": _staff(call)}
+    spoken = [one.as_json() for one in with_staff(call, best)]
     reviews = list(call.value_reviews.all())
     lines = []
     for number, one in enumerate(spoken, start=1):

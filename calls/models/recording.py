@@ -162,7 +162,7 @@ class ReviewReason(models.TextChoices):
     NOT_AGAIN = "not_again", "Not found in the recording"
     LOW_CONFIDENCE = "low_confidence", "Hard to hear"
     RULES_AND_MODEL = "rules_and_model", "Rules and language model read it differently"
-    STAFF_CALL = "staff_call", "Heard in a call of ours"
+    STAFF_CALL = "staff_call", "Told to staff"
     BY_HAND = "by_hand", "Corrected on the lead's page"
 
 

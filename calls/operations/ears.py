@@ -1,14 +1,15 @@
-"""A kept recording, as Whisper hears it: the caller's channel alone, whichever that is."""
+"""A kept recording, as Whisper hears it: the caller's channel, whichever that is, and staff where they take part."""
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from calls.alignment import LiveTurn, resembles_agent
 from calls.lines import whisper
 from calls.models import Engine, Recording, TranscriptionState
 from calls.operations import shelf
-from calls.operations.staff_calls import UPLOAD
+from calls.operations.staff_calls import UPLOAD, talks_from_s, with_agent
 from voice.stt.errors import SttError
 
 if TYPE_CHECKING:
@@ -43,14 +44,20 @@ def require_model() -> None:
 
 
 def _heard(recording: Recording, path: Path, on_progress: Callable[[float], None]) -> tuple[Heard, int | None]:
-    engine, language = whisper(), _language(recording.call)
-    if recording.call.provider == UPLOAD:
-        channel = recording.caller_channel
-        return engine.hear(path, language=language, caller_channel=channel, both=True, on_progress=on_progress), channel
-    turns = [LiveTurn(number=turn.number, heard=turn.heard, said=turn.said) for turn in recording.call.turns.all()]
+    call = recording.call
+    listen = partial(
+        whisper().hear,
+        path,
+        language=_language(call),
+        staff_from_s=talks_from_s(call, recording),
+        on_progress=on_progress,
+    )
+    if call.provider == UPLOAD:
+        return listen(caller_channel=recording.caller_channel), recording.caller_channel
+    turns = [LiveTurn(number=turn.number, heard=turn.heard, said=turn.said) for turn in call.turns.all()]
     for channel in _channels_to_try(recording):
-        heard = engine.hear(path, language=language, caller_channel=channel, on_progress=on_progress)
-        if channel is None or not resembles_agent(heard.lines, turns):
+        heard = listen(caller_channel=channel)
+        if channel is None or not resembles_agent(with_agent(call, recording, heard.lines), turns):
             break
     return heard, channel
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 
 from calls.alignment import Aligned, LiveTurn, align
-from calls.comparing import Finding, by_slot, compare, doubtful, slots_in
+from calls.comparing import Finding, and_then, by_slot, compare, doubtful, slots_in
 from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueReview
 from calls.operations import consent, wishes
 from calls.operations.gate import local_time
 from calls.operations.reviewing import doubted
-from calls.operations.staff_calls import UPLOAD, findings_of_upload
+from calls.operations.staff_calls import UPLOAD, Talk, hear_talk, with_agent, with_staff
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
 from leads.models import Lead, Requirement
@@ -31,12 +31,16 @@ _ALIGNED = ("heard_again", "better", "better_why", "start_s", "end_s", "said_sta
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A call's values as a transcript has them, and `basis`, all that they were read from."""
+    """A call's values as a transcript has them, and `basis`, all that they were read from.
+
+    `again` is the conversation with the agent as it was heard again, and `talk` the one with staff.
+    """
 
     basis: list[Any]
-    aligned: list[Aligned]
-    again: dialogue.State | None
     findings: list[Finding]
+    aligned: list[Aligned] = field(default_factory=list)
+    again: dialogue.State | None = None
+    talk: Talk | None = None
 
 
 @transaction.atomic
@@ -49,19 +53,15 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     """
     call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=call_id)
     transcript = _newest(call)
-    if not (transcript if call.provider == UPLOAD else call.dialogue):
+    if not call.dialogue and not with_staff(call, transcript):
         return
     turns = list(call.turns.order_by("number"))
     if reading is None or reading.basis != _basis(call, turns, transcript):
         reading = read(call, transcript, now=now)
     has_changed = _store(turns, reading.aligned)
     _settle(call, reading.findings, transcript.recording_id if transcript and reading.aligned else None, now=now)
-    if reading.again:
-        if _wants_silence(reading.again) and not _wants_silence(call.dialogue):
-            wishes.missed_in_recording(call, now=now)
-        consent.note_refusal(call, reading.again, now=now)
-        call.save(update_fields=["recording_consent", "recording_consent_at", "recording_words"])
-    if has_changed or call.provider == UPLOAD:
+    _heed(call, reading, now=now)
+    if has_changed or reading.talk:
         sum_up_again(call)
 
 
@@ -72,20 +72,21 @@ def read(call: Call, transcript: Transcript | None, *, now: datetime) -> Reading
     """
     turns = list(call.turns.order_by("number"))
     basis = _basis(call, turns, transcript)
-    if call.provider == UPLOAD:
-        return Reading(basis, [], None, findings_of_upload(call, transcript, now=now) if transcript else [])
+    lines = with_staff(call, transcript)
+    talk = hear_talk(call, lines, after=max((turn.number for turn in turns), default=0), now=now) if lines else None
+    talked = talk.findings if talk else []
     if not call.dialogue:
-        return Reading(basis, [], None, [])
+        return Reading(basis, talked, talk=talk)
     heard = transcript if transcript and transcript.engine == Engine.WHISPER and transcript.lines else None
     aligned = _aligned(call, turns, heard) if heard else []
     again = _heard_again(call, turns, {one.number: one.text for one in aligned}) if _has_words(aligned) else None
-    return Reading(basis, aligned, again, _findings(call, turns, aligned, again))
+    return Reading(basis, and_then(_findings(call, turns, aligned, again), talked), aligned, again, talk)
 
 
 def _basis(call: Call, turns: Sequence[Turn], transcript: Transcript | None) -> list[Any]:
     held = [[one.number, one.asked, one.heard, one.digits, one.said, one.confidence, one.at] for one in turns]
     read_in = [transcript.engine, transcript.recording_id, transcript.lines] if transcript else []
-    return [call.dialogue, call.answered_at, held, read_in]
+    return [call.dialogue, call.answered_at, call.transferred_at, held, read_in]
 
 
 def _newest(call: Call) -> Transcript | None:
@@ -96,7 +97,7 @@ def _newest(call: Call) -> Transcript | None:
 
 
 def _aligned(call: Call, turns: Sequence[Turn], transcript: Transcript) -> list[Aligned]:
-    lines = [Line.from_json(one) for one in transcript.lines]
+    lines = with_agent(call, transcript.recording, map(Line.from_json, transcript.lines))
     by_number = {turn.number: turn for turn in turns}
 
     def read(number: int, text: str) -> Mapping[str, Any]:
@@ -166,6 +167,19 @@ def _heard_again(call: Call, turns: Sequence[Turn], texts: Mapping[int, str]) ->
         if turn.number
     ]
     return dialogue.hear_again(call.dialogue, exchanges, places=places())
+
+
+def _heed(call: Call, reading: Reading, *, now: datetime) -> None:
+    """Act on what the recording alone has of the caller's wishes for themselves."""
+    was_heard = call.dialogue and _wants_silence(call.dialogue)
+    if reading.again and _wants_silence(reading.again) and not was_heard:
+        wishes.missed_in_recording(call, now=now)
+    if reading.talk and _wants_silence(reading.talk.state):
+        wishes.told_to_staff(call, now=now)
+    for state in (reading.again, reading.talk.state if reading.talk and reading.talk.knows_voices else None):
+        if state:
+            consent.note_refusal(call, state, now=now)
+    call.save(update_fields=["recording_consent", "recording_consent_at", "recording_words"])
 
 
 def _wants_silence(state: dialogue.State) -> bool:

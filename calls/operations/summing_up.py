@@ -14,7 +14,7 @@ from calls.lines import language_models
 from calls.models import DECIDED, Call, ReviewReason
 from calls.operations.consulting import note
 from calls.operations.gate import local_time
-from calls.operations.staff_calls import UPLOAD, is_callers
+from calls.operations.staff_calls import UPLOAD, is_callers, with_staff
 from calls.queue import SUMMARISE, enqueue
 from calls.recap import NEXT, Point, next_step, recap
 from leads.queries import open_promises
@@ -58,7 +58,7 @@ def _wanted(call: Call) -> dict[str, Any]:
     for one in call.value_reviews.all():
         if one.state in DECIDED:
             slots |= by_slot(one.slot, one.final)
-        elif one.reason == ReviewReason.STAFF_CALL:
+        elif one.reason == ReviewReason.STAFF_CALL and not one.live:
             slots |= by_slot(one.slot, one.again.get("value"))
     return slots
 
@@ -119,8 +119,10 @@ def _put(call_id: int, summed: Summarised, spoken: list[Line]) -> str:
     call = Call.objects.select_for_update(of=("self",)).filter(pk=call_id, summary_rung=RULES).first()
     if call is None or _spoken(call) != spoken:
         return "done"
-    has_turns = call.provider != UPLOAD  # to point at
-    points = [Point(text=text, quote=quote, turn=turn if has_turns else None) for text, quote, turn in summed.points]
+    turns = set(call.turns.values_list("number", flat=True))  # to point at
+    points = [
+        Point(text=text, quote=quote, turn=turn if turn in turns else None) for text, quote, turn in summed.points
+    ]
     kept = [one for one in call.summary if not one["quote"]]  # what is wanted, and what it came to, is ours to say
     if summed.next_step:
         kept = [one for one in kept if not one["text"].startswith(NEXT)]
@@ -131,14 +133,13 @@ def _put(call_id: int, summed: Summarised, spoken: list[Line]) -> str:
 
 
 def _spoken(call: Call) -> list[Line]:
-    """All that was said, each as (turn, who, text); of a call that no agent held, line by line of its transcript."""
-    if call.provider != UPLOAD:
-        turns = call.turns.order_by("number")
-        told = [line for one in turns for line in _exchange(one.number, one.best_words, one.said)]
-    else:
-        best = call.transcripts.filter(is_best=True).first()
-        lines = [(one["speaker"], one["text"]) for one in best.lines] if best else []
-        told = [(n, "caller" if is_callers(who, text) else "agent", text) for n, (who, text) in enumerate(lines, 1)]
+    """All that was said, each as (turn, who, text); what was said to staff goes line by line, numbered on."""
+    turns = list(call.turns.order_by("number"))
+    told = [line for one in turns for line in _exchange(one.number, one.best_words, one.said)]
+    lines = with_staff(call, call.transcripts.filter(is_best=True).first())
+    last = turns[-1].number if turns else 0
+    for number, line in enumerate(lines, last + 1):
+        told.append((number, "caller" if is_callers(line.speaker, line.text) else "agent", line.text))
     return [line for line in told if line[2]]
 
 

@@ -18,6 +18,9 @@ _IN_THE_RECORDING = (
     "In the recording the lead seems to ask not to be called again, which was not heard live. "
     "Listen, and choose “Do not call” if so."
 )
+_TO_STAFF = (
+    "In the recording the lead seems to ask staff not to be called again. Listen, and choose “Do not call” if so."
+)
 _TOO_LATE = (
     "The lead seems to ask not to be called again, which was heard too late for the agent to answer: “{words}”. "
     "Choose “Do not call” if so."
@@ -27,6 +30,11 @@ _TOO_LATE = (
 def missed_in_recording(call: Call, *, now: datetime) -> None:
     """Tell staff, once a call, what only its recording has."""
     _tell(call, _IN_THE_RECORDING, now=now)
+
+
+def told_to_staff(call: Call, *, now: datetime) -> None:
+    """Tell all, once a call, what one of us heard, in a call of their own or after a hand-off."""
+    _tell(call, _TO_STAFF, now=now)
 
 
 def missed_by_delay(call: Call, words: str, *, now: datetime) -> None:

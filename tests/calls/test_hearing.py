@@ -336,6 +336,21 @@ def test_the_callers_channel_is_found_where_the_provider_guessed_the_agents(call
 
 
 @pytest.mark.whisper
+def test_who_took_the_call_over_is_heard_on_the_agents_channel(call, now, voices, settings):
+    settings.WHISPER_MODEL = model_folder()
+    agent, caller = voices
+    again = np.concatenate([agent, np.zeros(caller.size, np.int16), agent])  # the same voice stands for staff
+    taken = now + timedelta(seconds=caller.size / 8_000)
+    Call.objects.filter(pk=call.pk).update(transfer_state="accepted", transferred_at=taken, disposition="human")
+    recording = waiting(call, wav(caller, again), channels=2, caller_channel=0, started_at=now)
+    assert hearing.transcribe(recording.pk, now=now) == "done"
+    lines = [one for one in Transcript.objects.get(is_best=True).lines if one["text"]]
+    assert [one["speaker"] for one in lines][:: len(lines) - 1] == ["caller", "staff"]
+    assert "are you looking for a" in " ".join(one["text"] for one in lines if one["speaker"] == "staff").lower()
+    assert "bangalore" in Turn.objects.get(call=call, number=1).heard_again.lower()
+
+
+@pytest.mark.whisper
 def test_a_call_is_read_again_before_anything_is_locked_and_once(now, voices, settings, monkeypatch):
     settings.WHISPER_MODEL = model_folder()
     held, locked = hold([("yes", 0.9), ("2 BHK in Wakad", 0.9)], now=now, started=False), []

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-Speaker = Literal["caller", "agent", "unknown"]
+Speaker = Literal["caller", "agent", "staff", "unknown"]
+"""Who speaks: the lead, our voice agent, a person of ours, or nobody knows whom."""
 
 SECOND_PLACES = 2
 CONFIDENCE_PLACES = 3

@@ -30,17 +30,18 @@ class Wanted:
 
     language: str | None
     caller_channel: int | None
-    both: bool
+    staff_from_s: float | None
     on_progress: Callable[[float], None]
     hint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Whose voice it is, and how its samples are had of those of all channels."""
+    """Whose voice it is, how its samples are had of those of all channels, and from which second it is heard."""
 
     speaker: Speaker
     pick: Callable[[Samples], Samples]
+    from_s: float = 0.0
 
 
 def hear(path: Path, model: Callable[[], Any], wanted: Wanted) -> Heard:
@@ -49,7 +50,7 @@ def hear(path: Path, model: Callable[[], Any], wanted: Wanted) -> Heard:
     sound = audio.probe(path)
     tracks, agent = _tracks(sound.channels, wanted)
     wanted.on_progress(0.0)
-    agent_spans = _voice(path, agent, wanted.on_progress) if agent else ()
+    agent_spans = _voice(path, agent, wanted) if agent else ()
     listener = Listener(model, wanted.language, wanted.hint)
     for number, track in enumerate(tracks):
         for heard_s in _listened(path, track, listener):
@@ -66,17 +67,13 @@ def _tracks(channels: int, wanted: Wanted) -> tuple[list[Track], Track | None]:
     caller = wanted.caller_channel
     if caller is not None and not 0 <= caller < channels:
         caller = None  # one channel came where two were promised
-    if channels > 1 and wanted.both:
-        return [Track(_speaker(number, caller), _one(number)) for number in range(channels)], None
     if channels > 1 and caller is not None:
-        return [Track("caller", _one(caller))], Track("agent", _all_but(caller))
+        ours, from_s = _all_but(caller), wanted.staff_from_s
+        staff = [Track("staff", ours, from_s)] if from_s is not None else []
+        return [Track("caller", _one(caller)), *staff], None if from_s == 0 else Track("agent", ours)
+    if channels > 1 and wanted.staff_from_s == 0:
+        return [Track("unknown", _one(number)) for number in range(channels)], None
     return [Track("unknown", _mixed)], None
-
-
-def _speaker(channel: int, caller: int | None) -> Speaker:
-    if caller is None:
-        return "unknown"
-    return "caller" if channel == caller else "agent"
 
 
 def _one(channel: int) -> Callable[[Samples], Samples]:
@@ -92,20 +89,21 @@ def _mixed(samples: Samples) -> Samples:
     return mixed
 
 
-def _voice(path: Path, track: Track, on_progress: Callable[[float], None]) -> tuple[Span, ...]:
+def _voice(path: Path, track: Track, wanted: Wanted) -> tuple[Span, ...]:
+    """Where the agent speaks, which is over where staff have taken its place."""
     found: list[Span] = []
     offset = 0.0
     for block in audio.channel_blocks(path, track.pick, BLOCK_S):
         found += [(start + offset, end + offset) for start, end in activity.spans(activity.probabilities(block), AGENT)]
         offset += block.size / audio.RATE
-        on_progress(0.0)
-    return tuple(found)
+        wanted.on_progress(0.0)
+    return tuple(one for one in found if wanted.staff_from_s is None or one[0] < wanted.staff_from_s)
 
 
 def _listened(path: Path, track: Track, listener: Listener) -> Iterator[float]:
     """Listen to one track, and yield up to which second it is heard."""
-    blocks = audio.channel_blocks(path, track.pick, BLOCK_S)
-    rest, offset = np.zeros(0, np.float32), 0.0
+    blocks = _since(track.from_s, audio.channel_blocks(path, track.pick, BLOCK_S))
+    rest, offset = np.zeros(0, np.float32), track.from_s
     block = next(blocks, None)
     while block is not None:
         following = next(blocks, None)
@@ -115,6 +113,15 @@ def _listened(path: Path, track: Track, listener: Listener) -> Iterator[float]:
         yield from listener.listen(Sound(samples[:keep], likely[: -(-keep // activity.FRAME)], offset, track.speaker))
         rest, offset = samples[keep:], offset + keep / audio.RATE
         block = following
+
+
+def _since(from_s: float, blocks: Iterator[Samples]) -> Iterator[Samples]:
+    """The blocks without the samples of the first `from_s` seconds."""
+    before = round(from_s * audio.RATE)
+    for block in blocks:
+        if before < block.size:
+            yield block[before:]
+        before = max(0, before - block.size)
 
 
 def _cut(spans: list[Span], size: int) -> int:

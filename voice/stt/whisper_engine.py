@@ -101,20 +101,21 @@ class WhisperEngine:
         *,
         language: str | None,
         caller_channel: int | None,
-        both: bool = False,
+        staff_from_s: float | None = None,
         hint: str = "",
         on_progress: Callable[[float], None] | None = None,
     ) -> Heard:
         """Hear a whole recording, in memory that does not grow with its length.
 
         Of several channels only `caller_channel` (from 0) is transcribed, and the others only say where the agent
-        speaks; with `both` each is transcribed. One channel, or several of which nobody knows whose they are, are heard
-        as one unknown speaker. `language` ("en-IN", "hi") is detected among English and Hindi when None. `hint` is what
-        was said right before, such as the question that is answered: it makes like words likelier. `on_progress` gets 0
-        to 1 every few seconds, and what it raises ends the hearing. Raises SttError when the recording or the model
-        cannot be used.
+        speaks; from `staff_from_s` on, in seconds, people of ours are there in its place, and are transcribed as well.
+        One channel, or several of which nobody knows whose they are, are heard as one unknown speaker; where staff
+        speak from the beginning, each of those channels as one. `language` ("en-IN", "hi") is detected among English
+        and Hindi when None. `hint` is what was said right before, such as the question that is answered: it makes like
+        words likelier. `on_progress` gets 0 to 1 every few seconds, and what it raises ends the hearing. Raises
+        SttError when the recording or the model cannot be used.
         """
-        wanted = Wanted(language, caller_channel, both, on_progress or _nothing, hint)
+        wanted = Wanted(language, caller_channel, staff_from_s, on_progress or _nothing, hint)
         return hear(path, self._model, wanted)
 
     def _model(self) -> Any:

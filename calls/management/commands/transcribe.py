@@ -18,7 +18,7 @@ from voice.stt.whisper_engine import WhisperEngine
 if TYPE_CHECKING:
     from argparse import ArgumentParser
 
-_CHANNELS = {"caller": 1, "agent": 2, "unknown": 1}  # as asked for below: the first one is taken for the caller's
+_CHANNELS = {"caller": 1, "staff": 2, "unknown": 1}  # as asked for below: the first one is taken for the caller's
 
 
 class Command(BaseCommand):
@@ -55,7 +55,7 @@ class Command(BaseCommand):
             self.stdout.write(f"{text or '(no speech)'}\nconfidence {confidence:.2f}")
 
     def _channels(self, engine: WhisperEngine, options: dict[str, Any]) -> None:
-        heard = engine.hear(options["file"], language=None, caller_channel=0, both=True)
+        heard = engine.hear(options["file"], language=None, caller_channel=0, staff_from_s=0.0)
         lines = [{**line.as_json(), "channel": _CHANNELS[line.speaker]} for line in heard.lines]
         if options["json"]:
             kept = [{name: value for name, value in line.items() if name != "speaker"} for line in lines]

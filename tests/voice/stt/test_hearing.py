@@ -83,12 +83,28 @@ def test_the_callers_channel_alone_is_transcribed_and_the_agents_says_when(engin
 
 def test_both_channels_are_heard_in_order_across_the_blocks_edges(engine, dual, monkeypatch):
     monkeypatch.setattr(tracks, "BLOCK_S", 5.0)  # the caller is in the middle of a sentence
-    heard = engine.hear(dual, language="en", caller_channel=0, both=True)
-    texts = {who: " ".join(line.text for line in heard.lines if line.speaker == who) for who in ("agent", "caller")}
-    assert heard.lines[0].speaker == "agent"
-    assert "live" in texts["agent"]
+    heard = engine.hear(dual, language="en", caller_channel=0, staff_from_s=0.0)
+    texts = {who: " ".join(line.text for line in heard.lines if line.speaker == who) for who in ("staff", "caller")}
+    assert heard.lines[0].speaker == "staff"
+    assert "live" in texts["staff"]
     assert {"apartment", "Bangalore", "tomorrow"} <= set(texts["caller"].replace(".", "").replace(",", "").split())
     assert heard.agent_spans == ()
+
+
+def test_staff_are_heard_from_when_they_take_the_agents_place(engine, dual, caller, tmp_path, monkeypatch):
+    monkeypatch.setattr(tracks, "BLOCK_S", 5.0)
+    agent = audio.read_channels(dual)[1][:: audio.RATE // RATE]
+    taken_s = 4 + caller.size / RATE + 2
+    ours = np.concatenate([agent[: 4 * RATE], np.zeros(round((taken_s - 4) * RATE)), agent[: 4 * RATE]])
+    path = write(tmp_path / "handed-over.wav", np.concatenate([np.zeros(4 * RATE), caller]), ours)
+    heard = engine.hear(path, language="en", caller_channel=0, staff_from_s=taken_s - 1)
+    by_staff = [line for line in heard.lines if line.speaker == "staff"]
+    assert "live" in " ".join(line.text for line in by_staff)
+    assert by_staff[0].start_s == pytest.approx(taken_s, abs=0.6)
+    assert {line.speaker for line in heard.lines} == {"caller", "staff"}
+    assert heard.agent_spans[-1][1] < 4.5
+    late = engine.hear(path, language="en", caller_channel=0, staff_from_s=10_000)
+    assert {line.speaker for line in late.lines} == {"caller"}
 
 
 def test_one_channel_is_one_unknown_speaker_heard_after_a_long_silence(engine, caller, tmp_path):
