@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import User
 from django.db import transaction
 
-from leads.models import ActivityKind, Lead, Listing
+from leads.models import ActivityKind, Lead, Listing, Representative
 from leads.operations import record
 from realty.demo.calls import Story, tell
 from voice.models import VoiceAgent
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _MARK = "DEMO-"
 _INDIA = ZoneInfo("Asia/Kolkata")
 _STAFF = {"priya": ("Priya", "Raman"), "arjun": ("Arjun", "Malhotra")}
+_TELEPHONES = {"priya": "+919000001904", "arjun": "+919000001905"}
 
 
 class NotEmptyError(Exception):
@@ -50,6 +51,8 @@ def load(*, now: datetime, force: bool = False) -> bool:
     stories = [story for one in _read("leads.json") for story in _lead(one, staff, agents, now=now)]
     for story in sorted(stories, key=lambda one: one.at):
         tell(story)
+    for name, user in staff.items():  # from now on callers who ask for a person are put through to them
+        Representative.objects.get_or_create(user=user, defaults={"phone": _TELEPHONES[name]})
     return True
 
 

@@ -96,7 +96,7 @@ def _talk(story: Story) -> Call:
     _move(call, LineState.IN_PROGRESS, now=clock)
     first = EventKind.INBOUND if story.rang_us else EventKind.ANSWERED
     reply = conversation.take_turn(call, _event(call, first), now=clock)
-    while not reply.ends_call:
+    while not (reply.ends_call or reply.transfer):
         heard = callee.answer(reply.text)
         if heard is None:
             break

@@ -12,13 +12,6 @@ _MORE = (
         patience=1,
         last_words=("I am in a meeting. Call me tomorrow at 6 in the evening.",),
     ),
-    Persona(
-        "asks_for_a_person",
-        "wants to talk to a person",
-        0,
-        patience=2,
-        last_words=("Can I talk to a real person, please?",),
-    ),
     Persona("not_interested", "is not interested", 0, patience=1, last_words=("Sorry, I am not interested.",)),
     Persona("already_bought", "has bought meanwhile", 0, patience=1, last_words=("We have already bought a flat.",)),
     Persona(

@@ -48,6 +48,7 @@ def call_through(persona: str, now) -> Call:
         ("voicemail", "completed", {"voicemail"}, {"new"}),
         ("do_not_call", "completed", {"do_not_call"}, {"do_not_call"}),
         ("hangs_up", "completed", {"abandoned"}, {"contacted"}),
+        ("asks_for_a_person", "completed", {"human"}, {"contacted"}),
     ],
 )
 def test_a_call_with_each_persona_ends_as_it_should(providers, now, persona, end_reason, dispositions, lead_status):

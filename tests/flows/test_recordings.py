@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime, timedelta
+from datetime import time as clock
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -10,14 +11,23 @@ from django.core.files.storage import default_storage
 from django_q.models import OrmQ
 
 from calls import operations
-from calls.models import Call, OwedDeletion, Recording
-from calls.operations import owing, recordings, shelf
+from calls.models import Call, DialerSettings, OwedDeletion, Recording, Transcript
+from calls.operations import hearing, owing, recordings, shelf
+from calls.operations.staff_calls import with_staff
 from leads.models import Lead
 from tests.flows.fetched import DIGEST, NAME, SID, SOUND, announce, files, kept
+from tests.whisper_model import model_folder
 from voice import personas
 from voice.models import VoiceAgent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
+
+
+def number_of(persona: str) -> str:
+    """A number that this persona answers."""
+    return next(
+        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
+    )
 
 
 @pytest.fixture
@@ -101,8 +111,8 @@ def test_what_is_not_there_yet_is_asked_for_ever_less_often_and_given_up_after_a
 def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(providers, media, now, settings):
     settings.RECORDINGS_DELETE_AT_PROVIDER = True
     providers["pretend"]["speaks"] = True
-    number = next(f"+9198200{n:05d}" for n in range(99_999) if personas.pick(f"+9198200{n:05d}").name == "hangs_up")
-    call = operations.request_call(lead_id=Lead.objects.create(phone=number).pk, now=now, provider="pretend")
+    lead = Lead.objects.create(phone=number_of("hangs_up"))
+    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
     operations.dial(call.pk, tries=0, now=now)
     while call.is_live:
         time.sleep(0.05)
@@ -117,6 +127,32 @@ def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(pro
     assert recordings.delete_there(recording.pk, now=now) == "deleted"
     assert list(there.iterdir()) == []
     assert files(media) == [recording.file.name]
+
+
+@pytest.mark.whisper
+def test_what_is_said_to_staff_on_the_pretend_network_is_heard_apart(providers, media, now, settings):
+    settings.WHISPER_MODEL = model_folder()
+    providers["pretend"]["speaks"] = True
+    DialerSettings(
+        staff_from=clock(0), staff_until=clock(23, 59, 59, 999999), hand_off_number=number_of("cooperative")
+    ).save()
+    lead = Lead.objects.create(phone=number_of("asks_for_a_person"))
+    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
+    operations.dial(call.pk, tries=0, now=now)
+    while call.is_live:
+        time.sleep(0.05)
+        call.refresh_from_db()
+    recording = Recording.objects.get()
+    assert (call.transfer_state, recordings.fetch(recording.pk, now=now)) == ("accepted", "kept")
+    assert hearing.transcribe(recording.pk, now=now) == "done"
+    call.refresh_from_db()
+    talk = with_staff(call, Transcript.objects.get(engine="whisper"))
+    assert (talk[0].speaker, talk[-1].speaker) == ("staff", "staff")
+    assert "thank you for waiting" in talk[0].text.lower()
+    assert "goodbye" in talk[-1].text.lower()
+    assert "caller" in {line.speaker for line in talk}
+    asked_for_one = call.turns.get(heard__contains="real person")
+    assert asked_for_one.heard_again.lower().rstrip(".?!").endswith("person, please")
 
 
 def test_a_caller_who_refused_is_deleted_at_the_provider_unheard(line, call, api, media, now):

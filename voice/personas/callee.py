@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,10 @@ class Callee:
         slot = question_in(said)
         self.asked[slot] += 1
         return self._say(self._way(slot))
+
+    def meet_staff(self) -> None:
+        """They have a person on the line, and so all the patience in the world."""
+        self.persona = replace(self.persona, patience=None)
 
     def _lose_patience(self) -> str | None:
         if not self.persona.last_words:

@@ -31,7 +31,14 @@ class Persona:
 
 
 _ALL = (
-    Persona("cooperative", "answers every question", 36),
+    Persona(
+        "asks_for_a_person",
+        "wants to talk to a person",
+        3,
+        patience=2,
+        last_words=("Can I talk to a real person, please?",),
+    ),
+    Persona("cooperative", "answers every question", 33),
     Persona("one_breath", "says everything at once", 15, one_breath=True),
     Persona("hinglish", "answers in Hindi and English mixed", 18, style="hinglish"),
     Persona("hesitant", "needs every question twice", 8, hesitant=True),

@@ -207,6 +207,7 @@ class Line:
 
     def _talk_with_staff(self, callee: personas.Callee) -> None:
         """Staff ask a little, and the callee answers as they answer the agent."""
+        callee.meet_staff()
         for said in _STAFF_SAY:
             self._wait()
             answer = callee.answer(said)

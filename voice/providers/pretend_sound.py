@@ -18,6 +18,7 @@ Voice = Literal["caller", "agent", "staff"]
 
 RATE = 22_050  # Hz, espeak-ng's own: of what it says over a telephone's 8,000 Whisper makes other words
 _BEFORE_ANSWER_S, _AFTER_ANSWER_S = 0.5, 0.7
+_RINGS_S = 5  # until staff take a call
 _SPEAKER = "espeak-ng"
 _WORDS_A_MINUTE = "140"
 _OURS = {"agent": "en-gb+f3", "staff": "en-gb"}
@@ -84,6 +85,8 @@ class Talk:
                 file.setparams((2, 2, RATE, 0, "NONE", ""))
                 for voice, sound in self._sounds(speaker):
                     if voice == "staff" and self.staff_from_s is None:
+                        file.writeframesraw(bytes(4 * RATE * _RINGS_S))
+                        frames += RATE * _RINGS_S
                         self.staff_from_s = frames / RATE
                     file.writeframesraw(_on_channel(sound, 0 if voice == "caller" else 1))
                     frames += len(sound) // 2

@@ -62,6 +62,7 @@ def test_what_a_callee_wants_is_what_the_agent_understands(persona, seed, langua
         ("voicemail", "voicemail"),
         ("do_not_call", "do_not_call"),
         ("hangs_up", "abandoned"),
+        ("asks_for_a_person", "human"),
     ],
 )
 @pytest.mark.parametrize("seed", range(6))
@@ -72,6 +73,14 @@ def test_difficult_callees_end_the_call_in_their_own_way(persona, expected, seed
 @pytest.mark.parametrize("persona", ["busy", "no_answer"])
 def test_nobody_speaks_on_a_line_that_is_not_answered(persona):
     assert Callee(PERSONAS[persona], name="Meena", seed=1).answer("Hello?") is None
+
+
+def test_who_has_a_person_on_the_line_answers_again():
+    callee = Callee(PERSONAS["asks_for_a_person"], name="Meena", seed=1)
+    asked = [callee.answer("What is your budget?") for _ in range(4)]
+    assert asked[2:] == ["Can I talk to a real person, please?", ""]
+    callee.meet_staff()
+    assert "crore" in str(callee.answer("What is your budget?"))
 
 
 def test_a_machine_says_its_greeting_once_then_records():
