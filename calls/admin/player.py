@@ -83,6 +83,15 @@ def _evidence(call: Call) -> Mapping[str, Any]:
     )
 
 
+def _heard_at(call: Call, told: Iterable[Value]) -> dict[str, Place]:
+    """Where in the recording each value of the lead was told that this call gave, by its label."""
+    proofs = _evidence(call)
+    ours = {_label(slot) for slot in proofs}
+    found = {one.chip.label: one.place for one in told if one.place and one.chip.label in ours}
+    proved = {_label(slot): place(one.get("start_s"), one.get("end_s")) for slot, one in proofs.items()}
+    return found | {label: at for label, at in proved.items() if at}
+
+
 def _label(slot: str) -> str:
     base = slot.removesuffix("_min").removesuffix("_max")
     return SLOT_LABELS.get(base, in_words(base))
@@ -134,7 +143,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "may_listen": allowed,
         "may_transcribe": request.user.has_perm("calls.change_call"),
         "kept": kept,
-        "heard_at": {one.chip.label: one.place for one in told if one.place},
+        "heard_at": _heard_at(call, told),
         "turn_places": {
             turn.number: place(turn.start_s, None) for turn in call.turns.all() if turn.start_s is not None
         },

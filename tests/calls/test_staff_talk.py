@@ -188,6 +188,13 @@ def test_the_page_shows_the_talk_beneath_the_agents_conversation(admin_client, c
     assert talked.index("Meera Rao") < talked.index("budget?") < talked.index("ninety") < talked.index("up to ₹90 lakh")
 
 
+def test_the_leads_value_is_played_where_it_was_told_and_not_where_staff_were_told_another(admin_client, call, now):
+    talk(call, now, "What is your budget?", "up to ninety lakhs")
+    page = admin_client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    lead = page[page.index('id="lead-title"') : page.index('id="facts-title"')]
+    assert ("0:48" in lead, "1:44" in lead) == (True, False)
+
+
 def test_the_page_of_a_call_without_a_hand_off_has_no_talk(admin_client, now):
     call = hold([(text, 0.9) for text in HEARD], now=now)
     transcribe(call, *HEARD)
