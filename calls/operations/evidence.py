@@ -13,7 +13,7 @@ from calls.models import Call, Engine, ReviewState, Transcript, Turn, ValueRevie
 from calls.operations import consent, wishes
 from calls.operations.gate import local_time
 from calls.operations.reviewing import doubted
-from calls.operations.staff_calls import UPLOAD, Talk, hear_talk, with_agent, with_staff
+from calls.operations.staff_calls import Talk, hear_talk, is_with_staff, with_agent, with_staff
 from calls.operations.summing_up import sum_up_again
 from calls.places import places
 from leads.models import Lead, Requirement
@@ -53,7 +53,7 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     """
     call = Call.objects.select_for_update(of=("self",), no_key=True).select_related("lead").get(pk=call_id)
     transcript = _newest(call)
-    if not call.dialogue and not with_staff(call, transcript):
+    if not call.dialogue and not is_with_staff(call):
         return
     turns = list(call.turns.order_by("number"))
     if reading is None or reading.basis != _basis(call, turns, transcript):
@@ -61,7 +61,7 @@ def take_in(call_id: int, *, now: datetime, reading: Reading | None = None) -> N
     has_changed = _store(turns, reading.aligned)
     _settle(call, reading.findings, transcript.recording_id if transcript and reading.aligned else None, now=now)
     _heed(call, reading, now=now)
-    if has_changed or reading.talk:
+    if has_changed or is_with_staff(call):
         sum_up_again(call)
 
 
@@ -224,7 +224,7 @@ def _is_of(call: Call, one: Finding, requirement: Requirement) -> bool:
 def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
     """Whether a value that only the recording has is worth a look: nobody said or wrote anything later.
 
-    Of a staff's own call nobody knows whether what stands there was written before or after it.
+    Where no agent spoke nobody knows whether what stands there was written before or after the call.
     """
     known = call.dialogue.get("slots", {}) if call.dialogue else {}
     told = by_slot(one.slot, one.again.value) if one.again else {}
@@ -237,7 +237,7 @@ def _is_news(call: Call, one: Finding, requirement: Requirement) -> bool:
             return False
         before = known.get(slot, {}).get("value")
         is_written = now_is not in (None, "", []) and not proof and now_is != before
-        if is_written and call.provider != UPLOAD:
+        if is_written and call.dialogue:
             return False  # staff wrote it since
     return True
 

@@ -43,6 +43,11 @@ class Talk:
     knows_voices: bool
 
 
+def is_with_staff(call: Call) -> bool:
+    """Whether staff talked with the lead themselves, at the end of a call or from its beginning."""
+    return call.provider == UPLOAD or call.transfer_state == TransferState.ACCEPTED
+
+
 def talks_from_s(call: Call, recording: Recording | None) -> float | None:
     """From which second of a recording on staff talk with the lead themselves; None where they never do."""
     if call.provider == UPLOAD:

@@ -145,11 +145,16 @@ def test_words_of_nobody_knows_whom_refuse_nothing_and_agree_to_nothing(call, no
     assert ("timeline_months", "staff_call", None, 6) in reviews()
 
 
-def test_a_talk_with_staff_alone_is_read_as_well(now, call):
+def without_agent(call, now):
+    """The same call, which staff took at once: no agent spoke in it."""
     Call.objects.filter(pk=call.pk).update(dialogue={}, transferred_at=now)
     call.turns.all().delete()
     Requirement.objects.filter(lead=call.lead).delete()
     call.refresh_from_db()
+
+
+def test_a_talk_with_staff_alone_is_read_as_well(now, call):
+    without_agent(call, now)
     talk(call, now, "What is your budget?", "up to ninety lakhs")
     assert ("budget", "staff_call", None, {"budget_max": 9_000_000}) in reviews()
     assert call.summary[0]["text"].endswith("up to ₹90 lakh")
@@ -200,3 +205,23 @@ def test_the_page_of_a_call_without_a_hand_off_has_no_talk(admin_client, now):
     transcribe(call, *HEARD)
     page = admin_client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
     assert ("talk-with-staff" in page, 'id="line-1"' in page) == (False, False)
+
+
+def test_a_value_that_stood_before_staff_took_the_call_at_once_is_looked_at_again(now, call):
+    without_agent(call, now)
+    Requirement.objects.create(lead=call.lead, budget_max=5_000_000)
+    talk(call, now, "What is your budget?", "up to ninety lakhs")
+    assert ("budget", "staff_call", None, {"budget_max": 9_000_000}) in reviews()
+
+
+@pytest.mark.parametrize("provider", ["pretend", "upload"])
+def test_a_talk_that_is_not_heard_again_leaves_nothing_to_look_at(now, call, provider):
+    without_agent(call, now)
+    Call.objects.update(provider=provider)
+    call.refresh_from_db()
+    talk(call, now, "What is your budget?", "up to ninety lakhs")
+    assert reviews() != []
+    call.transcripts.update(lines=[], is_best=False)
+    evidence.take_in(call.pk, now=now)
+    call.refresh_from_db()
+    assert (reviews(), "lakh" in str(call.summary)) == ([], False)
