@@ -21,7 +21,7 @@ from calls.models import (
 )
 from calls.operations import listens
 from calls.operations.live_words import why_these
-from calls.operations.staff_calls import UPLOAD, with_staff
+from calls.operations.staff_calls import UPLOAD, is_callers, with_staff
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from calls.display import Chip
     from calls.models import Call, Recording, Transcript, Turn, ValueReview
+    from voice.stt.lines import Line as Spoken
 
 _WORKING = (TranscriptionState.WAITING, TranscriptionState.RUNNING)
 _SPEEDS = ("0.75", "1", "1.25", "1.5", "1.75", "2")
@@ -234,12 +235,11 @@ def _staff(call: Call) -> str:
 def _lines(call: Call, best: Transcript) -> list[Line]:
     """What staff and the lead said to each other."""
     names = {"caller": str(call.lead), "staff": _staff(call)}
-    spoken = [one.as_json() for one in with_staff(call, best)]
-    reviews = list(call.value_reviews.all())
+    spoken = with_staff(call, best)
+    told = [(_told_in(spoken, row.again), row) for row in call.value_reviews.all()]
     lines = []
-    for number, one in enumerate(spoken, start=1):
-        end = spoken[number]["start_s"] if number < len(spoken) else float("inf")
-        here = [row for row in reviews if row.again.get("value") is not None and one["start_s"] <= _at(row.again) < end]
+    for number, one in enumerate((line.as_json() for line in spoken), start=1):
+        here = [row for at, row in told if at == number]
         stretch = Place(f"{one['start_s']:.2f}", f"{one['end_s']:.2f}", words.clock(one["start_s"]))
         heard = words.Hearing(one["text"], words.timed(one["words"]))
         who, found = names.get(one["speaker"], "Somebody"), [_reviewed(row.slot, row.again) for row in here]
@@ -247,9 +247,17 @@ def _lines(call: Call, best: Transcript) -> list[Line]:
     return lines
 
 
-def _at(again: Mapping[str, Any]) -> float:
-    start = again.get("start_s")
-    return float(start) if start is not None else -1.0
+def _told_in(spoken: Iterable[Spoken], again: Mapping[str, Any]) -> int | None:
+    """The number of the lead's line that tells a value; who says "okay" into its midst does not end it."""
+    start_s = again.get("start_s")
+    if again.get("value") is None or start_s is None:
+        return None
+    theirs = [
+        number
+        for number, one in enumerate(spoken, start=1)
+        if one.start_s <= start_s and is_callers(one.speaker, one.text)
+    ]
+    return theirs[-1] if theirs else None
 
 
 def _reviewed(slot: str, again: Mapping[str, Any]) -> Value:

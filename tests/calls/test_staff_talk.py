@@ -225,3 +225,17 @@ def test_a_talk_that_is_not_heard_again_leaves_nothing_to_look_at(now, call, pro
     evidence.take_in(call.pk, now=now)
     call.refresh_from_db()
     assert (reviews(), "lakh" in str(call.summary)) == ([], False)
+
+
+def test_a_value_stands_beneath_the_leads_words_though_staff_say_something_into_them(admin_client, call, now):
+    transcript = transcribe(call, *HEARD)
+    transcript.lines += [
+        line("What is your budget?", TAKEN_S, "staff"),
+        line("well I would say up to ninety lakhs", TAKEN_S + 4),
+        line("okay", TAKEN_S + 4.5, "staff"),
+    ]
+    transcript.save()
+    evidence.take_in(call.pk, now=now)
+    answer = admin_client.get(f"/admin/calls/call/{call.pk}/change/")
+    told = [(one.who, [value.chip.value for value in one.values]) for one in answer.context["lines"]]
+    assert told == [("Meera Rao", []), ("Meena", ["up to ₹90 lakh"]), ("Meera Rao", [])]
