@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from calls.corrections import case_of, told_by
 from calls.models import DECIDED, ReviewState, Turn, ValueReview
 from calls.operations.gate import local_time
+from calls.operations.staff_calls import talked_at
 from calls.places import places
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def _case(review: ValueReview) -> dict[str, Any] | None:
         number=review.pk,
         slot=review.slot,
         asked=turn.asked if turn else told.reading.get("asked", ""),
-        at=local_time(lead, now=turn.at if turn else review.call.created_at),
+        at=local_time(lead, now=turn.at if turn else talked_at(review.call)),
         was=review.live.get("value"),
         final=review.final,
         because=f"{review.get_state_display()} by staff. {review.get_reason_display()}.",

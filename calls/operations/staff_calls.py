@@ -58,6 +58,11 @@ def talks_from_s(call: Call, recording: Recording | None) -> float | None:
     return max(0.0, (call.transferred_at - began).total_seconds() - _RUNG_S)
 
 
+def talked_at(call: Call) -> datetime:
+    """When staff talked with the lead; a call of ours may have been asked for days before."""
+    return call.transferred_at or call.created_at
+
+
 def with_agent(call: Call, recording: Recording | None, lines: Iterable[Line]) -> list[Line]:
     """The lines of the conversation with the agent."""
     from_s = talks_from_s(call, recording)
@@ -78,7 +83,7 @@ def hear_talk(call: Call, lines: list[Line], *, after: int, now: datetime) -> Ta
     opened, _ = begin(call, now=now)
     opened["slots"] = {}  # what was known before and is told again is heard, too
     spoken = tuple(Spoken(line.text, by_caller=is_callers(line.speaker, line.text)) for line in lines)
-    at = local_time(call.lead, now=call.transferred_at or call.created_at)
+    at = local_time(call.lead, now=talked_at(call))
     state, exchanges = dialogue.retell(opened, CallReport(spoken), at=at, places=places())
     told = dialogue.evidence(state)
     knows_voices = all(line.speaker != "unknown" for line in lines)

@@ -13,7 +13,7 @@ from calls.models import Call, ReviewReason, ValueReview
 from calls.operations import evidence
 from calls.operations.reviewing import decide
 from leads.models import Lead, Requirement
-from tests.heard_calls import heard, line, transcribe
+from tests.heard_calls import heard, hold, line, transcribe
 from tests.voice.understanding import test_gold
 
 pytestmark = pytest.mark.django_db
@@ -106,6 +106,17 @@ def test_a_yes_in_a_staffs_own_call_is_a_case_of_its_question(now, ann):
     decide(review("consent").pk, choice="again", by=ann, now=now)
     cases = export()
     assert [(one["asked"], one["text"], one["expect"]) for one in cases] == [("consent", "yes sure", {"consent": True})]
+    assert test_gold._wrong(cases) == {}
+
+
+def test_words_that_staff_were_told_are_a_case_of_the_day_they_were_said(now, ann):
+    call = hold([], now=now, created_at=now - timedelta(days=40), transfer_state="accepted", transferred_at=now)
+    transcribe(call)
+    call.transcripts.update(lines=[line("In how many months?", 1, "staff"), line("by june", 4)])
+    evidence.take_in(call.pk, now=now)
+    decide(review("timeline_months").pk, choice="again", by=ann, now=now)
+    cases = export()
+    assert [(one["text"], one["expect"]) for one in cases] == [("june", {"timeline_months": 3})]
     assert test_gold._wrong(cases) == {}
 
 
