@@ -11,17 +11,10 @@ from calls import display
 from calls import hearing_display as words
 from calls.admin.listening import may_listen
 from calls.hearing_display import Place, place
-from calls.models import (
-    Engine,
-    RecordingConsent,
-    RecordingState,
-    ReviewState,
-    TranscriptionState,
-    TransferState,
-)
+from calls.models import Engine, RecordingConsent, RecordingState, ReviewState, TranscriptionState
 from calls.operations import listens
 from calls.operations.live_words import why_these
-from calls.operations.staff_calls import UPLOAD, is_callers, with_staff
+from calls.operations.staff_calls import UPLOAD, is_callers, is_with_staff, with_staff
 from leads.display import SLOT_LABELS
 from leads.display import words as in_words
 
@@ -223,7 +216,7 @@ def _ours(call: Call) -> str:
     if call.provider == UPLOAD:
         return _staff(call)
     agent = call.agent.name if call.agent else "Agent"
-    return f"{agent}, then {_staff(call)}" if call.transfer_state == TransferState.ACCEPTED else agent
+    return f"{agent}, then {_staff(call)}" if is_with_staff(call) else agent
 
 
 def _staff(call: Call) -> str:

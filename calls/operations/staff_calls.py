@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from calls.alignment import Aligned
 from calls.comparing import Finding, recorded
+from calls.lines import provider as provider_named
 from calls.models import TransferState
 from calls.operations.briefs import begin
 from calls.operations.gate import local_time
@@ -44,8 +45,11 @@ class Talk:
 
 
 def is_with_staff(call: Call) -> bool:
-    """Whether staff talked with the lead themselves, at the end of a call or from its beginning."""
-    return call.provider == UPLOAD or call.transfer_state == TransferState.ACCEPTED
+    """Whether staff talked with the lead themselves on our line, at the end of a call or from its beginning."""
+    if call.provider == UPLOAD:
+        return True
+    # Where staff press no key, the call leaves us as they take it, and so does its recording.
+    return call.transfer_state == TransferState.ACCEPTED and "accepted" in provider_named(call.provider).doors
 
 
 def talks_from_s(call: Call, recording: Recording | None) -> float | None:
@@ -53,7 +57,7 @@ def talks_from_s(call: Call, recording: Recording | None) -> float | None:
     if call.provider == UPLOAD:
         return 0.0
     began = (recording.started_at if recording else None) or call.answered_at
-    if call.transfer_state != TransferState.ACCEPTED or call.transferred_at is None or began is None:
+    if not is_with_staff(call) or call.transferred_at is None or began is None:
         return None
     return max(0.0, (call.transferred_at - began).total_seconds() - _RUNG_S)
 

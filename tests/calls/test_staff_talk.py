@@ -167,6 +167,7 @@ def test_a_talk_with_staff_alone_is_read_as_well(now, call):
         ({"transfer_state": "missed"}, None),
         ({"transferred_at": None}, None),
         ({"provider": "upload"}, 0),
+        ({"provider": "vapi"}, None),  # which lets go of the line as staff take it
     ],
 )
 def test_staff_talk_from_when_they_take_the_call(call, changed, from_s):
@@ -191,6 +192,13 @@ def test_the_page_shows_the_talk_beneath_the_agents_conversation(admin_client, c
     assert conversation.index(f'id="heard-{len(HEARD)}"') < breaks < conversation.index('id="line-1"')
     talked = conversation[breaks:]
     assert talked.index("Meera Rao") < talked.index("budget?") < talked.index("ninety") < talked.index("up to ₹90 lakh")
+
+
+@pytest.mark.parametrize(("provider", "ours"), [("pretend", "Agent, then Meera Rao"), ("vapi", "Agent")])
+def test_the_player_names_who_of_us_is_heard(admin_client, call, provider, ours):
+    Call.objects.filter(pk=call.pk).update(provider=provider)
+    answer = admin_client.get(f"/admin/calls/call/{call.pk}/change/")
+    assert answer.context["peaks"]["voices"] == ["Caller", ours]
 
 
 def test_the_leads_value_is_played_where_it_was_told_and_not_where_staff_were_told_another(admin_client, call, now):
