@@ -77,11 +77,14 @@ def _evidence(call: Call) -> Mapping[str, Any]:
     )
 
 
-def _heard_at(call: Call, told: Iterable[Value]) -> dict[str, Place]:
-    """Where in the recording each value of the lead was told that this call gave, by its label."""
+def _heard_at(call: Call, answered: Iterable[Value]) -> dict[str, Place]:
+    """Where in the recording each value of the lead was told that this call gave, by its label.
+
+    What was told to staff has its second once they have taken it; until then the lead's value is another one.
+    """
     proofs = _evidence(call)
     ours = {_label(slot) for slot in proofs}
-    found = {one.chip.label: one.place for one in told if one.place and one.chip.label in ours}
+    found = {one.chip.label: one.place for one in answered if one.place and one.chip.label in ours}
     proved = {_label(slot): place(one.get("start_s"), one.get("end_s")) for slot, one in proofs.items()}
     return found | {label: at for label, at in proved.items() if at}
 
@@ -118,8 +121,8 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     kept = _chosen(recordings, best, request.GET.get("recording", ""))
     allowed, is_upload = may_listen(request), call.provider == UPLOAD
     lines = _lines(call, best) if best else []
-    told = [one for turn in call.turns.all() for one in values_of(call, turn)]
-    told += [value for line in lines for value in line.values]
+    answered = [one for turn in call.turns.all() for one in values_of(call, turn)]
+    told = [*answered, *(value for line in lines for value in line.values)]
     shown: dict[str, Any] = {
         "is_upload": is_upload,
         "recordings": [(one, _sentence(one, is_upload=is_upload)) for one in recordings],
@@ -137,7 +140,7 @@ def player_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "may_listen": allowed,
         "may_transcribe": request.user.has_perm("calls.change_call"),
         "kept": kept,
-        "heard_at": _heard_at(call, told),
+        "heard_at": _heard_at(call, answered),
         "turn_places": {
             turn.number: place(turn.start_s, None) for turn in call.turns.all() if turn.start_s is not None
         },

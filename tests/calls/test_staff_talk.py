@@ -208,6 +208,16 @@ def test_the_leads_value_is_played_where_it_was_told_and_not_where_staff_were_to
     assert ("0:48" in lead, "1:44" in lead) == (True, False)
 
 
+def test_a_value_whose_words_the_recording_lacks_is_not_played_where_staff_were_told_another(admin_client, call, now):
+    transcript = transcribe(call, *HEARD[:4], "", *HEARD[5:])
+    said = ("What is your budget?", "staff"), ("up to ninety lakhs", "caller")
+    transcript.lines += [line(text, TAKEN_S + 4 * n, who) for n, (text, who) in enumerate(said)]
+    transcript.save()
+    evidence.take_in(call.pk, now=now)
+    heard_at = admin_client.get(f"/admin/calls/call/{call.pk}/change/").context["heard_at"]
+    assert ("Place" in heard_at, "Budget" in heard_at) == (True, False)
+
+
 def test_the_page_of_a_call_without_a_hand_off_has_no_talk(admin_client, now):
     call = hold([(text, 0.9) for text in HEARD], now=now)
     transcribe(call, *HEARD)
