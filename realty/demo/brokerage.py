@@ -45,14 +45,16 @@ def load(*, now: datetime, force: bool = False) -> bool:
         return False
     if Lead.objects.exists() and not force:
         raise NotEmptyError
+    colleagues = set(User.objects.filter(username__in=_STAFF).values_list("username", flat=True))
     staff = {name: _user(name, *full_name) for name, full_name in _STAFF.items()}
     agents = {agent.language: agent for agent in _agents()}
     Listing.objects.bulk_create(Listing(**one, created_at=now - timedelta(days=30)) for one in _read("listings.json"))
     stories = [story for one in _read("leads.json") for story in _lead(one, staff, agents, now=now)]
     for story in sorted(stories, key=lambda one: one.at):
         tell(story)
-    for name, user in staff.items():  # from now on callers who ask for a person are put through to them
-        Representative.objects.get_or_create(user=user, defaults={"phone": _TELEPHONES[name]})
+    # From now on callers who ask for a person are put through to them; colleagues of these names get no made-up number.
+    for name in staff.keys() - colleagues:
+        Representative.objects.create(user=staff[name], phone=_TELEPHONES[name])
     return True
 
 

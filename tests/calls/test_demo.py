@@ -15,7 +15,7 @@ from django.core.management import CommandError, call_command
 from calls.disposition import Disposition
 from calls.lifecycle import CallStatus
 from calls.models import Call, Recording, Turn
-from leads.models import Activity, FollowUp, Lead, LeadStatus, Listing, Requirement, Suppression
+from leads.models import Activity, FollowUp, Lead, LeadStatus, Listing, Representative, Requirement, Suppression
 from leads.phones import normalise
 from realty import demo
 from realty.demo.calls import Story, tell
@@ -67,6 +67,13 @@ def test_a_second_run_changes_nothing() -> None:
     before = everything()
     assert run("--force") == "The demo brokerage is there already."
     assert everything() == before
+
+
+def test_the_demos_staff_pick_up_and_a_colleague_of_such_a_name_keeps_their_own_telephone() -> None:
+    User.objects.create_user("priya")
+    run()
+    rung = [(one.user.username, personas.pick(str(one.phone)).line) for one in Representative.objects.all()]
+    assert rung == [("arjun", "answers")]
 
 
 def test_what_staff_delete_from_the_demo_does_not_come_back() -> None:
