@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
+import json
+from math import isinf
 from typing import IO, TYPE_CHECKING, Any
 
+from django.conf import settings
 from django_filters.rest_framework import DjangoFilterBackend
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.filters import OrderingFilter
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.parsers import JSONParser
+from rest_framework.utils.json import strict_constant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,16 +61,30 @@ class Filters(DjangoFilterBackend):  # type: ignore[misc]  # django-filter has n
 
 
 class StrictJSONParser(JSONParser):
-    """JSON; a document nested thousands deep is malformed, and no reason to fail."""
+    """JSON; a document nested thousands deep, or a number beyond all, is malformed, and no reason to fail."""
 
     def parse(
-        self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+        self,
+        stream: IO[Any],
+        media_type: str | None = None,  # noqa: ARG002 -- the framework's signature
+        parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         """The document.
 
         :raises ParseError: where it is not JSON.
         """
+        encoding = (parser_context or {}).get("encoding", settings.DEFAULT_CHARSET)
         try:
-            return super().parse(stream, media_type, parser_context)
+            return json.load(codecs.getreader(encoding)(stream), parse_constant=strict_constant, parse_float=_finite)
+        except ValueError as error:
+            raise ParseError(f"JSON parse error - {error}") from None
         except RecursionError:
             raise ParseError("JSON parse error - nested too deep") from None
+
+
+def _finite(number: str) -> float:
+    """The number; 1e999 would become an infinity, which no field expects and no database takes."""
+    value = float(number)
+    if isinf(value):
+        raise ValueError(f"the number {number[:20]} is too large")
+    return value
