@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.http import HttpRequest, HttpResponse
     from django.utils.safestring import SafeString
 
+_LONGEST_ID = 19  # digits; an address with thousands of them is no number at all
+
 
 class DispositionFilter(DropdownFilter):
     """Calls by what they came to, in the words of the list."""
@@ -111,7 +113,8 @@ class CallAdmin(LiveStays, RecordAdmin):
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         """The conversation instead of a form."""
-        call = queries.with_conversation(int(object_id)) if object_id.isdecimal() else None
+        is_id = object_id.isdecimal() and len(object_id) <= _LONGEST_ID
+        call = queries.with_conversation(int(object_id)) if is_id else None
         panels = views.panels_of(call, request) if call else {}
         response: HttpResponse = super().change_view(request, object_id, form_url, {**panels, **(extra_context or {})})
         return response
