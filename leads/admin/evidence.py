@@ -77,12 +77,12 @@ def keep_corrections(formset: Any, *, by: User) -> None:
 
 def _line(proof: Mapping[str, Any], doubt: str, *, kept: Collection[int]) -> SafeString | str:
     """The words of one value with the way to hear them, and a mark where it waits to be looked at."""
-    parts = []
+    parts: list[SafeString | str] = []
     if proof.get("words"):
         who = "Checked by staff" if proof.get("source") == "staff" else "Heard"
         parts.append(format_html('{}: <q class="ra-heard">{}</q>', who, proof["words"]))
     elif proof.get("source") == "staff":
-        parts.append(format_html("Checked by staff."))
+        parts.append("Checked by staff.")
     if proof.get("start_s") is not None and proof.get("recording") in kept:
         page = reverse("admin:calls_call_change", args=[proof["call"]])
         at = clock(proof["start_s"])

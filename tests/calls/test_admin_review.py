@@ -160,6 +160,9 @@ def test_what_cannot_be_played_any_more_has_no_second_to_click(admin_client, cal
 def test_a_value_that_staff_checked_says_so(admin_client, call):
     press(admin_client, "budget", choice="again")
     assert 'Checked by staff: <q class="ra-heard">seventeen lakhs</q>' in lead_page(admin_client, call)
+    proof = {"call": call.pk, "words": "", "source": "staff"}
+    Requirement.objects.update(evidence={"budget_max": proof})
+    assert "Checked by staff." in lead_page(admin_client, call)
 
 
 def test_who_may_not_see_calls_gets_the_words_alone(client, call):
