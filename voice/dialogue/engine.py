@@ -124,8 +124,8 @@ def _listen(state: State, heard: Utterance, aids: _Aids) -> tuple[State, Reply]:
     if not rest.strip():
         follow(state, heard.text)
         return recording.nothing_else(state)
-    heard = replace(heard, text=rest)
-    state, reply = _hear(state, heard, aids)
+    state, reply = _hear(state, replace(heard, text=rest), aids)
+    recording.quote(state, heard.text)
     return state, recording.told(state, reply)
 
 

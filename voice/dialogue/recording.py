@@ -34,6 +34,16 @@ def told(state: State, reply: Reply) -> Reply:
     return replace(reply, text=f"{_sentence(state)} {reply.text}".strip())
 
 
+def quote(state: State, said: str) -> None:
+    """Give the values of this turn the words as they were said, for the refusal was blanked out; changes `state`."""
+    told = [*state["slots"].values(), *state["history"], *([state["offer"]] if state["offer"] else [])]
+    for one in told:
+        if one["turn"] == state["turn"]:
+            one["start"] += len(one["words"]) - len(one["words"].lstrip())
+            one["end"] = one["start"] + len(one["words"].strip())
+            one["words"] = said[one["start"] : one["end"]]
+
+
 def was_refused(state: State) -> bool:
     """Whether the caller does not want to be recorded."""
     return state.get("recording", "") == REFUSED

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import timedelta
 
+import pytest
+
 from tests.dialogue_calls import AT, opening, say, talk, until
 from voice.dialogue import Outcome, outcome, recording_notice, retell, slots, was_refused
 from voice.dialogue.script import LANGUAGES
@@ -41,6 +43,18 @@ def test_the_answer_beside_a_refusal_counts_and_keeps_its_place():
         heard["words"],
         True,
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "text", "slot", "words"),
+    [
+        ("identity", "record mat karo, Yes, Manoj speaking from Dubai", "name", "Yes, Manoj speaking from Dubai"),
+        ("bedrooms", "four, don't record this, bedrooms", "bedrooms_min", "four, don't record this, bedrooms"),
+    ],
+)
+def test_a_value_beside_a_refusal_is_proven_by_the_words_as_they_were_said(asked, text, slot, words):
+    heard = say(until(asked), text)[0]["slots"][slot]
+    assert (heard["words"], text[heard["start"] : heard["end"]]) == (words, words)
 
 
 def test_a_no_to_the_recording_is_no_answer_to_the_question_of_consent():
