@@ -68,6 +68,16 @@ def test_a_value_that_staff_are_told_otherwise_waits_for_them_and_the_lead_keeps
     assert (requirement.budget_max, requirement.evidence["budget_max"]["start_s"]) == (7_000_000, 48.2)
 
 
+def test_a_value_has_the_second_of_its_words_in_the_recording_though_staff_are_told_another(call, now):
+    transcript = transcribe(call, *HEARD[:4], "point seven crore", *HEARD[5:])
+    said = ("What is your budget?", "staff"), ("up to ninety lakhs", "caller")
+    transcript.lines += [line(text, TAKEN_S + 4 * n, who) for n, (text, who) in enumerate(said)]
+    transcript.save()
+    evidence.take_in(call.pk, now=now)
+    assert [one[1] for one in reviews()] == ["staff_call"]
+    assert Requirement.objects.get(lead=call.lead).evidence["budget_max"]["start_s"] == 47.8
+
+
 def test_what_staff_are_told_once_more_needs_nobody(call, now):
     talk(call, now, "What is your budget?", "seventy lakhs", "To buy?", "yes to buy")
     assert reviews() == []
