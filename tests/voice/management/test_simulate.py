@@ -90,7 +90,7 @@ def test_a_bad_number_is_refused_in_one_sentence():
 def test_an_unknown_persona_is_refused_with_the_known_ones():
     with pytest.raises(CommandError) as refused:
         run("--persona", "grumpy")
-    assert str(refused.value).startswith('There is no persona "grumpy". Choose from cooperative, one_breath,')
+    assert str(refused.value).startswith('There is no persona "grumpy". Choose from asks_for_a_person, cooperative,')
 
 
 def test_somebody_at_the_keyboard_answers_and_the_end_of_input_hangs_up(monkeypatch):
