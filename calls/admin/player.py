@@ -234,12 +234,11 @@ def _lines(call: Call, best: Transcript) -> list[Line]:
     spoken = with_staff(call, best)
     told = [(_told_in(spoken, row.again), row) for row in call.value_reviews.all()]
     lines = []
-    for number, one in enumerate((line.as_json() for line in spoken), start=1):
-        here = [row for at, row in told if at == number]
-        stretch = Place(f"{one['start_s']:.2f}", f"{one['end_s']:.2f}", words.clock(one["start_s"]))
-        heard = words.Hearing(one["text"], words.timed(one["words"]))
-        who, found = names.get(one["speaker"], "Somebody"), [_reviewed(row.slot, row.again) for row in here]
-        lines.append(Line(number, one["speaker"], who, stretch, heard, found))
+    for number, one in enumerate(spoken, start=1):
+        stretch = Place(f"{one.start_s:.2f}", f"{one.end_s:.2f}", words.clock(one.start_s))
+        heard = words.Hearing(one.text, words.timed(word.as_json() for word in one.words))
+        found = [_reviewed(row.slot, row.again) for at, row in told if at == number]
+        lines.append(Line(number, one.speaker, names.get(one.speaker, "Somebody"), stretch, heard, found))
     return lines
 
 

@@ -4,10 +4,13 @@ import pytest
 
 from calls import operations
 from calls.lines import language_models
+from calls.operations import hearing_turns
 from leads.models import Lead
+from tests.flows.live_hearing import Heard
 from tests.llm_server import LlmServer
 from tests.twilio_api import TwilioApi
 from tests.twilio_line import TOKEN, TwilioLine
+from voice.models import VoiceAgent
 
 PUBLIC = "https://crm.example.com"
 
@@ -83,3 +86,21 @@ def call(lead, api, now):
     assert operations.dial(call.pk, tries=0, now=now) == "placed"
     call.refresh_from_db()
     return call
+
+
+@pytest.fixture
+def agent(providers):
+    """A voice agent whose callers Whisper hears while they speak."""
+    return VoiceAgent.objects.create(name="Asha", hears="whisper", is_default=True)
+
+
+@pytest.fixture
+def hears(monkeypatch):
+    """What Whisper is said to hear; the real one has a test of its own."""
+
+    def hears(text, confidence=0.9):
+        engine = Heard(text, confidence)
+        monkeypatch.setattr(hearing_turns, "whisper", lambda: engine)
+        return engine
+
+    return hears

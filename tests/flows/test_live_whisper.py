@@ -2,7 +2,6 @@
 
 import time
 from datetime import timedelta
-from types import SimpleNamespace
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -14,75 +13,14 @@ from calls.dispatcher import run_once
 from calls.models import Call, LiveUtterance, Turn
 from calls.operations import hearing_turns
 from leads.models import Lead
+from tests.flows.live_hearing import HOLD, be_late, hold_for, jobs, verbs, work
+from tests.pretend_people import number_of
 from tests.speech import wav_of
 from tests.twilio_line import spoken, turn_of
 from tests.whisper_model import model_folder
-from voice import dialogue, personas
-from voice.models import VoiceAgent
+from voice import dialogue
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def number_of(persona):
-    """A number that this persona answers."""
-    return next(
-        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
-    )
-
-
-HOLD = ["Pause", "Redirect"]
-
-
-class Heard:
-    """An engine that hears what the test says it does."""
-
-    def __init__(self, text="", confidence=0.9):
-        self.said = (text, confidence)
-        self.asked, self.hints = [], []
-
-    def hear(self, path, *, language, caller_channel, hint):
-        self.asked.append((path.read_bytes()[:4], language))
-        self.hints.append(hint)
-        text, confidence = self.said
-        return SimpleNamespace(lines=[SimpleNamespace(text=text)] if text else [], confidence=confidence)
-
-
-@pytest.fixture
-def agent(providers):
-    return VoiceAgent.objects.create(name="Asha", hears="whisper", is_default=True)
-
-
-@pytest.fixture
-def hears(monkeypatch):
-    """What Whisper is said to hear; the real one has a test of its own."""
-
-    def hears(text, confidence=0.9):
-        engine = Heard(text, confidence)
-        monkeypatch.setattr(hearing_turns, "whisper", lambda: engine)
-        return engine
-
-    return hears
-
-
-def verbs(document):
-    return [verb.tag for verb in ET.fromstring(document.text)]
-
-
-def jobs():
-    return [one.func() for one in OrmQ.objects.order_by("pk")]
-
-
-def work(now=None):
-    """Do what is queued for the answers, as a worker does."""
-    done = []
-    for job in OrmQ.objects.order_by("pk"):
-        name, arguments = job.func(), job.task["kwargs"]
-        if name.endswith("hear_turn"):
-            done.append(hearing_turns.hear_turn(arguments["utterance_id"], clock=lambda: now or timezone.now()))
-        elif name.endswith("delete_turn"):
-            done.append(hearing_turns.delete_there(arguments["utterance_id"], now=now or timezone.now()))
-        job.delete()
-    return done
 
 
 def test_a_recorded_answer_is_held_for_heard_and_taken(line, api, agent, lead, hears):
@@ -134,18 +72,6 @@ def test_an_answer_to_a_question_that_is_past_is_heard_without_it(line, api, age
     assert engine.hints == [""]
 
 
-def hold_for(line, api, opening, said=b"RIFF", sid="RE1"):
-    """Answer with a recording, and get held."""
-    api.recordings[sid] = {"call_sid": line.sid, "media": said}
-    held = line.record(opening, sid)
-    assert verbs(held) == HOLD
-    return held
-
-
-def be_late():
-    LiveUtterance.objects.update(due_at=timezone.now())
-
-
 def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on(
     line, api, agent, lead, hears, admin_client
 ):
@@ -168,71 +94,6 @@ def test_a_late_answer_is_asked_for_again_and_heard_by_the_provider_from_then_on
     answered = line.say(again, "yes, this is Ravi")
     assert (verbs(answered), turn_of(answered)) == (["Gather", "Redirect"], 3)
     assert Turn.objects.get(number=2).heard == "yes, this is Ravi"
-
-
-@pytest.mark.parametrize("wanted", ["stop calling me", "yes, speaking"])
-def test_a_wish_to_be_left_alone_that_was_heard_too_late_waits_on_today(
-    line, api, agent, lead, hears, admin_client, wanted
-):
-    held = hold_for(line, api, line.ring(), wav_of("Yes."))
-    be_late()
-    line.follow(held)
-    hears(wanted)
-    work()
-    due = lead.follow_ups.values_list("kind", "done_at", "dialed_for").filter(note__contains=f"“{wanted}”")
-    notes = lead.activities.filter(text__contains="heard too late")
-    if wanted == "yes, speaking":
-        assert (list(due), notes.count()) == ([], 0)
-        return
-    (kind, done_at, by_hand) = due.get()
-    assert (kind, done_at, by_hand is not None, notes.count()) == ("hand_off", None, True, 1)
-    assert "stop calling me" in admin_client.get("/admin/").content.decode()
-    lead.refresh_from_db()
-    assert lead.do_not_call is False
-
-
-def test_a_wish_that_was_heard_too_late_waits_on_today_though_the_lead_then_declines(line, api, agent, lead, hears):
-    held = hold_for(line, api, line.ring(), wav_of("Yes."))
-    be_late()
-    again = line.follow(held)
-    hears("stop calling me")
-    work()
-    line.say(again, "I am not interested")
-    line.say(again, "no, not interested")
-    assert Call.objects.get().dialogue["outcome"] == "not_interested"
-    (note,) = lead.follow_ups.filter(done_at=None).values_list("note", flat=True)
-    assert "“stop calling me”" in note
-
-
-def test_a_worker_that_comes_second_tells_of_no_wish_that_the_conversation_heard(line, api, agent, lead, hears):
-    hold_for(line, api, line.ring(), wav_of("Yes."))
-    utterance = LiveUtterance.objects.select_related("call").get()
-    for _ in range(2):  # the first was taken for killed
-        hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
-    assert (LiveUtterance.objects.get().state, lead.follow_ups.count()) == ("heard", 0)
-
-
-def test_a_late_wish_of_somebody_who_told_their_number_meanwhile_stands_with_them(line, api, agent, lead, hears):
-    held = hold_for(line, api, line.ring(), wav_of("Yes."))
-    be_late()
-    line.follow(held)
-    utterance = LiveUtterance.objects.select_related("call__lead").get()
-    known = Lead.objects.create(phone="+919820099999")
-    Call.objects.update(lead=known)
-    hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
-    assert [one.follow_ups.count() for one in (lead, known)] == [0, 1]
-
-
-def test_a_wish_that_cannot_be_told_leaves_the_answer_to_another_worker(line, api, agent, lead, hears, monkeypatch):
-    held = hold_for(line, api, line.ring(), wav_of("Yes."))
-    be_late()
-    line.follow(held)
-    utterance = LiveUtterance.objects.select_related("call").get()
-    monkeypatch.setattr(hearing_turns.wishes, "promise", lambda *_, **__: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
-        hearing_turns._keep(utterance, "stop calling me", 0.9, now=timezone.now())
-    assert LiveUtterance.objects.get().heard_at is None
-    assert not lead.activities.filter(text__contains="too late").exists()
 
 
 @pytest.mark.parametrize("fault", ["no such recording", "not audio"])

@@ -1,37 +1,15 @@
 """The pretend network: from "Call now" to a qualified lead over real HTTP, and every other way a call may go."""
 
-import time
 from datetime import timedelta
 
 import pytest
 
 from calls import operations
-from calls.models import Call
 from leads.models import Lead, Suppression
-from voice import personas
+from tests.pretend_people import call_through
 from voice.models import VoiceAgent
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def number_of(persona: str) -> str:
-    """A number that this persona answers."""
-    return next(
-        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
-    )
-
-
-def call_through(persona: str, now) -> Call:
-    """Call a lead who is this persona, and wait for the end."""
-    lead = Lead.objects.create(name="Meena Kulkarni", phone=number_of(persona))
-    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
-    assert operations.dial(call.pk, tries=0, now=now) == "placed"
-    for _ in range(600):
-        call.refresh_from_db()
-        if not call.is_live:
-            return call
-        time.sleep(0.05)
-    raise AssertionError(f"the call with {persona} never ended")
 
 
 @pytest.mark.parametrize(

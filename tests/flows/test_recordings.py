@@ -1,6 +1,5 @@
 """Recordings, from the provider's word of them to a file that is kept, and to one that nobody has any more."""
 
-import time
 from datetime import UTC, datetime, timedelta
 from datetime import time as clock
 from pathlib import Path
@@ -10,24 +9,15 @@ import pytest
 from django.core.files.storage import default_storage
 from django_q.models import OrmQ
 
-from calls import operations
 from calls.models import Call, DialerSettings, OwedDeletion, Recording, Transcript
 from calls.operations import hearing, owing, recordings, shelf
 from calls.operations.staff_calls import with_staff
-from leads.models import Lead
 from tests.flows.fetched import DIGEST, NAME, SID, SOUND, announce, files, kept
+from tests.pretend_people import call_through, number_of
 from tests.whisper_model import model_folder
-from voice import personas
 from voice.models import VoiceAgent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("media")]
-
-
-def number_of(persona: str) -> str:
-    """A number that this persona answers."""
-    return next(
-        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
-    )
 
 
 @pytest.fixture
@@ -111,12 +101,7 @@ def test_what_is_not_there_yet_is_asked_for_ever_less_often_and_given_up_after_a
 def test_a_call_on_the_pretend_network_is_recorded_fetched_and_deleted_there(providers, media, now, settings):
     settings.RECORDINGS_DELETE_AT_PROVIDER = True
     providers["pretend"]["speaks"] = True
-    lead = Lead.objects.create(phone=number_of("hangs_up"))
-    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
-    operations.dial(call.pk, tries=0, now=now)
-    while call.is_live:
-        time.sleep(0.05)
-        call.refresh_from_db()
+    call_through("hangs_up", now)
     recording = Recording.objects.get()
     assert recordings.fetch(recording.pk, now=now) == "kept"
     recording.refresh_from_db()
@@ -136,12 +121,7 @@ def test_what_is_said_to_staff_on_the_pretend_network_is_heard_apart(providers, 
     DialerSettings(
         staff_from=clock(0), staff_until=clock(23, 59, 59, 999999), hand_off_number=number_of("cooperative")
     ).save()
-    lead = Lead.objects.create(phone=number_of("asks_for_a_person"))
-    call = operations.request_call(lead_id=lead.pk, now=now, provider="pretend")
-    operations.dial(call.pk, tries=0, now=now)
-    while call.is_live:
-        time.sleep(0.05)
-        call.refresh_from_db()
+    call = call_through("asks_for_a_person", now)
     recording = Recording.objects.get()
     assert (call.transfer_state, recordings.fetch(recording.pk, now=now)) == ("accepted", "kept")
     assert hearing.transcribe(recording.pk, now=now) == "done"

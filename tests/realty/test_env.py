@@ -76,7 +76,7 @@ def test_an_address_has_no_slash_at_its_end(given, value, expected):
     ("value", "engine", "name"),
     [
         (None, "sqlite3", "/var/lib/a b/#1?x=%20/crm.sqlite3"),
-        ("sqlite:////tmp/x.sqlite3", "sqlite3", "/tmp/x.sqlite3"),
+        ("sqlite:////srv/x.sqlite3", "sqlite3", "/srv/x.sqlite3"),
         ("postgres://crm:pass@db:5432/leads", "postgresql", "leads"),
         ("postgresql://crm@db/leads", "postgresql", "leads"),
         ("postgresql://postgres:@/leads?host=/run/postgres", "postgresql", "leads"),

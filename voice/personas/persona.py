@@ -31,6 +31,7 @@ class Persona:
 
 
 _ALL = (
+    # The first three of a hundred, for those are numbers of no newcomer to the demo, whose first call is to end well.
     Persona(
         "asks_for_a_person",
         "wants to talk to a person",

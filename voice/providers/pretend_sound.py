@@ -79,7 +79,7 @@ class Talk:
             return None
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(".part")
-        frames = 0
+        frames, self.staff_from_s = 0, None
         try:
             with wave.open(str(draft), "wb") as file:
                 file.setparams((2, 2, RATE, 0, "NONE", ""))

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from voice import personas
+from tests.pretend_people import number_of
 from voice.dialogue import Script
 from voice.events import EventKind, Reply, Transfer
 from voice.providers.base import AgentBrief, CallOrder, HangUp, LeaveMessage, Prolong, WebhookRequest
@@ -20,12 +20,6 @@ from voice.providers.pretend_sound import Talk, record_answer
 from voice.stt import audio
 
 TRANSFER = "The owner comes to the telephone."
-
-
-def number_of(persona: str) -> str:
-    return next(
-        number for number in (f"+9198200{tail:05d}" for tail in range(100_000)) if personas.pick(number).name == persona
-    )
 
 
 @dataclass
