@@ -60,7 +60,7 @@ def hearing_of(turn: Turn) -> words.Hearing:
 
 def values_of(call: Call, turn: Turn) -> list[Value]:
     """What a turn told, each value with its second: its evidence's, else its words', else the turn's."""
-    known = _evidence(call)
+    known = evidence_of(call)
     starts: dict[str, float | None] = {}
     for one in turn.understood:
         told = known.get(one["slot"], {})
@@ -69,7 +69,7 @@ def values_of(call: Call, turn: Turn) -> list[Value]:
     return [Value(chip, place(starts.get(chip.label), None)) for chip in display.chips(turn.understood)]
 
 
-def _evidence(call: Call) -> Mapping[str, Any]:
+def evidence_of(call: Call) -> Mapping[str, Any]:
     """The lead's evidence that this call gave."""
     requirement = getattr(call.lead, "requirement", None)
     return (
@@ -82,7 +82,7 @@ def _heard_at(call: Call, answered: Iterable[Value]) -> dict[str, Place]:
 
     What was told to staff has its second once they have taken it; until then the lead's value is another one.
     """
-    proofs = _evidence(call)
+    proofs = evidence_of(call)
     ours = {_label(slot) for slot in proofs}
     found = {one.chip.label: one.place for one in answered if one.place and one.chip.label in ours}
     proved = {_label(slot): place(one.get("start_s"), one.get("end_s")) for slot, one in proofs.items()}

@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from calls import display, queries
-from calls.admin.player import hearing_of, player_of, values_of
+from calls.admin.player import evidence_of, hearing_of, player_of, values_of
+from calls.comparing import by_slot
 from calls.disposition import Disposition
 from calls.hearing_display import place
 from calls.lifecycle import CallStatus
-from calls.models import Call, Channel, LiveHearing, RecordingConsent
+from calls.models import DECIDED, Call, Channel, LiveHearing, RecordingConsent
 from calls.operations import cancel_call, mark_reviewed
 from calls.operations.staff_calls import UPLOAD
 from calls.origin import Origin
@@ -28,6 +29,7 @@ from leads.display import requirement_line
 from voice.events import Direction, EndReason
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from django.http import HttpRequest
@@ -75,7 +77,7 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
     told = [] if is_forgotten else call.turns.all()
     turns = [{**_turn(call, one), "unheard": unheard.get(one.number)} for one in told]
     asked = call.dialogue.get("asked", "")
-    slots = call.dialogue.get("slots", {})
+    slots = {} if is_forgotten else _known(call)
     sound = player_of(call, request)
     return {
         "call": call,
@@ -103,6 +105,17 @@ def panels_of(call: Call, request: HttpRequest) -> dict[str, Any]:
         "may_see_lead": request.user.has_perm("leads.view_lead") or request.user.has_perm("leads.change_lead"),
         **(_again(call, waiting, now=now) if request.user.has_perm("calls.add_call") else {}),
     }
+
+
+def _known(call: Call) -> dict[str, Mapping[str, Any]]:
+    """What a call told, slot to its value and words; what staff decided goes before what was heard live."""
+    known, proofs = dict(call.dialogue.get("slots", {})), evidence_of(call)
+    for review in call.value_reviews.all():
+        for slot, value in by_slot(review.slot, review.final).items() if review.state in DECIDED else ():
+            known.pop(slot, None)
+            if value is not None:
+                known[slot] = {"value": value, "words": proofs.get(slot, {}).get("words", "")}
+    return known
 
 
 def _seen(call: Call, turns: int, held: str, sound: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import pytest
 
 from calls.models import Call, Recording, ValueReview
 from calls.operations import evidence
+from calls.operations.reviewing import decide
 from calls.operations.staff_calls import talks_from_s, with_staff
 from calls.operations.summing_up import _spoken
 from leads.models import FollowUp, Lead, Requirement
@@ -214,8 +215,18 @@ def test_the_player_names_who_of_us_is_heard(admin_client, call, provider, ours)
 def test_the_leads_value_is_played_where_it_was_told_and_not_where_staff_were_told_another(admin_client, call, now):
     talk(call, now, "What is your budget?", "up to ninety lakhs")
     page = admin_client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
-    lead = page[page.index('id="lead-title"') : page.index('id="facts-title"')]
-    assert ("0:48" in lead, "1:44" in lead) == (True, False)
+    lead = page[page.index('id="lead-title"') : page.index('id="reasons-title"')]
+    assert ("0:48" in lead, "1:44" in lead, "up to ₹70 lakh" in lead) == (True, False, True)
+
+
+def test_the_page_shows_what_staff_have_decided_and_plays_it_where_they_were_told(admin_client, call, now):
+    talk(call, now, "What is your budget?", "up to ninety lakhs")
+    decide(ValueReview.objects.get().pk, choice="again", by=call.transfer_to, now=now)
+    page = admin_client.get(f"/admin/calls/call/{call.pk}/change/").content.decode()
+    lead = page[page.index('id="lead-title"') : page.index('id="reasons-title"')]
+    assert ("0:48" in lead, "1:44" in lead, "up to ₹70 lakh" in lead) == (False, True, False)
+    assert "up to ₹90 lakh" in lead
+    assert "up to ninety lakhs" in lead
 
 
 def test_a_value_whose_words_the_recording_lacks_is_not_played_where_staff_were_told_another(admin_client, call, now):
